@@ -1,0 +1,1 @@
+"""The cost desk: estimate (before), bill (after), recommend (next), report (what people read)."""

@@ -1,0 +1,118 @@
+"""The estimate as data: priced lines per resource as min / expected / max, what is free, and what is not priced and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+MONTH_HOURS = 730
+"""Hours in a billing month. Source: AWS Pricing Calculator assumptions (8,760 h / 12)."""
+
+
+class Status(StrEnum):
+    """Whether a resource has a price: unknown is never zero."""
+
+    PRICED = "priced"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+class PurchaseOption(StrEnum):
+    """How the capacity behind a line is bought."""
+
+    ON_DEMAND = "on_demand"
+    SPOT = "spot"
+
+
+class Range(BaseModel):
+    """A figure at the floor, as expected, and at the ceiling: quantities in the line's unit, costs in USD a month."""
+
+    model_config = ConfigDict(frozen=True)
+
+    min: float
+    expected: float
+    max: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(min=self.min + other.min, expected=self.expected + other.expected, max=self.max + other.max)
+
+    def scaled(self, factor: float) -> Range:
+        """The range times a factor that is zero or more."""
+        return Range(min=self.min * factor, expected=self.expected * factor, max=self.max * factor)
+
+
+ZERO = Range(min=0.0, expected=0.0, max=0.0)
+
+
+class EstimateLine(BaseModel):
+    """One priced component of a resource, with the evidence for its price and its quantity."""
+
+    model_config = ConfigDict(frozen=True)
+
+    component: str
+    service: str
+    unit: str
+    quantity: Range
+    unit_price: float
+    price_source: str
+    price_date: date
+    confidence: str
+    monthly_cost: Range
+    assumptions: tuple[str, ...] = ()
+    purchase_option: PurchaseOption = PurchaseOption.ON_DEMAND
+    instance_type: str | None = None
+
+
+class ResourceEstimate(BaseModel):
+    """What one resource costs a month, or why that is free or unknown. `monthly_cost` is None where it is unknown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    urn: str
+    type: str
+    name: str
+    region: str | None
+    status: Status
+    reason: str | None = None
+    tags: Mapping[str, str] = {}
+    lines: tuple[EstimateLine, ...] = ()
+    monthly_cost: Range | None = None
+
+
+class PriceDates(BaseModel):
+    """The oldest and the newest price that the estimate used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    oldest: date | None
+    newest: date | None
+
+
+class UnknownCost(BaseModel):
+    """A resource, or a component of one, that is not priced, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    urn: str
+    type: str
+    component: str | None = None
+    reason: str
+
+
+class Estimate(BaseModel):
+    """The estimate of a whole stack. `by_tag` maps a tag key to its values' monthly costs; untagged is the value ``""``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str = "USD"
+    month_hours: int = MONTH_HOURS
+    prices: PriceDates
+    resources: tuple[ResourceEstimate, ...]
+    by_component: Mapping[str, Range]
+    by_tag: Mapping[str, Mapping[str, Range]]
+    total: Range
+    unknown: tuple[UnknownCost, ...] = ()
+    warnings: tuple[str, ...] = ()

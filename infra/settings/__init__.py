@@ -1,0 +1,1 @@
+"""Settings: one pydantic model an area, read from `Pulumi.<env>.yaml`; all problems are reported at once."""

@@ -1,0 +1,48 @@
+"""The `plinth` command: every command by name; each imports its part of the house when it is called.
+
+Exit codes: 0 fine, 1 findings or thresholds, 2 usage, 3 bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from plinth import __version__
+from plinth.errors import PlinthError
+
+app = typer.Typer(
+    name="plinth",
+    help="Build, check, price, explain and drill a machine-learning platform on AWS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cost_app = typer.Typer(help="What a change costs before it is made, and what the bill says after.", no_args_is_help=True, rich_markup_mode=None)
+local_app = typer.Typer(help="The stack on the local AWS (moto), with no account.", no_args_is_help=True, rich_markup_mode=None)
+drill_app = typer.Typer(help="Runbooks that are drills.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(cost_app, name="cost")
+app.add_typer(local_app, name="local")
+app.add_typer(drill_app, name="drill")
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True)) -> None:
+    """Build, check, price, explain and drill a machine-learning platform on AWS."""
+    if show:
+        typer.echo(f"plinth {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line: a PlinthError is printed as what, where, value and fix, and ends with its exit code."""
+    from plinth import commands
+
+    commands.register(app, cost_app, local_app, drill_app)
+    try:
+        app()
+    except PlinthError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)

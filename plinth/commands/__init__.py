@@ -1,0 +1,17 @@
+"""The commands, one module a noun; each imports its part of the house inside the command's body, so that `--help` is fast."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, drill_app: typer.Typer) -> None:
+    """Add every command to its group."""
+    from plinth.commands import bill, check, demo, drill, estimate, local, plan, recommend, report
+
+    for module in (demo, plan, check):
+        module.register(app)
+    for module in (estimate, bill, report, recommend):
+        module.register(cost_app)
+    local.register(local_app)
+    drill.register(drill_app)
