@@ -5,6 +5,7 @@ No Pulumi import here: the cost desk reads the same names from a bill.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 PROJECT: Final = "project"
@@ -24,3 +25,38 @@ MAX_TAG_VALUE_LENGTH: Final = 256
 
 SHARED_TEAM: Final = "platform"
 """The team that pays for what every team shares: network, keys, cluster control plane."""
+
+NO_DATA: Final = "none"
+"""The data class of a resource that holds no data."""
+
+MANAGER: Final = "pulumi"
+"""The value of `managed-by`."""
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What all resources of an environment have in common; `tags_for` makes one resource's mapping of it."""
+
+    environment: str
+    owner: str
+    cost_center: str
+    project: str = "plinth"
+    team: str = SHARED_TEAM
+
+
+def tags_for(base: Tags, *, workload: str, team: str | None = None, data_class: str = NO_DATA, name: str | None = None) -> dict[str, str]:
+    """One resource's tags: every required one, and `Name` where the console shows it (VPCs, subnets, gateways).
+
+    `team` defaults to the environment's; `data_class` says what data the resource holds (`none`, `internal`, `confidential`).
+    """
+    tags = {
+        PROJECT: base.project,
+        ENVIRONMENT: base.environment,
+        TEAM: team or base.team,
+        COST_CENTER: base.cost_center,
+        WORKLOAD: workload,
+        OWNER: base.owner,
+        DATA_CLASS: data_class,
+        MANAGED_BY: MANAGER,
+    }
+    return tags if name is None else {**tags, "Name": name}

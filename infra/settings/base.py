@@ -1,11 +1,15 @@
-"""What every settings model shares: strict frozen fields, each saying what changing it later does."""
+"""What every settings model shares: strict frozen fields that say what changing them does, checks, and the problems they find."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Method = TypeVar("Method", bound=Callable[..., Iterator["Problem"]])
 
 
 class Change(StrEnum):
@@ -18,7 +22,10 @@ class Change(StrEnum):
 
 
 class Settings(BaseModel):
-    """A settings model: frozen, and an unknown key is a problem rather than silence."""
+    """A settings model: frozen, and an unknown key is a problem rather than silence.
+
+    `load_settings` parses the config's JSON in pydantic's strict mode, so that `"3"` is not a number and `"yes"` not a boolean.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -26,3 +33,62 @@ class Settings(BaseModel):
 def setting(*, change: Change, description: str, **constraints: Any) -> Any:
     """A settings field: `change` says what altering it later does; `constraints` are pydantic's (default, ge, le, pattern …)."""
     return Field(description=description, json_schema_extra={"change": change.value}, **constraints)
+
+
+class Absent(Enum):
+    """The value of a key that is not in the config."""
+
+    MISSING = "(missing)"
+
+
+MISSING: Final = Absent.MISSING
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in the config. `key` is relative to the area in a check, and full (`plinth:network.cidr`) in the message."""
+
+    key: str
+    value: object
+    limit: str
+    fix: str
+
+    def under(self, area: str) -> Problem:
+        """The same problem with its full key: `cidr` in the area `network` becomes `plinth:network.cidr`."""
+        joint = "." if self.key and not self.key.startswith("[") else ""
+        return Problem(f"plinth:{area}{joint}{self.key}", self.value, self.limit, self.fix)
+
+    def __str__(self) -> str:
+        value = self.value.value if isinstance(self.value, Absent) else repr(self.value)
+        shown = value if len(value) <= 120 else f"{value[:119]}…"
+        return f"{self.key}\n  value: {shown}\n  limit: {self.limit}\n  fix:   {self.fix}"
+
+
+def check(*fields: str) -> Callable[[Method], Method]:
+    """Mark a method `(self) -> Iterator[Problem]` as a check over several fields; it runs where each of `fields` is valid by itself."""
+    return _marked("area", fields)
+
+
+def profile_check(*fields: str) -> Callable[[Method], Method]:
+    """Mark a method `(self, profile: Profile) -> Iterator[Problem]` as a check against the environment's profile."""
+    return _marked("profile", fields)
+
+
+def _marked(kind: str, fields: tuple[str, ...]) -> Callable[[Method], Method]:
+    def mark(method: Method) -> Method:
+        method.__dict__["checks"] = (kind, fields)
+        return method
+
+    return mark
+
+
+def run_checks(settings: Settings, valid: frozenset[str], profile: Settings | None) -> Iterator[Problem]:
+    """Every problem that the model's checks find. `valid` names its usable fields; without a profile its checks against one wait."""
+    for method in vars(type(settings)).values():
+        kind, fields = getattr(method, "checks", (None, ()))
+        if kind is None or not valid.issuperset(fields):
+            continue
+        if kind == "area":
+            yield from method(settings)
+        elif profile is not None:
+            yield from method(settings, profile)
