@@ -20,7 +20,9 @@ def read_text(path: Path, *, limit: int = MAX_TEXT_BYTES) -> str:
             raise InputError("the file is too large", where=path, value=f"{path.stat().st_size:,} bytes", fix=f"give one of at most {limit:,} bytes")
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("the file is not UTF-8 text", where=f"{path}, byte {error.start:,}", value=error.object[error.start : error.start + 4], fix="save it as UTF-8") from error
+        raise InputError(
+            "the file is not UTF-8 text", where=f"{path}, byte {error.start:,}", value=error.object[error.start : error.start + 4], fix="save it as UTF-8"
+        ) from error
     except OSError as error:
         raise InputError("the file can't be read", where=path, value=error.strerror, fix="check the path and its permissions") from error
 
@@ -46,8 +48,8 @@ def write_atomically(path: Path, content: str | bytes) -> Path:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -35,7 +35,12 @@ def _ec2(prefix: str, resource: str, **outputs: Any) -> Identity:
 
 IDENTITIES: dict[str, Identity] = {
     "aws:ec2/vpc:Vpc": _ec2(
-        "vpc", "vpc", defaultSecurityGroupId="sg-{hash17}", defaultRouteTableId="rtb-{hash17}", mainRouteTableId="rtb-{hash17}", defaultNetworkAclId="acl-{hash17}"
+        "vpc",
+        "vpc",
+        defaultSecurityGroupId="sg-{hash17}",
+        defaultRouteTableId="rtb-{hash17}",
+        mainRouteTableId="rtb-{hash17}",
+        defaultNetworkAclId="acl-{hash17}",
     ),
     "aws:ec2/subnet:Subnet": _ec2("subnet", "subnet"),
     "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway"),
@@ -85,7 +90,9 @@ IDENTITIES: dict[str, Identity] = {
         outputs={"resources": [{"autoscalingGroups": [{"name": "eks-{name}-{hash8}"}]}]},
     ),
     "aws:eks/addon:Addon": Identity(id="{input_clusterName}:{input_addonName}", arn=_arn("eks", "addon/{input_clusterName}/{input_addonName}/{hash8}")),
-    "aws:eks/accessEntry:AccessEntry": Identity(id="{input_clusterName}:{hash8}", arn=None, outputs={"accessEntryArn": _arn("eks", "access-entry/{input_clusterName}/{hash8}")}),
+    "aws:eks/accessEntry:AccessEntry": Identity(
+        id="{input_clusterName}:{hash8}", arn=None, outputs={"accessEntryArn": _arn("eks", "access-entry/{input_clusterName}/{hash8}")}
+    ),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": Identity(id="{input_clusterName}#{hash8}"),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": Identity(
         id="a-{hash17}", outputs={"associationId": "a-{hash17}", "associationArn": _arn("eks", "podidentityassociation/{input_clusterName}/a-{hash17}")}
@@ -95,15 +102,21 @@ IDENTITIES: dict[str, Identity] = {
     "aws:sagemaker/endpoint:Endpoint": Identity(arn=_arn("sagemaker", "endpoint/{name}"), name_key="name"),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": Identity(arn=_arn("sagemaker", "model-package-group/{name}"), name_key="modelPackageGroupName"),
     "aws:appautoscaling/target:Target": Identity(id="{input_resourceId}", arn=_arn("application-autoscaling", "scalable-target/{hash32}")),
-    "aws:appautoscaling/policy:Policy": Identity(id="{name}", arn=_arn("autoscaling", "scalingPolicy:{hash32}:resource/{input_resourceId}:policyName/{name}"), name_key="name"),
+    "aws:appautoscaling/policy:Policy": Identity(
+        id="{name}", arn=_arn("autoscaling", "scalingPolicy:{hash32}:resource/{input_resourceId}:policyName/{name}"), name_key="name"
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Identity(arn=_arn("logs", "log-group:{name}"), name_key="name"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Identity(arn=_arn("cloudwatch", "alarm:{name}"), name_key="name"),
     "aws:cloudwatch/eventRule:EventRule": Identity(arn=_arn("events", "rule/{name}"), name_key="name"),
     "aws:cloudwatch/eventTarget:EventTarget": Identity(id="{input_rule}-{hash8}", outputs={"targetId": "terraform-{hash17}"}),
-    "aws:sqs/queue:Queue": Identity(id="https://sqs.{region}.amazonaws.com/{account}/{name}", arn=_arn("sqs", "{name}"), name_key="name", outputs={"url": "{id}"}),
+    "aws:sqs/queue:Queue": Identity(
+        id="https://sqs.{region}.amazonaws.com/{account}/{name}", arn=_arn("sqs", "{name}"), name_key="name", outputs={"url": "{id}"}
+    ),
     "aws:sns/topic:Topic": Identity(id="{arn}", arn=_arn("sns", "{name}"), name_key="name"),
     "aws:ecr/repository:Repository": Identity(
-        arn=_arn("ecr", "repository/{name}"), name_key="name", outputs={"repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{name}", "registryId": "{account}"}
+        arn=_arn("ecr", "repository/{name}"),
+        name_key="name",
+        outputs={"repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{name}", "registryId": "{account}"},
     ),
     "aws:budgets/budget:Budget": Identity(id="{account}:{name}", arn="arn:{partition}:budgets::{account}:budget/{name}", name_key="name"),
 }
@@ -116,7 +129,12 @@ def identify(type_: str, logical_name: str, urn: str, inputs: Mapping[str, Any],
     """The made-up id and outputs of a resource. The inputs given explicitly win over what the table would make up."""
     identity = IDENTITIES.get(type_, GENERIC)
     fields: dict[str, Any] = {f"input_{key}": value for key, value in inputs.items() if isinstance(value, str | int | float)}
-    fields |= {"region": inputs.get("region") or region, "account": ACCOUNT, "partition": PARTITION, "name": _physical_name(identity, logical_name, urn, inputs)}
+    fields |= {
+        "region": inputs.get("region") or region,
+        "account": ACCOUNT,
+        "partition": PARTITION,
+        "name": _physical_name(identity, logical_name, urn, inputs),
+    }
     fields["arn"] = ""
     by_name = "{arn}" in identity.id
     if not by_name:

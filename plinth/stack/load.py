@@ -27,3 +27,22 @@ def load_stack(environment: str | None = None, *, preview: Path | None = None, e
 
     assert environment is not None
     return record(environment, project)
+
+
+def read_stack_file(path: Path) -> Stack:
+    """The stack in a file that is either a preview's JSON or a stack export, told apart by content. Raises InputError where it is neither."""
+    from plinth.files import read_json
+    from plinth.stack.export import read_export
+    from plinth.stack.preview import read_preview
+
+    document = read_json(path)
+    return read_export(path) if isinstance(document, dict) and "deployment" in document else read_preview(path)
+
+
+def load_workloads(infra: Stack, project: Path | None = None) -> Stack:
+    """The workloads project recorded for the same environment, its StackReference answered by the recorded infra outputs."""
+    from plinth.stack.project import find_project
+    from plinth.stack.recorder import ORGANIZATION, record
+
+    folder = find_project(project) / "workloads"
+    return record(infra.name, folder, references={f"{ORGANIZATION}/{infra.project}/{infra.name}": infra.outputs})

@@ -59,7 +59,9 @@ def read_project(environment: str, folder: Path | None = None) -> Project:
     if environment not in known:
         near = difflib.get_close_matches(environment, known, 1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise InputError("there is no such environment", where=folder, value=environment, fix=f"{hint}use one of: {', '.join(known) or '(none: add Pulumi.<env>.yaml)'}")
+        raise InputError(
+            "there is no such environment", where=folder, value=environment, fix=f"{hint}use one of: {', '.join(known) or '(none: add Pulumi.<env>.yaml)'}"
+        )
     project_file = folder / "Pulumi.yaml"
     document = _read_mapping(project_file)
     if not isinstance(document.get("name"), str):
@@ -86,7 +88,9 @@ def _read_mapping(path: Path) -> dict[str, Any]:
 def _config(path: Path) -> dict[str, Any]:
     config = _read_mapping(path).get("config") or {}
     if not isinstance(config, dict):
-        raise InputError("`config` is not a mapping", where=f"{path}, key config", value=config, fix="write `config:` and below it `namespace:key: value` lines")
+        raise InputError(
+            "`config` is not a mapping", where=f"{path}, key config", value=config, fix="write `config:` and below it `namespace:key: value` lines"
+        )
     return config
 
 

@@ -75,8 +75,10 @@ def _evaluate(project: Project, monitor: RecordingMonitor) -> None:
     loop = asyncio.new_event_loop()
     try:
         asyncio.set_event_loop(loop)
+        # The first error is raised below; asyncio would also log each of its consequences at exit.
+        loop.set_exception_handler(lambda _loop, _context: None)
         pulumi_settings.configure(settings)
-        pulumi_settings.set_root_resource(None)
+        pulumi_settings.set_root_resource(None)  # pyright: ignore[reportArgumentType]
         set_all_config(project.config, list(project.secret_keys))
         loop.run_until_complete(run_in_stack(lambda: _run_program(project.program)))
     except PlinthError:
@@ -106,7 +108,12 @@ def _deepest_frame(error: BaseException, folder: Path) -> str:
 def _invoke_answers(region: str) -> dict[str, dict[str, Any]]:
     """The few data sources that have one answer offline; any other is refused, so that nothing is made up unseen."""
     return {
-        "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT, "id": ACCOUNT, "arn": f"arn:{PARTITION}:iam::{ACCOUNT}:root", "userId": "recorder"},
+        "aws:index/getCallerIdentity:getCallerIdentity": {
+            "accountId": ACCOUNT,
+            "id": ACCOUNT,
+            "arn": f"arn:{PARTITION}:iam::{ACCOUNT}:root",
+            "userId": "recorder",
+        },
         "aws:index/getPartition:getPartition": {"partition": PARTITION, "id": PARTITION, "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"},
         "aws:index/getRegion:getRegion": {"name": region, "region": region, "id": region, "description": region, "endpoint": f"ec2.{region}.amazonaws.com"},
     }
@@ -139,14 +146,16 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         qualified = type_ if parent_type in ("", STACK_TYPE) else f"{parent_type}${type_}"
         return f"urn:pulumi:{self.project.environment}::{self.project.name}::{qualified}::{name}"
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def Invoke(self, request: Any) -> Any:
         """Answer a data source from the table."""
         answer = _invoke_answers(self.region).get(request.tok)
         if answer is None:
             raise InputError("the recorder has no answer for this data source", where=request.tok, fix="take the value from the settings instead")
-        return resource_pb2.ResourceInvokeResponse(**{"return": _struct(answer)})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(_struct(answer))
+        return response
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResource(self, request: Any) -> Any:
         """Keep one registration, and answer with its made-up id and outputs."""
         urn = self.urn(request.parent, request.type, request.name)
         raw_inputs = json_format.MessageToDict(request.object)
@@ -176,7 +185,7 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
             self.recorded[urn] = resource
         return resource_pb2.RegisterResourceResponse(urn=urn, id=resource_id or "", object=_struct(raw_outputs))
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         """Keep the outputs that a component, or the stack, registers last."""
         outputs = decode(json_format.MessageToDict(request.outputs))
         with self._lock:
@@ -185,10 +194,15 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
                 self.recorded[request.urn] = self.recorded[request.urn].model_copy(update={"outputs": outputs})
         return super().RegisterResourceOutputs(request)
 
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+    def ReadResource(self, request: Any) -> Any:
         """Answer a StackReference from `references`; nothing else exists outside the program to be read."""
         if request.type != STACK_REFERENCE_TYPE:
-            raise InputError("the program reads a resource that exists only on AWS", where=f"{request.type} {request.name}", value=request.id, fix="take it from the settings instead")
+            raise InputError(
+                "the program reads a resource that exists only on AWS",
+                where=f"{request.type} {request.name}",
+                value=request.id,
+                fix="take it from the settings instead",
+            )
         name = json_format.MessageToDict(request.properties).get("name", request.name)
         if name not in self.references:
             raise InputError("the program refers to a stack whose outputs are not given", where=name, fix=f"known: {', '.join(self.references) or 'none'}")
@@ -208,7 +222,7 @@ def _options(request: Any) -> Options:
         ignore_changes=tuple(sorted(request.ignoreChanges)),
         replace_on_changes=tuple(sorted(request.replaceOnChanges)),
         additional_secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
-        aliases=tuple(sorted({*request.aliasURNs, *(alias.urn or alias.spec.name for alias in request.aliases)})),
+        aliases=tuple(sorted({*request.aliasURNs, *(alias.urn or alias.spec.name for alias in request.aliases)} - {""})),
         custom_timeouts=timeouts,
         provider=request.provider or None,
         provider_version=request.version or None,
@@ -220,8 +234,10 @@ def _merged(inputs: Mapping[str, Any], made_up: Mapping[str, Any]) -> dict[str, 
     result = dict(inputs)
     for key, value in made_up.items():
         given = result.get(key)
-        nested = isinstance(given, Mapping) and isinstance(value, Mapping) and SIGNATURE_KEY not in given
-        result[key] = {**value, **given} if nested else value
+        if isinstance(given, Mapping) and isinstance(value, Mapping) and SIGNATURE_KEY not in given:
+            result[key] = {**value, **given}
+        else:
+            result[key] = value
     return result
 
 

@@ -1,0 +1,38 @@
+"""What all tests share: each environment's program is evaluated once a session and asserted many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from plinth.stack import Stack
+from plinth.stack.load import load_stack
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+@cache
+def _recorded(environment: str) -> Stack:
+    return load_stack(environment, project=ROOT)
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[str], Stack]:
+    """`recorded("prod")` is the Stack of our own program for that environment."""
+    return _recorded
+
+
+@pytest.fixture(scope="session")
+def dev_stack() -> Stack:
+    """Our own program, evaluated for dev."""
+    return _recorded("dev")
+
+
+@pytest.fixture(scope="session")
+def engine_data() -> Path:
+    """The folder of real engine output."""
+    return ROOT / "tests" / "data" / "engine"
