@@ -27,6 +27,14 @@ class PurchaseOption(StrEnum):
     SPOT = "spot"
 
 
+class QuantitySource(StrEnum):
+    """Where a line's quantity came from."""
+
+    DECLARED = "declared"
+    DEFAULT = "default"
+    USAGE_FILE = "usage file"
+
+
 class Range(BaseModel):
     """A figure at the floor, as expected, and at the ceiling: quantities in the line's unit, costs in USD a month."""
 
@@ -39,12 +47,17 @@ class Range(BaseModel):
     def __add__(self, other: Range) -> Range:
         return Range(min=self.min + other.min, expected=self.expected + other.expected, max=self.max + other.max)
 
+    def times(self, other: Range) -> Range:
+        """The product, figure by figure: a quantity a unit times a count of units."""
+        return Range(min=self.min * other.min, expected=self.expected * other.expected, max=self.max * other.max)
+
     def scaled(self, factor: float) -> Range:
         """The range times a factor that is zero or more."""
         return Range(min=self.min * factor, expected=self.expected * factor, max=self.max * factor)
 
 
 ZERO = Range(min=0.0, expected=0.0, max=0.0)
+ONE = Range(min=1.0, expected=1.0, max=1.0)
 
 
 class EstimateLine(BaseModel):
@@ -64,6 +77,7 @@ class EstimateLine(BaseModel):
     assumptions: tuple[str, ...] = ()
     purchase_option: PurchaseOption = PurchaseOption.ON_DEMAND
     instance_type: str | None = None
+    quantity_source: QuantitySource = QuantitySource.DECLARED
 
 
 class ResourceEstimate(BaseModel):
@@ -102,6 +116,58 @@ class UnknownCost(BaseModel):
     reason: str
 
 
+class ChangeKind(StrEnum):
+    """What happened to a resource or a line between two estimates."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class ChangeReason(StrEnum):
+    """Why a cost changed."""
+
+    COUNT = "count"
+    SIZE = "size"
+    TYPE = "type"
+    PRICE = "price"
+    USAGE = "usage"
+    COMPONENT = "component"
+    STATUS = "status"
+
+
+class ResourceChange(BaseModel):
+    """One resource whose cost is added, removed or changed, with the reasons; a cost is None where it is unknown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ChangeKind
+    urn: str
+    type: str
+    name: str
+    reasons: tuple[ChangeReason, ...] = ()
+    details: tuple[str, ...] = ()
+    before: Range | None = None
+    after: Range | None = None
+
+    @property
+    def difference(self) -> float:
+        """The change of the expected monthly cost; an unknown side counts as nothing and is named in `reasons`."""
+        return (self.after.expected if self.after else 0.0) - (self.before.expected if self.before else 0.0)
+
+
+class Comparison(BaseModel):
+    """This estimate against an earlier one; `difference` is after less before, figure by figure."""
+
+    model_config = ConfigDict(frozen=True)
+
+    against: str
+    before: Range
+    after: Range
+    difference: Range
+    changes: tuple[ResourceChange, ...] = ()
+
+
 class Estimate(BaseModel):
     """The estimate of a whole stack. `by_tag` maps a tag key to its values' monthly costs; untagged is the value ``""``."""
 
@@ -116,3 +182,4 @@ class Estimate(BaseModel):
     total: Range
     unknown: tuple[UnknownCost, ...] = ()
     warnings: tuple[str, ...] = ()
+    comparison: Comparison | None = None

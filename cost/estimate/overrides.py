@@ -1,0 +1,116 @@
+"""A user's own prices: a csv file that replaces tier ladders of the price book, checked row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+from cost.estimate.price import Price
+from plinth.errors import InputError
+from plinth.files import read_text
+
+COLUMNS = ("service", "resource_type", "component", "unit", "usd_per_unit", "tier_start", "tier_end", "region")
+"""The columns an override file must have; `effective_date`, `source` and `confidence` may be added."""
+
+MAX_BYTES = 32 * 1024 * 1024
+
+
+def read_overrides(path: Path, *, default_date: date) -> tuple[Price, ...]:
+    """The prices in an override file; a row without `effective_date` takes `default_date`.
+
+    Raises InputError with file and line for a missing column, a price or tier that is no number, is negative or not finite,
+    and for a gap or an overlap between the tiers of one component.
+    """
+    numbered = [(line, _price(path, line, row, default_date)) for line, row in _rows(path)]
+    if not numbered:
+        raise InputError("the price file has no prices", where=path, fix="give at least one row below the header")
+    ladders: defaultdict[tuple[str, str, str], list[tuple[int, Price]]] = defaultdict(list)
+    for line, price in numbered:
+        ladders[(price.resource_type, price.component, price.region)].append((line, price))
+    for ladder in ladders.values():
+        _check_ladder(path, sorted(ladder, key=lambda item: item[1].tier_start))
+    return tuple(price for _, price in numbered)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    reader = csv.DictReader(io.StringIO(read_text(path, limit=MAX_BYTES)), strict=True)
+    try:
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            fix = f"give the columns {','.join(COLUMNS)}"
+            raise InputError(f"the price file lacks the column {missing[0]}", where=f"{path}, line 1", value=reader.fieldnames, fix=fix)
+        for row in reader:
+            if None in row or None in row.values():
+                raise InputError("the row has not as many cells as the header", where=f"{path}, line {reader.line_num}", fix="quote cells that hold a comma")
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError("the file is not csv", where=f"{path}, line {reader.line_num}", value=str(error), fix="save it as comma-separated UTF-8") from error
+
+
+def _price(path: Path, line: int, row: Mapping[str, str], default_date: date) -> Price:
+    where = f"{path}, line {line}"
+    for column in ("resource_type", "component", "unit", "region"):
+        if not row[column].strip():
+            raise InputError(f"the row has no {column}", where=where, fix=f"fill in {column}")
+    return Price(
+        service=row["service"].strip() or "own price",
+        resource_type=row["resource_type"].strip(),
+        component=row["component"].strip(),
+        unit=row["unit"].strip(),
+        usd_per_unit=_number(where, "usd_per_unit", row["usd_per_unit"]),
+        tier_start=_number(where, "tier_start", row["tier_start"] or "0"),
+        tier_end=_number(where, "tier_end", row["tier_end"]) if row["tier_end"].strip() else None,
+        region=row["region"].strip(),
+        effective_date=_date(where, row.get("effective_date") or "", default_date),
+        source=(row.get("source") or "").strip() or f"{path.name}, line {line}",
+        confidence=(row.get("confidence") or "").strip() or "own price",
+    )
+
+
+def _number(where: str, column: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{column} is not a number", where=where, value=text, fix="write it as 0.0835") from None
+    if not math.isfinite(value) or value < 0:
+        raise InputError(f"{column} is negative or not finite", where=where, value=text, fix="give a price or limit of zero or more")
+    return value
+
+
+def _date(where: str, text: str, default: date) -> date:
+    if not text.strip():
+        return default
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError("effective_date is not a date", where=where, value=text, fix="write it as 2026-11-01") from None
+
+
+def _check_ladder(path: Path, ladder: list[tuple[int, Price]]) -> None:
+    for line, price in ladder:
+        if price.tier_end is not None and price.tier_end <= price.tier_start:
+            raise InputError("the tier ends where it starts, or before", where=f"{path}, line {line}", value=price.tier_end, fix="end it above tier_start")
+    for (_, lower), (line, upper) in pairwise(ladder):
+        if lower.tier_end == upper.tier_start:
+            continue
+        gap = lower.tier_end is not None and lower.tier_end < upper.tier_start
+        raise InputError(
+            "there is a gap between two tiers of the component" if gap else "two tiers of the component overlap",
+            where=f"{path}, line {line}",
+            value=f"{upper.component}: {_tier(lower)}, then {_tier(upper)}",
+            fix=f"end the tier from {lower.tier_start:g} where the next starts, at {upper.tier_start:g}",
+        )
+    line, top = ladder[-1]
+    if top.tier_end is not None:
+        what = "the highest tier has an end: use above it has no price"
+        raise InputError(what, where=f"{path}, line {line}", value=top.tier_end, fix="leave the last tier_end empty")
+
+
+def _tier(price: Price) -> str:
+    return f"{price.tier_start:g} to {'no end' if price.tier_end is None else format(price.tier_end, 'g')}"

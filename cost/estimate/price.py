@@ -1,0 +1,27 @@
+"""One price: what a unit costs in a Region from a date on, and how far the figure may be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+ON_DEMAND_PREFIX = "Linux on-demand "
+SPOT_PREFIX = "Linux spot "
+"""An EC2 type's component in the price book and in an override file: `Linux on-demand g5.xlarge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD a unit for use from `tier_start` up to `tier_end` (None: no end), counted in the price's own unit."""
+
+    service: str
+    resource_type: str
+    component: str
+    unit: str
+    usd_per_unit: float
+    region: str
+    effective_date: date
+    source: str
+    confidence: str
+    tier_start: float = 0.0
+    tier_end: float | None = None

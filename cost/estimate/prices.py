@@ -1,0 +1,213 @@
+"""The price book: dated tables that ship with Plinth, read when they are first asked for, and a file that overrides them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from cost.estimate.overrides import read_overrides
+from cost.estimate.price import ON_DEMAND_PREFIX, SPOT_PREFIX, Price
+
+TABLES = Path(__file__).parent.parent / "prices"
+EC2 = "Amazon EC2"
+SAGEMAKER = "Amazon SageMaker"
+INSTANCE = "aws_instance"
+ENDPOINT_CONFIGURATION = "aws_sagemaker_endpoint_configuration"
+
+PriceKey = tuple[str, str, str]
+"""(resource_type, component, region)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotAdvice:
+    """The Spot Instance Advisor's row for a type in a Region: average saving in percent, monthly interruption band."""
+
+    saving_percent: float
+    interruption_band: str
+    effective_date: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSpec:
+    """The shape of an EC2 instance type; `gpu_count` is fractional where a type has a slice of a GPU."""
+
+    instance_type: str
+    vcpu: float
+    memory_gib: float
+    gpu_model: str
+    gpu_count: float
+    architecture: str
+    local_nvme_gb: float
+    neuron_device_count: float
+
+
+@dataclass(frozen=True, slots=True)
+class EksVersion:
+    """When a Kubernetes version leaves EKS standard and extended support."""
+
+    version: str
+    end_of_standard_support: date
+    end_of_extended_support: date
+
+
+class PriceBook:
+    """Prices by resource type, component and Region. Each table is read once, when a price of its kind is first asked for."""
+
+    def __init__(self, overrides: Iterable[Price] = (), tables: Path = TABLES):
+        """A book over the tables in a folder, where `overrides` replace whole tier ladders."""
+        self._tables = tables
+        self._overrides = _ladders(overrides)
+
+    def ladder(self, resource_type: str, component: str, region: str) -> tuple[Price, ...]:
+        """The price tiers of a component in a Region, lowest first; empty where the book has none."""
+        key = (resource_type, component, region)
+        return self._overrides.get(key) or self._unit_prices.get(key, ())
+
+    def instance(self, instance_type: str, region: str) -> Price | None:
+        """The Linux on-demand price an hour of an EC2 type, or None."""
+        override = self._overrides.get((INSTANCE, f"{ON_DEMAND_PREFIX}{instance_type}", region))
+        return override[0] if override else self._instances.get((instance_type, region))
+
+    def spot_override(self, instance_type: str, region: str) -> Price | None:
+        """A Spot price that the override file states, or None: the shipped book has savings and no Spot prices."""
+        override = self._overrides.get((INSTANCE, f"{SPOT_PREFIX}{instance_type}", region))
+        return override[0] if override else None
+
+    def spot_advice(self, instance_type: str, region: str) -> SpotAdvice | None:
+        """The Spot Advisor's row for a type, or None where the type was not offered as Spot there."""
+        return self._spot.get((region, instance_type))
+
+    def sagemaker_instance(self, instance_type: str, component: str, region: str) -> Price | None:
+        """The on-demand price an hour of an ml.* type for a component (hosting, training, processing, notebook), or None."""
+        override = self._overrides.get((ENDPOINT_CONFIGURATION, f"{component} {instance_type}", region))
+        return override[0] if override else self._sagemaker.get((instance_type, component, region))
+
+    @cached_property
+    def specs(self) -> Mapping[str, InstanceSpec]:
+        """Every instance type's shape, by name."""
+        return {row["instance_type"]: _spec(row) for row in self._rows("instance_specs.csv")}
+
+    @cached_property
+    def eks_versions(self) -> Mapping[str, EksVersion]:
+        """EKS's support dates by Kubernetes version."""
+        return {
+            row["version"]: EksVersion(row["version"], date.fromisoformat(row["end_of_standard_support"]), date.fromisoformat(row["end_of_extended_support"]))
+            for row in self._rows("eks_versions.csv")
+        }
+
+    @cached_property
+    def newest(self) -> date:
+        """The newest date of the shipped EC2 prices: the day this book can speak for."""
+        return max((price.effective_date for price in self._instances.values()), default=date.min)
+
+    def unmatched_overrides(self) -> tuple[Price, ...]:
+        """The override rows that name a component which the shipped book has in no Region: a typing mistake, or a price of the user's own."""
+        known = {(resource_type, component) for resource_type, component, _ in self._unit_prices}
+        known |= {(INSTANCE, f"{prefix}{name}") for name, _ in self._instances for prefix in (ON_DEMAND_PREFIX, SPOT_PREFIX)}
+        known |= {(ENDPOINT_CONFIGURATION, f"{component} {name}") for name, component, _ in self._sagemaker}
+        return tuple(ladder[0] for (resource_type, component, _), ladder in self._overrides.items() if (resource_type, component) not in known)
+
+    def _rows(self, name: str) -> Iterable[dict[str, str]]:
+        path = self._tables / name
+        if path.suffix == ".gz":
+            return csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8")))
+        return csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+
+    @cached_property
+    def _unit_prices(self) -> Mapping[PriceKey, tuple[Price, ...]]:
+        return _ladders(_unit_price(row) for row in self._rows("unit_prices.csv"))
+
+    @cached_property
+    def _instances(self) -> Mapping[tuple[str, str], Price]:
+        return {
+            (row["instance_type"], row["region"]): Price(
+                service=EC2,
+                resource_type=INSTANCE,
+                component=f"{ON_DEMAND_PREFIX}{row['instance_type']}",
+                unit="hour",
+                usd_per_unit=float(row["usd_per_hour"]),
+                region=row["region"],
+                effective_date=date.fromisoformat(row["effective_date"]),
+                source=row["source"],
+                confidence="public-file",
+            )
+            for row in self._rows("ec2_on_demand.csv")
+        }
+
+    @cached_property
+    def _sagemaker(self) -> Mapping[tuple[str, str, str], Price]:
+        return {
+            (row["instance_type"], row["component"], row["region"]): Price(
+                service=SAGEMAKER,
+                resource_type=ENDPOINT_CONFIGURATION,
+                component=f"{row['component']} {row['instance_type']}",
+                unit="hour",
+                usd_per_unit=float(row["usd_per_hour"]),
+                region=row["region"],
+                effective_date=date.fromisoformat(row["effective_date"]),
+                source=row["source"],
+                confidence=row["confidence"],
+            )
+            for row in self._rows("sagemaker_instances.csv")
+        }
+
+    @cached_property
+    def _spot(self) -> Mapping[tuple[str, str], SpotAdvice]:
+        return {
+            (row["region"], row["instance_type"]): SpotAdvice(
+                float(row["savings_percent"]), row["interruption_band"], date.fromisoformat(row["effective_date"]), row["source"]
+            )
+            for row in self._rows("spot_advisor.csv.gz")
+        }
+
+
+def load_price_book(overrides: Path | None = None) -> PriceBook:
+    """The shipped price book, with a csv file's prices in place of its own where one is given.
+
+    Raises InputError with file and line where the override file has a missing column, a bad price, or a tier gap or overlap.
+    """
+    book = PriceBook()
+    return PriceBook(read_overrides(overrides, default_date=book.newest)) if overrides is not None else book
+
+
+def _unit_price(row: Mapping[str, str]) -> Price:
+    return Price(
+        service=row["service"],
+        resource_type=row["resource_type"],
+        component=row["component"],
+        unit=row["unit"],
+        usd_per_unit=float(row["usd_per_unit"]),
+        tier_start=float(row["tier_start"] or 0),
+        tier_end=float(row["tier_end"]) if row["tier_end"] else None,
+        region=row["region"],
+        effective_date=date.fromisoformat(row["effective_date"]),
+        source=row["source"],
+        confidence=row["confidence"],
+    )
+
+
+def _spec(row: Mapping[str, str]) -> InstanceSpec:
+    return InstanceSpec(
+        instance_type=row["instance_type"],
+        vcpu=float(row["vcpu"]),
+        memory_gib=float(row["memory_gib"]),
+        gpu_model=row["gpu_model"],
+        gpu_count=float(row["gpu_count"] or 0),
+        architecture=row["architecture"],
+        local_nvme_gb=float(row["local_nvme_gb"] or 0),
+        neuron_device_count=float(row["neuron_device_count"] or 0),
+    )
+
+
+def _ladders(prices: Iterable[Price]) -> dict[PriceKey, tuple[Price, ...]]:
+    grouped: dict[PriceKey, list[Price]] = {}
+    for price in prices:
+        grouped.setdefault((price.resource_type, price.component, price.region), []).append(price)
+    return {key: tuple(sorted(found, key=lambda price: price.tier_start)) for key, found in grouped.items()}
