@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import difflib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any, Final, TypeVar
@@ -62,6 +63,12 @@ class Problem:
         value = self.value.value if isinstance(self.value, Absent) else repr(self.value)
         shown = value if len(value) <= 120 else f"{value[:119]}…"
         return f"{self.key}\n  value: {shown}\n  limit: {self.limit}\n  fix:   {self.fix}"
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The way out of an unknown name: the nearest valid one, or all of them."""
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}?" if close else f"remove it, or use one of: {', '.join(sorted(names))}"
 
 
 def check(*fields: str) -> Callable[[Method], Method]:

@@ -26,6 +26,7 @@ class EnvironmentSettings(Settings):
     owner: str = setting(change=Change.IN_PLACE, description="tag: who to ask", **TAG)
     cost_center: str = setting(change=Change.IN_PLACE, description="tag: who pays", **TAG)
     team: str = setting(change=Change.IN_PLACE, description="tag: the team that runs it", default=SHARED_TEAM, **TAG)
+    alarm_emails: tuple[str, ...] = setting(change=Change.IN_PLACE, description="who is told of alarms; each confirms by mail", default=())
     account_id: str | None = setting(
         change=Change.FORBIDDEN, description="the only account that the program may run against; unset, any account", default=None, pattern=r"^[0-9]{12}$"
     )

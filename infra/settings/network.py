@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from itertools import combinations
 
-from infra.settings.base import Change, Problem, Settings, check, setting
+from infra.interface_endpoints import ACTION_PREFIXES
+from infra.settings.base import Change, Problem, Settings, check, nearest, setting
 
 MINIMUM_ZONES = 3
 VPC_PREFIXES = (16, 28)
@@ -73,3 +74,16 @@ class NetworkSettings(Settings):
         for (first_key, first), (key, subnet) in combinations(self.subnets.items(), 2):
             if first.overlaps(subnet):
                 yield Problem(key, str(subnet), f"no overlap with {first_key}, {first}", "choose ranges that share no address")
+
+    def zones_outside(self, region: str) -> Iterator[Problem]:
+        """A problem for each zone of another region."""
+        for index, zone in enumerate(self.zones):
+            if zone.name[:-1] != region:
+                yield Problem(f"zones[{index}].name", zone.name, f"a zone of aws:region, {region}", f"use {region}{zone.name[-1]}")
+
+    @check("extra_interface_endpoints")
+    def _endpoints_are_known(self) -> Iterator[Problem]:
+        for index, service in enumerate(self.extra_interface_endpoints):
+            if service not in ACTION_PREFIXES:
+                limit = "a service of infra/interface_endpoints.py, which knows what may pass"
+                yield Problem(f"extra_interface_endpoints[{index}]", service, limit, nearest(service, list(ACTION_PREFIXES)))

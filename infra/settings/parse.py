@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin
@@ -11,7 +10,7 @@ from pydantic import ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from infra.settings.base import MISSING, Problem, Settings
+from infra.settings.base import MISSING, Problem, Settings, nearest
 
 Area = TypeVar("Area", bound=Settings)
 
@@ -32,12 +31,6 @@ def parse_area(model: type[Area], raw: Any) -> tuple[Area, frozenset[str], list[
     given = {name: value for name, value in raw.items() if name in usable} if isinstance(raw, Mapping) else {}
     values = dict(partial.model_validate_json(json.dumps(given), strict=True)) if isinstance(raw, Mapping) else {}
     return model.model_construct(None, **values), usable if values else frozenset(), [_problem(model, detail) for detail in details]
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """The way out of an unknown name: the nearest valid one, or all of them."""
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]}?" if close else f"remove it, or use one of: {', '.join(sorted(names))}"
 
 
 def change_effects(model: type[Settings], prefix: str = "") -> dict[str, str]:

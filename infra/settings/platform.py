@@ -10,12 +10,15 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ConfigDict, Field
 
-from infra.settings.base import MISSING, Problem, Settings, run_checks
+from infra.settings.base import MISSING, Problem, Settings, nearest, run_checks
+from infra.settings.capacity import CapacitySettings
+from infra.settings.cluster import ClusterSettings
+from infra.settings.endpoint import EndpointSettings
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.identity import IdentitySettings
 from infra.settings.keys import KeysSettings
 from infra.settings.network import NetworkSettings
-from infra.settings.parse import change_effects, nearest, parse_area
+from infra.settings.parse import change_effects, parse_area
 from infra.settings.profile import DATA_DESTRUCTION, PROFILES, Exemption, Profile, effective_profile, loosened
 from infra.settings.storage import StorageSettings
 
@@ -25,6 +28,9 @@ AREAS: Final[Mapping[str, type[Settings]]] = {
     "keys": KeysSettings,
     "identity": IdentitySettings,
     "storage": StorageSettings,
+    "cluster": ClusterSettings,
+    "capacity": CapacitySettings,
+    "endpoint": EndpointSettings,
 }
 EXEMPTIONS: Final = "exemptions"
 
@@ -52,6 +58,9 @@ class PlatformSettings(Settings):
     keys: KeysSettings
     identity: IdentitySettings
     storage: StorageSettings
+    cluster: ClusterSettings
+    capacity: CapacitySettings
+    endpoint: EndpointSettings
     exemptions: tuple[Exemption, ...] = ()
 
     @cached_property
@@ -108,7 +117,7 @@ def _cross_checks(stack: str, areas: Mapping[str, Settings], usable: Mapping[str
         yield from _unless_exempted(DATA_DESTRUCTION, "plinth:storage.destroy_data", True, "False without an exemption", exemptions)
     for name, settings in areas.items():
         yield from (problem.under(name) for problem in run_checks(settings, usable[name], profile))
-    yield from _zones_of_another_region(areas.get("network"), usable.get("network", frozenset()))
+    yield from _against_the_network(areas, usable)
 
 
 def _loosened_without_exemption(environment: EnvironmentSettings, exemptions: tuple[Exemption, ...]) -> Iterator[Problem]:
@@ -123,11 +132,25 @@ def _unless_exempted(control: str, key: str, value: Any, limit: str, exemptions:
         yield Problem(key, value, limit, f"remove it, or add {{control: {control}, reason, expires, approved_by}} to plinth:exemptions")
 
 
-def _zones_of_another_region(network: Settings | None, usable: frozenset[str]) -> Iterator[Problem]:
+def _against_the_network(areas: Mapping[str, Settings], usable: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The region, the cluster and the capacity against the network's zones and range."""
     region = pulumi.Config("aws").get("region")
     if region is None:
         yield Problem("aws:region", MISSING, "required", "add it: the region that the environment stands in, us-east-1 say")
-    elif isinstance(network, NetworkSettings) and "zones" in usable:
-        for index, zone in enumerate(network.zones):
-            if zone.name[:-1] != region:
-                yield Problem(f"plinth:network.zones[{index}].name", zone.name, f"a zone of aws:region, {region}", f"use {region}{zone.name[-1]}")
+    network, cluster, capacity = areas.get("network"), areas.get("cluster"), areas.get("capacity")
+    if not isinstance(network, NetworkSettings):
+        return
+    if "zones" in usable["network"]:
+        if region is not None:
+            yield from (problem.under("network") for problem in network.zones_outside(region))
+        if isinstance(capacity, CapacitySettings) and "pools" in usable["capacity"]:
+            zones = tuple(zone.name for zone in network.zones)
+            yield from (problem.under("capacity") for problem in capacity.zones_outside(zones))
+    if (
+        isinstance(cluster, ClusterSettings)
+        and "service_cidr" in usable["cluster"]
+        and "cidr" in usable["network"]
+        and cluster.service_cidr.overlaps(network.cidr)
+    ):
+        limit = f"apart from the VPC's {network.cidr}"
+        yield Problem("service_cidr", str(cluster.service_cidr), limit, "choose another range, 172.20.0.0/16 say").under("cluster")

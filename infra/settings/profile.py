@@ -31,7 +31,7 @@ class Profile(Settings):
 
     nat_per_zone: bool = setting(change=Change.IN_PLACE, description="one NAT gateway in every zone, or one for all: a zone's outage then cuts all off")
     full_interface_endpoints: bool = setting(
-        change=Change.IN_PLACE, description="every interface endpoint, or only those without which nodes do not start (each costs by the hour and zone)"
+        change=Change.IN_PLACE, description="every interface endpoint, or only those of image pulls and role sessions (each costs by the hour and zone)"
     )
     cluster_api_private: bool = setting(change=Change.IN_PLACE, description="the cluster's API answers only inside the VPC")
     deletion_protection: bool = setting(change=Change.IN_PLACE, description="stateful resources refuse to be deleted")

@@ -1,0 +1,130 @@
+"""The identities: roles for nodes, pods, training and endpoints, and one for each human persona under a boundary and with MFA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import ComponentResource, ResourceOptions
+
+from infra.personas import PERSONAS, boundary
+from infra.place import Place
+from infra.policy_documents import Statement, allow, document, trust
+from infra.service_roles import (
+    EBS_CSI_POLICIES,
+    NODE_POLICIES,
+    Scope,
+    ebs_csi_statements,
+    endpoint_statements,
+    pod_statements,
+    service_boundary,
+    training_statements,
+)
+from infra.settings.identity import IdentitySettings
+from infra.tags import Tags, tags_for
+
+WORKLOAD = "identity"
+
+
+@dataclass(frozen=True)
+class IdentityArgs:
+    """What Identity needs. `key_arns` by domain."""
+
+    settings: IdentitySettings
+    place: Place
+    tags: Tags
+    key_arns: Mapping[str, pulumi.Input[str]]
+    vpc_arn: pulumi.Input[str]
+    cluster_name: str
+
+
+class Identity(ComponentResource):
+    """The roles; `personas` by name."""
+
+    node_role: aws.iam.Role
+    pod_role: aws.iam.Role
+    training_role: aws.iam.Role
+    endpoint_role: aws.iam.Role
+    ebs_csi_role: aws.iam.Role
+    personas: dict[str, aws.iam.Role]
+    service_boundary_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: IdentityArgs, opts: ResourceOptions | None = None):
+        super().__init__("plinth:infra:Identity", name, None, opts)
+        self._name, self._args = name, args
+        scope = Scope(args.place, args.key_arns, args.vpc_arn, args.cluster_name)
+        self._service_limit = self._boundary("services", "The most that the platform's own roles can do", service_boundary(scope))
+        self.service_boundary_arn = self._service_limit.arn
+        pods = _pod_trust(args)
+        self.node_role = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
+        self.pod_role = self._service_role("pod", "Pods, through EKS Pod Identity", pods, pod_statements(scope))
+        self.ebs_csi_role = self._service_role("ebs-csi", "The EBS CSI driver, through EKS Pod Identity", pods, ebs_csi_statements(scope), EBS_CSI_POLICIES)
+        sagemaker = trust({"Service": "sagemaker.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": args.place.account_id}})
+        self.training_role = self._service_role("training", "SageMaker training and processing jobs", sagemaker, training_statements(scope))
+        self.endpoint_role = self._service_role("endpoint", "SageMaker endpoints", sagemaker, endpoint_statements(scope))
+        self.personas = self._personas(scope)
+        roles = {"node_role_arn": self.node_role, "pod_role_arn": self.pod_role, "training_role_arn": self.training_role}
+        self.register_outputs({key: role.arn for key, role in {**roles, "endpoint_role_arn": self.endpoint_role}.items()})
+
+    def _role(self, kind: str, description: str, trusted: pulumi.Output[str], **more: Any) -> aws.iam.Role:
+        return aws.iam.Role(
+            f"{self._name}-{kind}",
+            name=f"{self._args.place.prefix}-{kind}",
+            description=description,
+            assume_role_policy=trusted,
+            tags=tags_for(self._args.tags, workload=WORKLOAD),
+            opts=ResourceOptions(parent=self),
+            **more,
+        )
+
+    def _service_role(
+        self, kind: str, description: str, trusted: pulumi.Output[str], statements: Sequence[Statement] = (), managed: Sequence[str] = ()
+    ) -> aws.iam.Role:
+        role = self._role(kind, description, trusted, permissions_boundary=self._service_limit.arn)
+        for policy in managed:
+            name = f"{self._name}-{kind}-{policy.rpartition('/')[2]}"
+            arn = self._args.place.aws_policy_arn(policy)
+            aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=ResourceOptions(parent=self))
+        if statements:
+            self._inline_policy(kind, role, statements)
+        return role
+
+    def _boundary(self, kind: str, description: str, statements: Sequence[Statement]) -> aws.iam.Policy:
+        return aws.iam.Policy(
+            f"{self._name}-{kind}-boundary",
+            name=f"{self._args.place.prefix}-{kind}-boundary",
+            description=description,
+            policy=document(*statements),
+            tags=tags_for(self._args.tags, workload=WORKLOAD),
+            opts=ResourceOptions(parent=self),
+        )
+
+    def _inline_policy(self, kind: str, role: aws.iam.Role, statements: Sequence[Statement]) -> None:
+        aws.iam.RolePolicy(f"{self._name}-{kind}-policy", role=role.name, policy=document(*statements), opts=ResourceOptions(parent=self))
+
+    def _personas(self, scope: Scope) -> dict[str, aws.iam.Role]:
+        statements = {persona: permitted(scope) for persona, permitted in PERSONAS.items()}
+        limit = self._boundary("people", "The most that a person can do here", boundary(scope, statements.values()))
+        return {persona: self._persona(persona, permitted, limit) for persona, permitted in statements.items()}
+
+    def _persona(self, persona: str, statements: list[Statement], limit: aws.iam.Policy) -> aws.iam.Role:
+        seconds = self._args.settings.session_hours * 3600
+        role = self._role(persona, f"People: {persona}", _persona_trust(self._args), max_session_duration=seconds, permissions_boundary=limit.arn)
+        self._inline_policy(persona, role, statements)
+        return role
+
+
+def _pod_trust(args: IdentityArgs) -> pulumi.Output[str]:
+    """Only pods of our cluster. Source: EKS user guide, Create IAM role with trust policy required by EKS Pod Identity."""
+    ours = {"StringEquals": {"aws:RequestTag/eks-cluster-arn": args.place.arn("eks", f"cluster/{args.cluster_name}")}}
+    return trust({"Service": "pods.eks.amazonaws.com"}, "sts:AssumeRole", "sts:TagSession", condition=ours)
+
+
+def _persona_trust(args: IdentityArgs) -> pulumi.Output[str]:
+    """People sign in with a second factor not long before. Source: IAM guide, AWS global condition context keys."""
+    accounts = [pulumi.Output.format("arn:{0}:iam::{1}:root", args.place.partition, account) for account in args.settings.trusted_account_ids]
+    fresh = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": str(args.settings.mfa_age_hours * 3600)}}
+    return document(allow("PeopleWithMfa", ("sts:AssumeRole",), (), fresh, {"AWS": accounts or [args.place.iam_arn("root")]}))

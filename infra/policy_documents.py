@@ -1,0 +1,92 @@
+"""IAM policy documents from statements: one spelling (lists, Sids) for every policy that the platform writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pulumi
+
+Statement = dict[str, Any]
+Inputs = Sequence[pulumi.Input[str]]
+
+UNSCOPABLE: Final = frozenset(
+    {
+        "cloudtrail:LookupEvents",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeFlowLogs",
+        "ec2:DescribeInstances",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroupRules",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcs",
+        "ecr:GetAuthorizationToken",
+        "eks:ListClusters",
+        "iam:ListPolicies",
+        "iam:ListRoles",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "logs:DescribeLogGroups",
+        "s3:ListAllMyBuckets",
+        "sagemaker:ListEndpointConfigs",
+        "sagemaker:ListEndpoints",
+        "sagemaker:ListModels",
+        "sagemaker:ListTrainingJobs",
+    }
+)
+"""Actions that AWS does not let a policy scope to a resource: `*` is their only resource.
+
+Source: Service Authorization Reference, "Actions" table of each service, rows without a resource type (or where a listing shows them all).
+"""
+
+
+def allow(
+    sid: str, actions: Sequence[str], resources: Inputs, condition: Mapping[str, Any] | None = None, principal: Mapping[str, Any] | str | None = None
+) -> Statement:
+    """A statement that allows. `principal` only in resource and trust policies; `resources` empty in a trust policy."""
+    return _statement("Allow", sid, actions, resources, condition, principal)
+
+
+def deny(
+    sid: str, actions: Sequence[str], resources: Inputs, condition: Mapping[str, Any] | None = None, principal: Mapping[str, Any] | str | None = None
+) -> Statement:
+    """A statement that denies."""
+    return _statement("Deny", sid, actions, resources, condition, principal)
+
+
+def allow_unscopable(sid: str, *actions: str) -> Statement:
+    """Allow actions whose only resource is `*`. Raises ValueError for one that AWS lets a policy scope."""
+    scopable = set(actions) - UNSCOPABLE
+    if scopable:
+        raise ValueError(f"{', '.join(sorted(scopable))}: not in UNSCOPABLE; give the statement its resources")
+    return allow(sid, actions, ["*"])
+
+
+def trust(principal: Mapping[str, Any], *actions: str, condition: Mapping[str, Any] | None = None) -> pulumi.Output[str]:
+    """A role's trust policy with one statement."""
+    return document(allow("Trust", actions or ("sts:AssumeRole",), (), condition, principal))
+
+
+def document(*statements: Statement) -> pulumi.Output[str]:
+    """The policy as JSON; statements may hold outputs."""
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _statement(
+    effect: str, sid: str, actions: Sequence[str], resources: Inputs, condition: Mapping[str, Any] | None, principal: Mapping[str, Any] | str | None
+) -> Statement:
+    statement: Statement = {"Sid": sid, "Effect": effect, "Action": list(actions)}
+    if principal is not None:
+        statement["Principal"] = principal
+    if resources:
+        statement["Resource"] = list(resources)
+    if condition:
+        statement["Condition"] = condition
+    return statement
