@@ -1,0 +1,112 @@
+"""The inventory: each compute resource with its type, hours and effective rate, read from the bill's charge table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ibis import _
+from pydantic import BaseModel, ConfigDict
+
+from cost.recommend.model import MONTH_HOURS
+
+if TYPE_CHECKING:
+    from cost.bill.model import Bill
+
+INSTANCE_HOURS = r"(^|[-:])(BoxUsage|SpotUsage|DedicatedUsage|HostBoxUsage)(:|$)"
+"""Usage types that are an EC2 instance running; other rows of an instance (data transfer, EBS optimisation, credits) are not sized."""
+SAGEMAKER = "ml."
+UNUSED = "Unused"
+
+
+class InventoryItem(BaseModel):
+    """One resource that runs an instance type. `hourly_rate` is what its hours cost after all discounts, USD; None where only the list price is known.
+
+    `monthly_hours` is its hours at the pace of the bill, in a month of 730. `purchase_options` names every one its hours were bought by.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    resource_id: str
+    instance_types: tuple[str, ...]
+    region: str | None = None
+    account_id: str | None = None
+    operating_system: str | None = None
+    purchase_options: tuple[str, ...] = ("OnDemand",)
+    monthly_hours: float = MONTH_HOURS
+    hourly_rate: float | None = None
+    tags: Mapping[str, str] = {}
+
+
+class Inventory(BaseModel):
+    """The resources of a bill that run an instance type, and what of the bill could not be used. `period_end` is that of its last instance-hour, UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[InventoryItem, ...]
+    currency: str = "USD"
+    period_end: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def inventory_from_bill(bill: Bill) -> Inventory:
+    """The instances of a bill. The rate is EffectiveCost / hours (FOCUS: net amortized), so it is the customer's own."""
+    rows: Any = bill.charges.filter(
+        (_.ChargeCategory == "Usage")
+        & _.x_instance_type.notnull()
+        & (_.x_usage_type.fill_null("").re_search(INSTANCE_HOURS) | _.x_instance_type.startswith(SAGEMAKER))
+        & _.x_split_parent_resource_id.isnull()
+        & (_.CommitmentDiscountStatus.fill_null("") != UNUSED)
+        & ~_.x_folded
+    )
+    named = rows.filter(_.ResourceId.fill_null("") != "")
+    first, last = _span(rows)
+    month = MONTH_HOURS * 3600 / (last - first) if last > first else 1.0
+    found = named.group_by("ResourceId").agg(
+        types=_.x_instance_type.collect(distinct=True),
+        region=_.RegionId.max(),
+        account=_.SubAccountId.max(),
+        systems=_.x_operating_system.collect(distinct=True),
+        options=_.x_purchase_option.collect(distinct=True),
+        hours=_.ConsumedQuantity.sum(),
+        cost=_.EffectiveCost.sum().cast("float64"),
+        tags=_.Tags.argmax(_.ChargePeriodStart),
+    )
+    items = tuple(_item(row, month) for row in found.order_by("ResourceId").to_pyarrow().to_pylist())
+    return Inventory(
+        items=items,
+        currency=bill.currency,
+        period_end=datetime.fromtimestamp(last, UTC) if last else None,
+        warnings=(*(("the bill is generated, not measured",) if bill.synthetic else ()), *_warnings(rows)),
+    )
+
+
+def _span(rows: Any) -> tuple[int, int]:
+    """The epochs of the first and the last instance-hour of the bill: what "all the time" means in it; (0, 0) where it has none."""
+    span = rows.agg(first=_.ChargePeriodStart.min().epoch_seconds(), last=_.ChargePeriodEnd.max().epoch_seconds()).to_pyarrow().to_pylist()[0]
+    return span["first"] or 0, span["last"] or 0
+
+
+def _item(row: dict, month: float) -> InventoryItem:
+    systems = sorted(text for text in row["systems"] or () if text)
+    hours = row["hours"] or 0.0
+    return InventoryItem(
+        resource_id=row["ResourceId"],
+        instance_types=tuple(sorted(row["types"])),
+        region=row["region"],
+        account_id=row["account"],
+        operating_system="/".join(systems) or None,
+        purchase_options=tuple(sorted(row["options"])),
+        monthly_hours=hours * month,
+        hourly_rate=row["cost"] / hours if hours > 0 else None,
+        tags=dict(row["tags"] or {}),
+    )
+
+
+def _warnings(rows: Any) -> tuple[str, ...]:
+    unnamed = rows.filter(_.ResourceId.fill_null("") == "").agg(count=_.count(), cost=_.EffectiveCost.sum().cast("float64")).to_pyarrow().to_pylist()[0]
+    said: list[str] = []
+    if unnamed["count"]:
+        said.append(f"{unnamed['count']:,} instance-hour rows ({unnamed['cost']:,.2f}) name no resource (a bill without RESOURCES): they can't be sized")
+    return tuple(said)
