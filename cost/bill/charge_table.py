@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -23,6 +23,8 @@ TIME: Final = dt.Timestamp()
 COUNT: Final = dt.Int64()
 FLAG: Final = dt.Boolean()
 TAGS: Final = dt.Map(dt.String(), dt.String())
+ZERO: Final[Any] = ibis.literal(0, type=MONEY)
+"""No money, typed: a bare 0 would change a sum's type."""
 
 
 class ChargeCategory(StrEnum):

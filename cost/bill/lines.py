@@ -1,0 +1,72 @@
+"""Where in a csv something stands: bounded reads of its start, and the exact line of a row. Used for headers and for errors only."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from plinth.errors import InputError
+
+MAX_HEADER_CHARACTERS: Final = 4 * 1024 * 1024
+"""Room for some 50,000 tag columns."""
+
+csv.field_size_limit(64 * 1024 * 1024)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[IO[str]]:
+    """The file's text, unzipped where it is a .gz. Raises InputError where it can't be opened, unzipped or decoded."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") if path.suffix == ".gz" else path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        value = error.object[error.start : error.start + 4]
+        raise InputError("the csv is not UTF-8 text", where=path, value=value, fix="fetch it again, or save it as UTF-8") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError("the gzip file is damaged or cut short", where=path, value=str(error), fix="fetch it again") from error
+    except OSError as error:
+        raise InputError("the file can't be read", where=path, value=error.strerror, fix="check the path and its permissions") from error
+
+
+def header_of(path: Path) -> list[str]:
+    """The names in the csv's first line. Raises InputError where the file is empty, is no csv text, or names a column twice."""
+    with open_text(path) as file:
+        line = file.readline(MAX_HEADER_CHARACTERS)
+    if not line.strip():
+        raise InputError("the file is empty", where=path, fix="give a bill with a header and rows")
+    if "\0" in line:
+        raise InputError("the file holds NUL bytes: it is no csv text", where=f"{path}, line 1", value=line[:40], fix="give the csv that AWS delivered")
+    try:
+        names = next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise InputError("the header is no csv line", where=f"{path}, line 1", value=line[:80], fix="give the csv that AWS delivered") from error
+    seen: set[str] = set()
+    for column, name in enumerate(names, start=1):
+        if name in seen:
+            raise InputError("the header names a column twice", where=f"{path}, line 1, column {column}", value=name, fix="fetch the file again")
+        seen.add(name)
+    return names
+
+
+def line_of_row(path: Path, row: int) -> int:
+    """The line on which the csv's row ends, header not counted as a row: a quoted value may span lines."""
+    with open_text(path) as file:
+        reader = csv.reader(file)
+        seen = -1
+        for fields in reader:
+            seen += bool(fields)
+            if seen == row:
+                return reader.line_num
+    return row + 1
+
+
+def first_uneven_line(path: Path, columns: int) -> int | None:
+    """The line of the first row that has not `columns` fields."""
+    with open_text(path) as file:
+        reader = csv.reader(file)
+        return next((reader.line_num for fields in reader if fields and len(fields) != columns), None)

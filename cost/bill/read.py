@@ -1,0 +1,78 @@
+"""`read_bill`: files and folders to one bill. It is whole or it is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import ibis
+
+from cost.bill import legacy_cur
+from cost.bill.amortize import plan_values_missing, reservation_values_missing
+from cost.bill.convert import charges
+from cost.bill.engine import Engine
+from cost.bill.files import BillFile, find_files, open_file
+from cost.bill.findings import findings
+from cost.bill.model import Bill
+from cost.bill.tags import tag_keys
+from plinth.errors import InputError
+
+SYNTHETIC_MARK: Final = "PLINTH-SYNTHETIC"
+"""What a generated bill's `bill/InvoicingEntity` starts with: it stands on every row and becomes FOCUS's InvoiceIssuerName."""
+
+
+def read_bill(paths: Sequence[Path]) -> Bill:
+    """The bill in these files and folders (*.csv, *.csv.gz, recursively).
+
+    Raises InputError where a file is missing, damaged or no bill, where a value can't be read (with its line and column), or where
+    the files are in two currencies. No row is ever dropped.
+    """
+    files = [open_file(path) for path in find_files(paths)]
+    engine = Engine()
+    try:
+        return _read(engine, files)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _read(engine: Engine, files: Sequence[BillFile]) -> Bill:
+    keys = tag_keys(column for file in files for column in file.header)
+    for number, file in enumerate(files):
+        engine.store("cur", legacy_cur.read_file(engine, file, number, keys))
+    engine.drop("staged")
+    cur = engine.backend.table("cur")
+    missing = engine.rows(cur.aggregate(plans=_count(plan_values_missing(cur)), reservations=_count(reservation_values_missing(cur))))[0]
+    stored = engine.store("charges", charges(cur, amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
+    facts = engine.rows(
+        cur.aggregate(
+            rows=cur.count(),
+            currencies=cur["line_item_currency_code"].collect(distinct=True),
+            synthetic=cur["bill_invoicing_entity"].fill_null("").startswith(SYNTHETIC_MARK).any(),
+        )
+    )[0]
+    bill = Bill(
+        charges=stored,
+        engine=engine,
+        files=tuple(file.path for file in files),
+        format=files[0].format.value,
+        rows=facts["rows"],
+        currency=_one_currency(facts["currencies"]),
+        tag_keys=keys,
+        synthetic=facts["synthetic"],
+    )
+    found = findings(bill, cur, files, missing)
+    engine.drop("cur")
+    return replace(bill, warnings=found)
+
+
+def _count(condition: ibis.expr.types.BooleanValue) -> ibis.expr.types.Value:
+    return condition.fill_null(False).sum()
+
+
+def _one_currency(currencies: Sequence[str]) -> str:
+    if len(currencies) != 1:
+        raise InputError("the bill is in more than one currency", value=sorted(currencies), fix="read the files of each currency on their own")
+    return currencies[0]
