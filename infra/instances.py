@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class GpuInstance:
-    """A GPU instance type. Memory in GiB; `efa_interfaces` is the most that it takes."""
+    """A GPU instance type. Memory in GiB; `efa_interfaces` is the most that it takes, one a network card."""
 
     name: str
     gpu_model: str
@@ -23,6 +23,7 @@ class GpuInstance:
     vcpu: int
     memory_gib: float
     efa_interfaces: int
+    network_cards: int
 
     @property
     def gpu_class(self) -> str:
@@ -51,6 +52,7 @@ def gpu_instances() -> Mapping[str, GpuInstance]:
             int(row["vcpu"]),
             float(row["memory_gib"]),
             int(row["efa_interfaces"]),
+            int(row["network_cards"]),
         )
         for row in _rows("gpu_instances.csv")
     }

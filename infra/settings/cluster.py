@@ -15,7 +15,7 @@ MIN_PUBLIC_PREFIX: Final = 16
 SERVICE_PREFIXES: Final = (12, 24)
 """The widest and narrowest range of Kubernetes services. Source: EKS API reference, KubernetesNetworkConfigRequest."""
 
-AddonName = Literal["vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "aws-ebs-csi-driver"]
+AddonName = Literal["vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "eks-node-monitoring-agent", "aws-ebs-csi-driver"]
 
 
 class SystemNodes(Settings):

@@ -35,8 +35,8 @@ class EndpointSettings(Settings):
     )
     model_key: str = setting(
         change=Change.ROLLING,
-        description="the model in the artifact bucket: a .tar.gz, or a prefix that ends in /",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(\.tar\.gz|/)$",
+        description="the model in the artifact bucket under models/: a .tar.gz, or a prefix that ends in /",
+        pattern=r"^models/[A-Za-z0-9._/-]*(\.tar\.gz|/)$",
     )
     instance_type: str = setting(
         change=Change.FORBIDDEN, description="hosting type; AWS refuses a change while autoscaling is registered (docs/endpoints.md)", default="ml.m5.large"
