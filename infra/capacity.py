@@ -23,8 +23,6 @@ ACCELERATOR_LABEL: Final = "k8s.amazonaws.com/accelerator"
 """With it, the autoscaler waits for a new node's GPUs instead of adding another node. Source: cluster-autoscaler, cloudprovider/aws/README.md."""
 NODE_TEMPLATE: Final = "k8s.io/cluster-autoscaler/node-template"
 CAPACITY_TYPES: Final = {"spot": "SPOT", "on-demand": "ON_DEMAND"}
-PRIORITIES: Final = {"spot": 50, "on-demand": 10}
-"""The autoscaler's priority expander takes the highest number that can grow."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +42,15 @@ class GpuCapacityArgs:
 
 
 class GpuCapacity(ComponentResource):
-    """The GPU pools. `node_group_names` by pool and capacity; `autoscaler_priorities` is for the autoscaler's ConfigMap."""
+    """The GPU pools. `node_group_names` by pool and capacity."""
 
     node_group_names: dict[str, dict[str, pulumi.Output[str]]]
-    autoscaler_priorities: dict[str, list[str]]
 
     def __init__(self, name: str, args: GpuCapacityArgs, opts: ResourceOptions | None = None):
         super().__init__("plinth:infra:GpuCapacity", name, None, opts)
         self._name, self._args = name, args
         self.node_group_names = {pool_name: self._pool(pool_name, pool) for pool_name, pool in args.settings.pools.items()}
-        self.autoscaler_priorities = expander_priorities(name, args.settings)
-        self.register_outputs({"node_group_names": self.node_group_names, "autoscaler_priorities": self.autoscaler_priorities})
+        self.register_outputs({"node_group_names": self.node_group_names})
 
     def _pool(self, pool_name: str, pool: GpuPool) -> dict[str, pulumi.Output[str]]:
         name, tags = f"{self._name}-{pool_name}", tags_for(self._args.tags, workload=WORKLOAD)
@@ -83,7 +79,7 @@ class GpuCapacity(ComponentResource):
             ami_type="AL2023_x86_64_NVIDIA",
             capacity_type=CAPACITY_TYPES[capacity],
             instance_types=list(pool.instance_types),
-            scaling_config=aws.eks.NodeGroupScalingConfigArgs(min_size=count.minimum, desired_size=count.desired, max_size=count.maximum),
+            scaling_config=aws.eks.NodeGroupScalingConfigArgs(min_size=count.minimum, desired_size=count.initial, max_size=count.maximum),
             launch_template=launch_template_of(template),
             labels=labels,
             taints=[aws.eks.NodeGroupTaintArgs(key=GPU, value="true", effect="NO_SCHEDULE")],
@@ -109,7 +105,9 @@ class GpuCapacity(ComponentResource):
 
 
 def group_name(name: str, pool_name: str, capacity: str) -> str:
-    """A node group's logical name, with which its physical name and its Auto Scaling group's begin."""
+    """A node group's logical name. EKS names its Auto Scaling group `eks-<node group>-<uuid>`, and the autoscaler's priorities go by
+    `-spot-` and `-on-demand-` in that name (`workloads.autoscaler_priorities`).
+    """
     return f"{name}-{pool_name}-{capacity}"
 
 
@@ -123,15 +121,3 @@ def autoscaler_hints(pool: GpuPool, labels: Mapping[str, str]) -> dict[str, str]
     """What the autoscaler must know of a group without nodes: labels, taint, GPUs. Source: cluster-autoscaler, cloudprovider/aws/README.md."""
     resources = {f"resources/{GPU}": str(pool.instances[0].gpu_count), "resources/ephemeral-storage": f"{pool.root_volume_gib}Gi"}
     return {**{f"label/{key}": value for key, value in labels.items()}, f"taint/{GPU}": "true:NoSchedule", **resources}
-
-
-def expander_priorities(name: str, settings: CapacitySettings) -> dict[str, list[str]]:
-    """Priority → patterns of Auto Scaling group names, for the ConfigMap `cluster-autoscaler-priority-expander`; spot stands above on-demand.
-
-    EKS names a node group's Auto Scaling group `eks-<node group>-<uuid>`.
-    """
-    found: dict[str, list[str]] = {}
-    for capacity, priority in PRIORITIES.items():
-        patterns = [f"^eks-{group_name(name, pool_name, capacity)}-.*$" for pool_name, pool in settings.pools.items() if capacity in pool.groups]
-        found |= {str(priority): patterns} if patterns else {}
-    return found

@@ -76,7 +76,7 @@ def kubernetes_versions() -> Mapping[str, str]:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known names that look most like `name`, for an error's way out: `g6.2xlarge, g5.2xlarge`."""
     known = list(known)
-    family = [candidate for candidate in known if candidate.rpartition(".")[0] == name.rpartition(".")[0]]
+    family = [candidate for candidate in known if candidate.rpartition(".")[0] == name.rpartition(".")[0] or candidate == f"ml.{name}"]
     return ", ".join(get_close_matches(name, family or known, n=3, cutoff=0.3) or sorted(known)[:3])
 
 

@@ -19,11 +19,18 @@ PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0
 
 
 class NodeCount(Settings):
-    """How many nodes a group may have; the autoscaler moves between the two ends, and starts at `desired`."""
+    """How many nodes a group may have; the autoscaler moves between the two ends."""
 
     minimum: int = setting(change=Change.IN_PLACE, description="fewest nodes; 0 costs nothing while idle", default=0, ge=0)
-    desired: int = setting(change=Change.IN_PLACE, description="nodes at creation; the autoscaler owns it afterwards", default=0, ge=0)
+    desired: int | None = setting(
+        change=Change.IN_PLACE, description="nodes at creation, the minimum by default; the autoscaler owns it afterwards", default=None, ge=0
+    )
     maximum: int = setting(change=Change.IN_PLACE, description="most nodes: the ceiling of the bill", ge=1, le=MAX_NODES)
+
+    @property
+    def initial(self) -> int:
+        """The nodes that the group starts with."""
+        return self.minimum if self.desired is None else self.desired
 
 
 class GpuPool(Settings):
@@ -63,6 +70,13 @@ class CapacitySettings(Settings):
     )
 
     @check("pools")
+    def _names_do_not_speak_of_capacity(self) -> Iterator[Problem]:
+        for name in self.pools:
+            if {"spot", "demand"} & set(name.split("-")):
+                limit = "a name without spot or demand: the autoscaler reads a group's capacity from its name"
+                yield Problem(f"pools.{name}", name, limit, "name the pool for its GPUs or its use")
+
+    @check("pools")
     def _types_are_known_and_alike(self) -> Iterator[Problem]:
         for name, pool in self.pools.items():
             unknown = list(_unknown_types(pool, f"pools.{name}.instance_types"))
@@ -79,9 +93,9 @@ class CapacitySettings(Settings):
     def _node_counts_are_in_order(self) -> Iterator[Problem]:
         for name, pool in self.pools.items():
             for capacity, count in pool.groups.items():
-                if not count.minimum <= count.desired <= count.maximum:
-                    key, value = f"pools.{name}.{capacity.replace('-', '_')}", f"minimum {count.minimum}, desired {count.desired}, maximum {count.maximum}"
-                    fix = f"set desired to {count.minimum} or more, and maximum to {max(count.minimum, count.desired)} or more"
+                if not count.minimum <= count.initial <= count.maximum:
+                    key, value = f"pools.{name}.{capacity.replace('-', '_')}", f"minimum {count.minimum}, desired {count.initial}, maximum {count.maximum}"
+                    fix = f"set desired to {count.minimum} or more, and maximum to {max(count.minimum, count.initial)} or more"
                     yield Problem(key, value, "minimum <= desired <= maximum", fix)
 
     @check("pools")
