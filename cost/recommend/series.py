@@ -93,7 +93,7 @@ def _preference(statistic: str) -> int:
 def _sampling(window: ibis.Table) -> ibis.Table:
     """One row a series: its key number (0 on), sampling period, and how many samples are missing or zero."""
     steps = window.mutate(step=_.epoch - _.epoch.lag().over(ibis.window(group_by=KEY, order_by="epoch")))
-    grouped = steps.group_by(KEY).agg(samples=_.count(), first=_.epoch.min(), last=_.epoch.max(), step=_.step.quantile(0.5), zero=(_.value == 0).sum())
+    grouped = steps.group_by(KEY).agg(samples=_.count(), first=_.epoch.min(), last=_.epoch.max(), step=_.step.quantile(0.25), zero=(_.value == 0).sum())
     period = grouped.mutate(period=_.step.fill_null(INTERVAL_SECONDS).round().cast("int64"))
     numbered = period.mutate(
         key=ibis.row_number().over(order_by=KEY),

@@ -81,9 +81,8 @@ def _lines(item: Recommendation) -> list[str]:
     for seen in item.evidence:
         figure = "maximum" if seen.percentile == 100 else f"P{seen.percentile:g}"
         missing = f", {seen.missing_intervals:,} missing in {seen.gaps:,} gaps" if seen.missing_intervals else ""
-        lines.append(
-            f"  seen    {seen.metric} {seen.statistic}: {figure} {seen.value:.3g} of {seen.current_capacity:.4g} {seen.unit} ({seen.intervals:,} intervals{missing})"
-        )
+        demand = f"{figure} {seen.value:.3g} of {seen.current_capacity:.4g} {seen.unit}"
+        lines.append(f"  seen    {seen.metric} {seen.statistic}: {demand} ({seen.intervals:,} intervals{missing})")
     for result in item.replay:
         lines.append(
             f"  replay  {result.specification}: {result.intervals_above_target:,} of {result.intervals:,} intervals above {result.target:.3g} {result.unit}, "
