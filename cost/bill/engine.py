@@ -62,7 +62,9 @@ class Engine:
 
     def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
         """The result as dictionaries, with exact decimals; for results that are small."""
-        return self.backend.to_pyarrow(expression).to_pylist()
+        cursor = self.backend.raw_sql(self.backend.compile(expression))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def close(self) -> None:
         """Disconnect and remove the temporary folder."""
