@@ -1,0 +1,55 @@
+"""plinth.changes: what leads from an earlier stack to the present one, and what can't be told."""
+
+from plinth.changes import changes_between
+from plinth.stack import UNKNOWN, Operation, Resource, Source, build_stack
+
+
+def bucket(name: str = "b", **fields) -> Resource:
+    return Resource(urn=f"urn:pulumi:dev::p::aws:s3/bucket:Bucket::{name}", type="aws:s3/bucket:Bucket", name=name, **fields)
+
+
+def changes(before: list[Resource], after: list[Resource]):
+    def stack(resources):
+        return build_stack(resources, project="p", name="dev", source=Source.PROGRAM)
+
+    return changes_between(stack(before), stack(after))
+
+
+def test_the_same_stack_has_no_changes():
+    assert changes([bucket(inputs={"tags": {"a": "b"}})], [bucket(inputs={"tags": {"a": "b"}})]) == ()
+
+
+def test_creates_updates_and_deletes_are_told_apart():
+    before = [bucket("kept", inputs={"forceDestroy": False}), bucket("gone")]
+    after = [bucket("kept", inputs={"forceDestroy": True}), bucket("new")]
+    found = {change.name: change for change in changes(before, after)}
+    assert found["kept"].operation is Operation.UPDATE
+    assert found["kept"].properties == ("forceDestroy",)
+    assert found["new"].operation is Operation.CREATE
+    assert found["gone"].operation is Operation.DELETE
+
+
+def test_numbers_booleans_and_nulls_written_otherwise_are_no_change():
+    before = bucket(inputs={"size": "20", "on": "true", "extra": None, "nested": [{"n": 1, "m": None}], "__defaults": ["x"]})
+    after = bucket(inputs={"size": 20, "on": True, "nested": [{"n": 1.0 and 1}]})
+    assert changes([before], [after]) == ()
+
+
+def test_an_unknown_is_undecided_never_unchanged():
+    before = bucket(inputs={"key": "k", "tags": {"a": "1"}})
+    after = bucket(inputs={"key": UNKNOWN, "tags": {"a": "2"}})
+    (change,) = changes([before], [after])
+    assert change.properties == ("tags",)
+    assert change.undecided == ("key",)
+
+
+def test_a_made_up_id_of_another_resource_is_undecided():
+    links = {"vpcId": ("urn:pulumi:dev::p::v::v",)}
+    before = bucket(inputs={"vpcId": "vpc-1", "n": 1}, property_dependencies=links)
+    after = bucket(inputs={"vpcId": "vpc-made-up", "n": 2}, property_dependencies=links)
+    (change,) = changes([before], [after])
+    assert (change.properties, change.undecided) == (("n",), ("vpcId",))
+
+
+def test_what_an_earlier_preview_was_deleting_is_not_deleted_again():
+    assert changes([bucket("gone", operation=Operation.DELETE)], []) == ()
