@@ -1,0 +1,78 @@
+"""SageMaker: endpoint instances and their encryption, and models inside the VPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from plinth.stack import Resource, State
+from policies.judge import at, is_unknown, items, said, unknown, violation
+from policies.model import Context, Problem, Rule, Severity, frameworks
+from policies.rules.encryption import has_own_key
+
+ENDPOINT_CONFIGURATION, MODEL = "aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/model:Model"
+MINIMUM_INSTANCES = 2
+
+
+def has_two_instances(configuration: Resource, context: Context) -> Iterator[Problem]:
+    """Every production variant that is not serverless starts with, and scales in to, at least two instances."""
+    state, variants = items(configuration, "productionVariants")
+    if state.state is State.UNKNOWN:
+        yield unknown("productionVariants")
+    elif not variants:
+        yield violation("productionVariants", "productionVariants is not set: nothing serves")
+    for path, variant in variants:
+        if is_unknown(variant):
+            yield unknown(path)
+        elif not at(variant, "serverlessConfig").present:
+            for key in ("initialInstanceCount", "managedInstanceScaling.minInstanceCount"):
+                yield from _count(variant, path, key)
+
+
+def _count(variant: object, path: str, key: str) -> Iterator[Problem]:
+    found = at(variant, key)
+    if found.state is State.UNKNOWN:
+        yield unknown(f"{path}.{key}")
+    elif found.present and found.value < MINIMUM_INSTANCES:
+        yield violation(f"{path}.{key}", f"{key} is {found.value}: at least {MINIMUM_INSTANCES} are needed to outlive a zone")
+    elif not found.present and key == "initialInstanceCount":
+        yield violation(f"{path}.{key}", f"{key} is not set: SageMaker starts one instance, and at least {MINIMUM_INSTANCES} are needed")
+
+
+def runs_in_vpc(model: Resource, context: Context) -> Iterator[Problem]:
+    """The model's containers have network interfaces in the VPC."""
+    for key in ("vpcConfig.subnets", "vpcConfig.securityGroupIds"):
+        found = model.input(key)
+        if not found.present or (found.known and not found.value):
+            yield violation(key, f"{key} is {said(found)}: the containers reach the internet past the VPC")
+
+
+RULES = (
+    Rule(
+        id="PLN-SGM-001",
+        title="An endpoint's volumes are encrypted with a customer-managed key",
+        severity=Severity.HIGH,
+        types=(ENDPOINT_CONFIGURATION,),
+        check=partial(has_own_key, path="kmsKeyArn", otherwise="volumes are encrypted with a key that AWS manages"),
+        frameworks=frameworks(checkov="CKV_AWS_98"),
+        remediation="Set kmsKeyArn; instance types with local NVMe disks encrypt those themselves and refuse it.",
+    ),
+    Rule(
+        id="PLN-SGM-002",
+        title="An endpoint has at least two instances",
+        severity=Severity.HIGH,
+        types=(ENDPOINT_CONFIGURATION,),
+        check=has_two_instances,
+        controls=("minimum_replicas",),
+        frameworks=frameworks(fsbp="SageMaker.4"),
+        remediation="Set initialInstanceCount, and the minimum of its scaling, to 2 or more: SageMaker spreads them over zones.",
+    ),
+    Rule(
+        id="PLN-SGM-003",
+        title="A model runs inside the VPC",
+        severity=Severity.MEDIUM,
+        types=(MODEL,),
+        check=runs_in_vpc,
+        remediation="Give the model a vpcConfig with private subnets and a security group; reach S3 by a gateway endpoint.",
+    ),
+)
