@@ -11,7 +11,7 @@ from plinth.console import console, money, table
 TOP = 25
 CHANGES = 15
 FIGURES = ("min", "expected", "max")
-NAME_WIDTH = 34
+NAME_WIDTH = 44
 KIND_WIDTH = 22
 
 
@@ -28,7 +28,9 @@ def show(estimate: Estimate, title: str) -> None:
 
 
 def _costs(estimate: Estimate, title: str) -> Any:
-    priced = sorted((resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_expected(resource), -_most(resource), resource.urn))
+    priced = sorted(
+        (resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_expected(resource), -_most(resource), resource.urn)
+    )
     shown, rest = priced[:TOP], priced[TOP:]
     rows = [_row(_cut(resource.name, NAME_WIDTH), _kind(resource.type), resource.monthly_cost) for resource in shown]
     if rest:
@@ -48,7 +50,10 @@ def _unpriced(estimate: Estimate) -> Any:
     summary = f"{counts[Status.PRICED]} resources priced, {counts[Status.FREE]} free by list, {counts[Status.UNKNOWN]} not priced"
     if not estimate.unknown:
         return f"{summary}.\n"
-    rows = [(_cut(item.urn.rsplit("::", 1)[-1], NAME_WIDTH), _kind(item.type), f"{item.component}: {item.reason}" if item.component else item.reason) for item in estimate.unknown]
+    rows = [
+        (_cut(item.urn.rsplit("::", 1)[-1], NAME_WIDTH), _kind(item.type), f"{item.component}: {item.reason}" if item.component else item.reason)
+        for item in estimate.unknown
+    ]
     return table(f"{summary}. Not in the total:", ("resource", "type", "why"), rows)
 
 
@@ -90,4 +95,6 @@ def _kind(type_: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    """The text, or its beginning and its end: names differ at either."""
+    tail = (width - 1) // 2
+    return text if len(text) <= width else f"{text[: width - 1 - tail]}…{text[-tail:]}"

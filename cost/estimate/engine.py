@@ -114,6 +114,9 @@ class _Estimator:
                 return self._result(resource, region, Status.FREE, item.reason)
             for answer in tiered(item, self._prices, region) if isinstance(item, Charge) else (item,):
                 (unpriced if isinstance(answer, Unpriced) else lines).append(answer)  # pyright: ignore[reportArgumentType]
+        for line in lines:
+            if not line.quantity.min <= line.quantity.expected <= line.quantity.max:
+                raise UndecidableError(f"{line.component}: the floor, the expected count and the ceiling contradict one another")
         if unpriced and not lines:
             return self._unknown(resource, region, _joined(unpriced))
         self.unknown += [UnknownCost(urn=resource.urn, type=resource.type, component=item.component, reason=item.reason) for item in unpriced]
@@ -149,7 +152,7 @@ def tiered(charge: Charge, prices: PriceBook, region: str) -> Iterable[EstimateL
             yield _line(charge, tier, portion.times(charge.count), several=len(ladder) > 1)
     end = ladder[-1].tier_end
     if end is not None and charge.quantity.max > end:
-        yield Unpriced(charge.label or charge.component, f"the price book has no price above {end:g} {ladder[-1].unit}")
+        yield Unpriced(charge.label or charge.component, f"the price book has no price above {end:.12g} {ladder[-1].unit}")
 
 
 def _joined(unpriced: list[Unpriced]) -> str:
@@ -167,7 +170,7 @@ def _within(tier: Price, quantity: float) -> float:
 def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> EstimateLine:
     label = charge.label or charge.component
     return EstimateLine(
-        component=f"{label} (above {tier.tier_start:,g})" if several and tier.tier_start else label,
+        component=f"{label} (above {tier.tier_start:,.12g})" if several and tier.tier_start else label,
         service=tier.service,
         unit=tier.unit,
         quantity=quantity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -121,7 +122,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
 
     try:
         content = yaml.safe_load(read_text(path, limit=MAX_BYTES))
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else path
         raise InputError("the file is not YAML", where=where, value=getattr(error, "problem", None), fix="give a file in Infracost's usage format") from error
@@ -134,7 +135,7 @@ def _mapping(path: Path, key: str, value: Any) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InputError("the value is no mapping", where=f"{path}, {key}", value=value, fix="indent its fields below it")
+        raise InputError("the value is no mapping", where=f"{path}, {key}", value=_plain(value), fix="indent its fields below it")
     return value
 
 
@@ -177,9 +178,20 @@ def _flattened(path: Path, where: str, fields: Any, depth: int) -> Iterator[tupl
 
 
 def _quantity(path: Path, where: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise InputError("the quantity is not a number of zero or more", where=f"{path}, {where}", value=value, fix="give a monthly quantity such as 120.5")
-    return float(value)
+    number = math.nan
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            number = float(value)
+    if not math.isfinite(number) or number < 0:
+        raise InputError(
+            "the quantity is not a number of zero or more", where=f"{path}, {where}", value=_plain(value), fix="give a monthly quantity such as 120.5"
+        )
+    return number
+
+
+def _plain(value: Any) -> object:
+    """The value where it is a scalar, else its kind: aliases can make a small file's repr huge."""
+    return value if isinstance(value, (str, int, float)) else type(value).__name__
 
 
 def _refuse_unknown(path: Path, what: str, found: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:

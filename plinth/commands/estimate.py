@@ -30,6 +30,7 @@ def estimate(
     from cost.estimate import load_price_book, load_usage, read_earlier
     from cost.estimate.display import show
     from plinth.console import print_json, progress
+    from plinth.errors import InputError
     from plinth.stack.load import load_stack
 
     book = load_price_book(prices)
@@ -39,6 +40,12 @@ def estimate(
         stack = load_stack(environment, preview=preview, export=export)
     result = estimated(stack, own_usage, book, as_of=today)
     if compare is not None:
+        if any("--show-sames" in note for note in stack.notes):
+            raise InputError(
+                "the preview leaves out unchanged resources, which a comparison would call removed",
+                where=preview,
+                fix="write it by: pulumi preview --json --show-sames",
+            )
         earlier = read_earlier(compare, partial(estimated, prices=book, as_of=today))
         result = result.model_copy(update={"comparison": compared(earlier, result, against=compare.name)})
     if as_json:

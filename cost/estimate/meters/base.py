@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from cost.estimate.lookup import References
 from cost.estimate.model import ONE, EstimateLine, PurchaseOption, QuantitySource, Range
 from cost.estimate.prices import PriceBook
 from cost.estimate.usage import Quantity
-from plinth.stack import Resource, Stack, State
+from plinth.stack import Resource, Stack, State, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,17 @@ class Context:
     def number(self, path: str, default: float | None = None) -> float:
         """A numeric input. Raises UndecidableError where it is unknown, missing without a default, or no number."""
         return as_number(path, self.get(path, default))
+
+    def items(self, path: str) -> list[Any]:
+        """A list input, empty where it is not set. Raises UndecidableError where it is unknown or no list."""
+        return as_list(path, self.get(path))
+
+    def text(self, path: str, default: str) -> str:
+        """A text input. Raises UndecidableError where it is unknown or no text."""
+        value = self.get(path, default)
+        if not isinstance(value, str):
+            raise UndecidableError(f"{path} is not text")
+        return value
 
     def within(self, what: str, stated: float, floor: float, ceiling: float) -> float:
         """A usage file's count held between floor and ceiling, with a warning where it lies outside."""
@@ -147,11 +159,32 @@ def constant(value: float) -> Range:
 
 
 def as_number(path: str, value: Any) -> float:
-    """A number from an input that may be written as text. Raises UndecidableError where it is none."""
+    """A number from an input that may be written as text. Raises UndecidableError where it is none, negative or not finite."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise UndecidableError(f"{path} is not a number: {value!r}") from None
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise UndecidableError(f"{path} is not a number") from None
+    if not math.isfinite(number) or number < 0:
+        raise UndecidableError(f"{path} is negative or not finite: {number}")
+    return number
+
+
+def as_list(path: str, value: Any) -> list[Any]:
+    """A list from an input; empty for None. Raises UndecidableError where it is something else, or unknown."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise UndecidableError(f"{path} is {'known only after deployment' if isinstance(value, Unknown) else 'not a list'}")
+    return value
+
+
+def as_mapping(path: str, value: Any) -> Mapping[str, Any]:
+    """A mapping from an input; empty for None. Raises UndecidableError where it is something else, or unknown."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise UndecidableError(f"{path} is {'known only after deployment' if isinstance(value, Unknown) else 'not a mapping'}")
+    return value
 
 
 def purchase_label(purchase: PurchaseOption) -> str:

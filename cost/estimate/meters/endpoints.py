@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant, used_charge
+from cost.estimate.meters.base import (
+    Charge,
+    Context,
+    Free,
+    Item,
+    Meter,
+    UndecidableError,
+    Unpriced,
+    Used,
+    as_list,
+    as_mapping,
+    as_number,
+    constant,
+    used_charge,
+)
 from cost.estimate.model import MONTH_HOURS, EstimateLine, QuantitySource, Range
 from cost.estimate.prices import ENDPOINT_CONFIGURATION, SAGEMAKER
 from plinth.stack import Resource, State, Unknown, lookup
@@ -29,10 +43,11 @@ def endpoint(context: Context) -> Iterable[Item]:
         variants = configuration.input(key)
         if variants.state is State.UNKNOWN:
             raise UndecidableError(f"the configuration's {key} are known only after deployment")
-        for index, variant in enumerate(variants.value or ()):
+        for index, variant in enumerate(as_list(key, variants.value)):
             if isinstance(variant, Unknown):
                 yield Unpriced(f"variant {index}", "known only after deployment")
             else:
+                variant = as_mapping(key, variant)
                 yield from _variant(context, configuration, variant, str(_known(variant, "variantName", f"variant-{index}")))
     yield from used_charge(context, ENDPOINT_CONFIGURATION, Used("monthly_data_processed_gb", "endpoint data processed, in and out"))
 
@@ -122,7 +137,7 @@ def _scaling_target(context: Context, configuration: Resource, name: str) -> Res
             if endpoint_name.known and resource_id.value == f"endpoint/{endpoint_name.value}/variant/{name}":
                 return target
         elif context.resource.urn in (*target.dependencies, *target.property_dependencies.get("resourceId", ())):
-            if len(configuration.input("productionVariants").value or ()) > 1:
+            if len(as_list("productionVariants", configuration.input("productionVariants").value)) > 1:
                 raise UndecidableError(f"which variant scaling target {target.name} scales is known only after deployment")
             return target
     return None

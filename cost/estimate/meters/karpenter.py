@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cost.estimate.meters.base import Context, Item, UndecidableError, Unpriced, as_number
+from cost.estimate.meters.base import Context, Item, UndecidableError, Unpriced, as_list, as_mapping, as_number
 from cost.estimate.meters.instances import Offer, expected_spot, instance_line, offers
 from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges, volumes_of
 from cost.estimate.model import MONTH_HOURS, EstimateLine, PurchaseOption, QuantitySource, Range
@@ -56,10 +56,10 @@ class _Candidate:
 
 def node_pool(context: Context) -> Iterable[Item]:
     """Instances and root volumes of the nodes that a pool may launch."""
-    requirements = context.get("spec.template.spec.requirements", [])
-    if has_unknown(requirements):
+    if has_unknown(context.get("spec.template.spec.requirements")):
         raise UndecidableError("its requirements are known only after deployment")
-    limits = _limits(context.get("spec.limits", {}))
+    requirements = [as_mapping("requirements", requirement) for requirement in context.items("spec.template.spec.requirements")]
+    limits = _limits(as_mapping("spec.limits", context.get("spec.limits")))
     types = [spec for spec in context.prices.specs.values() if all(_allows(requirement, spec) for requirement in requirements)]
     candidates = _candidates(context, types, _purchases(requirements))
     nodes = _nodes(context, candidates, limits)
@@ -112,7 +112,7 @@ def _purchases(requirements: Iterable[Mapping[str, Any]]) -> tuple[PurchaseOptio
     """The capacity types a pool allows; on-demand where it says nothing. Source: Karpenter docs, Scheduling, capacity type."""
     for requirement in requirements:
         if requirement.get("key") == CAPACITY_TYPE and requirement.get("operator", "In") == "In":
-            values = set(requirement.get("values") or ())
+            values = set(map(str, as_list("values", requirement.get("values"))))
             if "reserved" in values:
                 raise UndecidableError("reserved capacity is priced with its reservation")
             return tuple(option for name, option in (("on-demand", PurchaseOption.ON_DEMAND), ("spot", PurchaseOption.SPOT)) if name in values)
@@ -120,7 +120,7 @@ def _purchases(requirements: Iterable[Mapping[str, Any]]) -> tuple[PurchaseOptio
 
 
 def _allows(requirement: Mapping[str, Any], spec: InstanceSpec) -> bool:
-    key, operator, values = str(requirement.get("key")), requirement.get("operator"), [str(value) for value in requirement.get("values") or ()]
+    key, operator, values = str(requirement.get("key")), requirement.get("operator"), [str(value) for value in as_list("values", requirement.get("values"))]
     if key in NEUTRAL_LABELS or (key not in LABELS and not key.startswith(("karpenter.k8s.aws/", "node.kubernetes.io/"))):
         return True
     if key not in LABELS:
@@ -167,7 +167,7 @@ def _volumes(context: Context, nodes: Range) -> Iterable[Item]:
         yield from volume_charges(Volume("root", DEFAULT_TYPE, ROOT_GIB), nodes, (note, DEFAULT_TYPE_NOTE))
     elif not mappings.known:
         yield Unpriced("EBS volumes", "the node class's block device mappings are known only after deployment")
-    for volume in volumes_of(mappings.value or ()):
+    for volume in volumes_of(as_list("blockDeviceMappings", mappings.value)):
         yield from (volume,) if isinstance(volume, Unpriced) else volume_charges(volume[0], nodes, (f"from node class {node_class.name}", *volume[1]))
 
 

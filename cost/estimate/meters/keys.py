@@ -23,7 +23,7 @@ def kms_key(context: Context) -> Iterable[Item]:
         Range(min=1, expected=1, max=1 + (MAX_BILLED_ROTATIONS if rotates else 0)),
         assumptions=(years,) if rotates else (),
     )
-    component = _REQUESTS.get(context.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"), "asymmetric requests (save RSA 2048)")
+    component = _REQUESTS.get(context.text("customerMasterKeySpec", "SYMMETRIC_DEFAULT"), "asymmetric requests (save RSA 2048)")
     yield from used_charge(context, "aws_kms_key", Used("monthly_requests", component, 10_000))
 
 

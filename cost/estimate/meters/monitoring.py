@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, constant, used_charge
+from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, as_mapping, as_number, constant, used_charge
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 HIGH_RESOLUTION_BELOW_SECONDS = 60
@@ -20,7 +20,7 @@ _INGESTED = {
 
 def log_group(context: Context) -> Iterable[Item]:
     """Ingestion by log class, storage and queries; what a flow log delivers is on the flow log."""
-    log_class = context.get("logGroupClass", "STANDARD")
+    log_class = context.text("logGroupClass", "STANDARD")
     if log_class not in _INGESTED:
         raise UndecidableError(f"no price for a log group of class {log_class}")
     delivered = any(flow_log.type == FLOW_LOG for flow_log in context.stack.dependents(context.resource, FLOW_LOG))
@@ -32,13 +32,13 @@ def log_group(context: Context) -> Iterable[Item]:
 
 def metric_alarm(context: Context) -> Iterable[Item]:
     """One charge a metric that the alarm watches: one, or each metric of its metric-math queries; three with anomaly detection."""
-    queries = context.get("metricQueries") or []
-    watched = [query for query in queries if isinstance(query, dict) and query.get("metric")]
-    periods = [query["metric"].get("period", 0) for query in watched if isinstance(query["metric"], dict)] or [context.get("period", 300)]
+    queries = [as_mapping("metricQueries", query) for query in context.items("metricQueries")]
+    watched = [as_mapping("metricQueries.metric", query["metric"]) for query in queries if query.get("metric")]
+    periods = [as_number("period", metric.get("period", 300)) for metric in watched] or [context.number("period", 300)]
     anomaly = context.get("thresholdMetricId") is not None
-    if any("SELECT " in str(query.get("expression", "")).upper() for query in queries if isinstance(query, dict)):
+    if any("SELECT " in str(query.get("expression", "")).upper() for query in queries):
         raise UndecidableError("a Metrics Insights alarm costs by the metrics that its query matches")
-    resolution = "high" if any(0 < float(period) < HIGH_RESOLUTION_BELOW_SECONDS for period in periods) else "standard"
+    resolution = "high" if any(0 < period < HIGH_RESOLUTION_BELOW_SECONDS for period in periods) else "standard"
     count = max(1, len(watched)) * (ANOMALY_METRICS if anomaly else 1)
     notes = (f"{count} metrics: one watched, with the two bounds of its anomaly band",) if anomaly else (f"{count} metrics of a metric-math alarm",)
     yield Charge("aws_cloudwatch_metric_alarm", f"{resolution} resolution alarm metric", constant(count), assumptions=notes if count > 1 else ())

@@ -16,13 +16,13 @@ _FLOW_LOG_DESTINATIONS = {
 
 def vpc_endpoint(context: Context) -> Iterable[Item]:
     """Interface and Gateway Load Balancer endpoints: hours a subnet (one an Availability Zone), and data. Gateway endpoints are free."""
-    kind = context.get("vpcEndpointType", "Gateway")
+    kind = context.text("vpcEndpointType", "Gateway")
     if kind == "Gateway":
         yield Free("gateway endpoints (S3, DynamoDB) carry no charge")
         return
     if kind not in _ENDPOINT_KINDS:
         raise UndecidableError(f"no price for a VPC endpoint of type {kind}")
-    zones = len(context.get("subnetIds") or context.get("subnetConfigurations") or [])
+    zones = len(context.items("subnetIds") or context.items("subnetConfigurations"))
     if not zones:
         raise UndecidableError("subnetIds is empty: the number of Availability Zones is not known")
     name = _ENDPOINT_KINDS[kind]
@@ -32,7 +32,7 @@ def vpc_endpoint(context: Context) -> Iterable[Item]:
 
 def flow_log(context: Context) -> Iterable[Item]:
     """Vended-log delivery to where the flow log writes; storage is its log group's or bucket's."""
-    destination = context.get("logDestinationType", "cloud-watch-logs")
+    destination = context.text("logDestinationType", "cloud-watch-logs")
     if destination not in _FLOW_LOG_DESTINATIONS:
         raise UndecidableError(f"no price for flow logs delivered to {destination}")
     price_type, component = _FLOW_LOG_DESTINATIONS[destination]

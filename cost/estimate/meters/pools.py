@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, purchase_label
+from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, purchase_label
 from cost.estimate.meters.instances import Offer, expected_spot, instance_line, offers
 from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges, volumes_of
 from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
@@ -49,13 +49,13 @@ def _purchase(context: Context) -> PurchaseOption:
 
 
 def _instance_types(context: Context) -> tuple[list[str], list[Unpriced]]:
-    declared = context.get("instanceTypes")
+    declared = context.items("instanceTypes")
     template = context.references.referred(context.resource, "launchTemplate.id", LAUNCH_TEMPLATE)
     if not declared and template is not None:
         one = template.input("instanceType")
         if one.state is State.UNKNOWN or template.input("instanceRequirements").present:
             raise UndecidableError("the launch template leaves the instance type open")
-        declared = [one.value] if one.known else None
+        declared = [one.value] if one.known else []
     declared = declared or [DEFAULT_INSTANCE_TYPE]
     known = [str(item) for item in declared if not isinstance(item, Unknown)]
     hidden = len(declared) - len(known)
@@ -94,10 +94,11 @@ def _volumes(context: Context, nodes: Range) -> Iterable[Item]:
     if mappings.state is State.UNKNOWN:
         yield Unpriced("EBS volumes", "the launch template's block device mappings are known only after deployment")
         return
-    if not mappings.value:
+    declared_mappings = as_list("the launch template's blockDeviceMappings", mappings.value)
+    if not declared_mappings:
         notes = ("the launch template declares no volume: the image's own root volume", DEFAULT_TYPE_NOTE)
         yield from volume_charges(Volume("root", DEFAULT_TYPE, ROOT_GIB), nodes, notes)
-    for volume in volumes_of(mappings.value):
+    for volume in volumes_of(declared_mappings):
         yield from (volume,) if isinstance(volume, Unpriced) else volume_charges(volume[0], nodes, (f"from launch template {template.name}", *volume[1]))
 
 

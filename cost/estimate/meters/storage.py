@@ -50,7 +50,7 @@ BUCKET_ROWS = (
 def ebs_volume(context: Context) -> Iterable[Item]:
     """A volume of its own: capacity, and the IOPS and throughput above what its type includes."""
     iops, throughput = (None if context.get(key) is None else context.number(key) for key in ("iops", "throughput"))
-    volume = Volume("volume", str(context.get("type", "gp2")), context.number("size"), iops, throughput)
+    volume = Volume("volume", context.text("type", "gp2"), context.number("size"), iops, throughput)
     yield from volume_charges(volume, ONE, ())
 
 

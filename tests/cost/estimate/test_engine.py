@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cost.estimate import estimate
+from cost.estimate.engine import NOT_ESTIMATED, tiered
+from cost.estimate.meters import METERS
+from cost.estimate.meters.base import Charge, Unpriced, constant
+from cost.estimate.model import ZERO, Range, Status
+from cost.estimate.prices import load_price_book
+from infra.tags import REQUIRED_TAGS
+from plinth.errors import InputError
+from plinth.stack import UNKNOWN, Operation, Resource, Source, build_stack
+from plinth.stack.export import read_export
+from plinth.stack.preview import read_preview
+
+NAT = "aws:ec2/natGateway:NatGateway"
+KEY = "aws:kms/key:Key"
+VPC = "aws:ec2/vpc:Vpc"
+BUCKET = "aws:s3/bucket:Bucket"
+GROUP = "aws:eks/nodeGroup:NodeGroup"
+
+
+def _close(one: Range, other: Range) -> bool:
+    return all(abs(figure - getattr(other, name)) <= 1e-6 for name, figure in one)
+
+
+def test_a_resource_is_priced_free_or_unknown_and_never_zero_for_unknown(stack_of):
+    result = estimate(stack_of((NAT, "nat", {}), (VPC, "vpc", {}), ("aws:rds/cluster:Cluster", "db", {})))
+    by_name = {found.name: found for found in result.resources}
+    assert {name: found.status for name, found in by_name.items()} == {"nat": Status.PRICED, "vpc": Status.FREE, "db": Status.UNKNOWN}
+    assert by_name["db"].monthly_cost is None
+    assert [(item.urn, item.reason) for item in result.unknown] == [(by_name["db"].urn, "no meter for aws:rds/cluster:Cluster yet")]
+
+
+def test_every_line_carries_its_price_source_date_and_confidence(stack_of):
+    result = estimate(stack_of((NAT, "nat", {})))
+    for line in result.resources[0].lines:
+        assert line.price_source and line.confidence
+        assert result.prices.oldest <= line.price_date <= result.prices.newest
+
+
+def test_a_line_costs_its_quantity_times_its_price(stack_of):
+    for line in estimate(stack_of((NAT, "nat", {}), (KEY, "key", {"enableKeyRotation": True}))).resources[0].lines:
+        assert _close(line.monthly_cost, line.quantity.scaled(line.unit_price))
+
+
+def test_a_resource_that_the_preview_deletes_is_not_counted_and_that_is_said(stack_of, resource):
+    result = estimate(stack_of((NAT, "nat", {}), resource(NAT, "old", {}, operation=Operation.DELETE)))
+    assert [found.name for found in result.resources] == ["nat"]
+    assert "1 resource that the preview deletes is not counted" in result.warnings
+
+
+def test_a_resource_in_another_region_is_unknown_with_the_components_named(stack_of):
+    result = estimate(stack_of((BUCKET, "dr", {"region": "us-west-2"})))
+    assert result.resources[0].status is Status.UNKNOWN
+    assert "us-west-2" in result.unknown[0].reason and "Standard storage" in result.unknown[0].reason
+
+
+def test_a_stack_without_a_region_prices_nothing_regional(stack_of):
+    result = estimate(stack_of((NAT, "nat", {}), (VPC, "vpc", {}), region=None))
+    assert {found.name: found.status for found in result.resources} == {"nat": Status.UNKNOWN, "vpc": Status.FREE}
+
+
+def test_what_no_resource_declares_is_said_not_to_be_in_the_estimate(stack_of):
+    assert NOT_ESTIMATED in estimate(stack_of((VPC, "vpc", {}))).warnings
+
+
+def test_prices_are_called_stale_only_on_a_given_day(stack_of):
+    stack = stack_of((NAT, "nat", {}))
+    assert not any("older than 90 days" in warning for warning in estimate(stack).warnings)
+    assert any("older than 90 days on 2026-11-22" in warning for warning in estimate(stack, as_of=date(2026, 11, 22)).warnings)
+    assert not any("older than 90 days" in warning for warning in estimate(stack, as_of=date(2024, 8, 1)).warnings)
+
+
+def test_the_estimate_of_the_same_stack_is_the_same_bytes(stack_of):
+    one, other = (estimate(stack_of((NAT, "nat", {}), (KEY, "key", {}))).model_dump_json() for _ in range(2))
+    assert one == other
+
+
+def test_the_json_has_the_documented_fields(stack_of):
+    document = estimate(stack_of((NAT, "nat", {"tags": {"team": "platform"}}))).model_dump(mode="json")
+    assert {"currency", "month_hours", "prices", "resources", "by_component", "by_tag", "total", "unknown", "warnings"} <= document.keys()
+    assert {"urn", "type", "name", "region", "status", "reason", "lines", "monthly_cost"} <= document["resources"][0].keys()
+    line = document["resources"][0]["lines"][0]
+    assert {"component", "unit", "quantity", "unit_price", "price_source", "price_date", "confidence", "monthly_cost", "assumptions"} <= line.keys()
+    assert line["quantity"].keys() == {"min", "expected", "max"}
+
+
+def test_untagged_money_is_under_the_empty_value_of_every_required_tag(stack_of):
+    result = estimate(stack_of((NAT, "a", {"tags": {"team": "vision"}}), (NAT, "b", {}), (NAT, "c", {"tags": UNKNOWN})))
+    assert set(result.by_tag) == set(REQUIRED_TAGS)
+    assert set(result.by_tag["team"]) == {"", "vision"}
+    assert result.by_tag["team"][""].expected == pytest.approx(2 * result.by_tag["team"]["vision"].expected)
+
+
+_kinds = st.sampled_from(
+    [
+        (NAT, {}),
+        (KEY, {"enableKeyRotation": True}),
+        (BUCKET, {}),
+        (VPC, {}),
+        ("aws:rds/cluster:Cluster", {}),
+        (BUCKET, {"region": "eu-west-1"}),
+        (GROUP, {"capacityType": "SPOT", "instanceTypes": ["g5.xlarge", "g6.xlarge"], "scalingConfig": {"minSize": 0, "desiredSize": 1, "maxSize": 3}}),
+        (GROUP, {"instanceTypes": ["m5.large", "c5.large"], "scalingConfig": {"minSize": 2, "desiredSize": 3, "maxSize": 9}}),
+    ]
+)
+_tags = st.dictionaries(st.sampled_from(["team", "owner", "stage"]), st.sampled_from(["a", "b", ""]))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_kinds, _tags), max_size=12))
+def test_money_is_conserved_by_resource_component_and_tag(stack_of, drawn):
+    result = estimate(stack_of(*((type_, f"r{index}", {**inputs, "tags": tags}) for index, ((type_, inputs), tags) in enumerate(drawn))))
+    priced = [found.monthly_cost for found in result.resources if found.monthly_cost is not None]
+    assert len(result.resources) == len(drawn)
+    assert _close(sum(priced, start=ZERO), result.total)
+    assert _close(sum((line.monthly_cost for found in result.resources for line in found.lines), start=ZERO), result.total)
+    assert _close(sum(result.by_component.values(), start=ZERO), result.total)
+    for sums in result.by_tag.values():
+        assert _close(sum(sums.values(), start=ZERO), result.total)
+    for figures in [*priced, *(line.quantity for found in result.resources for line in found.lines)]:
+        assert 0 <= figures.min <= figures.expected <= figures.max
+    assert {item.urn for item in result.unknown} >= {found.urn for found in result.resources if found.status is Status.UNKNOWN}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_tiers_cover_a_quantity_once(low, high):
+    book = load_price_book()
+    low, high = sorted((low, high))
+    charge = Charge("aws_s3_bucket", "Standard storage", Range(min=low, expected=low, max=high))
+    lines = list(tiered(charge, book, "us-east-1"))
+    assert sum(line.quantity.max for line in lines) == pytest.approx(high)
+    assert sum(line.quantity.min for line in lines) == pytest.approx(low)
+
+
+def test_a_quantity_above_the_last_tier_is_listed():
+    *lines, rest = tiered(Charge("aws_config_conformance_pack", "conformance pack evaluations", constant(150_000)), load_price_book(), "us-east-1")
+    assert lines[0].monthly_cost.expected == pytest.approx(100)
+    assert isinstance(rest, Unpriced)
+
+
+def test_the_engines_own_preview_is_estimated(engine_data):
+    result = estimate(read_preview(engine_data / "preview_create.json"))
+    assert any("us-east-1 was read from" in warning for warning in result.warnings)
+    assert {found.name: round(found.monthly_cost.expected, 2) for found in result.resources if found.lines} == {
+        "lake-key": 1.30,
+        "lake-data": 12.40,
+        "eks": 73.00,
+        "retired": 0.40,
+        "gpu": 746.40,
+    }
+    assert [found.name for found in result.resources if found.status is Status.UNKNOWN] == ["dr"]
+
+
+def test_preview_and_export_of_the_same_stack_cost_the_same(engine_data):
+    preview, export = estimate(read_preview(engine_data / "preview_create.json")), estimate(read_export(engine_data / "stack_export.json"))
+    assert _close(preview.total, export.total)
+
+
+@pytest.mark.parametrize("scaling", [{"minSize": 5, "desiredSize": 2, "maxSize": 8}, {"minSize": 5, "desiredSize": 5, "maxSize": 1}])
+def test_limits_that_contradict_one_another_are_unknown(stack_of, scaling):
+    found = estimate(stack_of((GROUP, "gpu", {"instanceTypes": ["m5.large"], "scalingConfig": scaling}))).resources[0]
+    assert (found.status, found.monthly_cost) == (Status.UNKNOWN, None)
+
+
+_leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(UNKNOWN)
+_json = st.recursive(_leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6)
+_paths = (
+    "instanceTypes", "capacityType", "scalingConfig", "scalingConfig.minSize", "diskSize", "launchTemplate", "launchTemplate.id", "vpcEndpointType", "subnetIds",
+    "logDestinationType", "metricQueries", "period", "version", "upgradePolicy", "computeConfig", "endpointConfigName", "productionVariants", "type", "size", "iops",
+    "spec", "spec.limits", "spec.template", "spec.template.spec", "enableKeyRotation", "customerMasterKeySpec", "region", "tags", "blockDeviceMappings", "tier",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(METERS)), st.dictionaries(st.sampled_from(_paths), _json, max_size=4))
+def test_inputs_of_any_shape_are_priced_free_or_unknown_and_never_a_traceback(stack_of, type_, drawn):
+    inputs: dict = {}
+    for path, value in sorted(drawn.items()):
+        *above, last = path.split(".")
+        holder = inputs
+        for part in above:
+            holder = holder.setdefault(part, {})
+            if not isinstance(holder, dict):
+                break
+        else:
+            holder[last] = value
+    result = estimate(stack_of((type_, "r", inputs)))
+    assert len(result.resources) == 1
+    assert result.resources[0].status is not Status.UNKNOWN or result.unknown
+
+
+def test_a_usage_file_that_names_no_resource_of_the_stack_is_refused(stack_of, tmp_path):
+    from cost.estimate import load_usage
+
+    path = tmp_path / "usage.yml"
+    path.write_text('version: "0.1"\nresource_usage:\n  aws_nat_gateway.naat:\n    monthly_data_processed_gb: 1\n')
+    with pytest.raises(InputError, match="did you mean nat"):
+        estimate(stack_of((NAT, "nat", {})), load_usage(path))
+
+
+def test_ten_thousand_resources_are_estimated_and_none_is_lost():
+    resources = [Resource(urn=f"urn:pulumi:dev::big::{NAT}::nat-{index}", type=NAT, name=f"nat-{index}") for index in range(10_000)]
+    stack = build_stack(resources, project="big", name="dev", source=Source.PROGRAM, region="us-east-1")
+    started = time.perf_counter()
+    result = estimate(stack)
+    assert len(result.resources) == 10_000
+    assert result.total.expected == pytest.approx(10_000 * (730 * 0.045 + 100 * 0.045))
+    print(f"10,000 resources in {time.perf_counter() - started:.2f} s")
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_nothing_of_our_own_environments_is_unpriced_without_a_written_reason(recorded, environment):
+    result = estimate(recorded(environment))
+    assert [found.urn for found in result.resources if found.status is Status.UNKNOWN] == []
+    assert [item for item in result.unknown if item.component is None] == []
+    assert all(item.reason for item in result.unknown)
+    assert 0 < result.total.min <= result.total.expected <= result.total.max

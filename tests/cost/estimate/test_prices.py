@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import math
+from datetime import date
+from itertools import pairwise
+
+from cost.estimate.prices import TABLES, load_price_book
+
+US = "us-east-1"
+
+
+def test_every_price_says_its_source_date_and_confidence():
+    book = load_price_book()
+    for ladder in book._unit_prices.values():
+        for price in ladder:
+            assert price.source and price.confidence and price.unit, price
+            assert date(2020, 1, 1) < price.effective_date < date(2027, 1, 1), price
+            assert price.usd_per_unit >= 0 and math.isfinite(price.usd_per_unit), price
+
+
+def test_the_tiers_of_every_ladder_neither_gap_nor_overlap():
+    for key, ladder in load_price_book()._unit_prices.items():
+        for lower, upper in pairwise(ladder):
+            assert lower.tier_end == upper.tier_start, key
+
+
+def test_an_instance_has_its_dated_on_demand_price():
+    price = load_price_book().instance("g5.xlarge", US)
+    assert (price.usd_per_unit, price.effective_date) == (1.006, date(2026, 7, 20))
+    assert load_price_book().instance("g5.xlarge", "eu-west-1") is None, "no price is multiplied from another Region's"
+
+
+def test_spot_is_the_advisors_saving_with_its_band():
+    advice = load_price_book().spot_advice("g5.2xlarge", US)
+    assert (advice.saving_percent, advice.interruption_band) == (58, "15-20%")
+
+
+def test_sagemaker_prices_are_by_component():
+    book = load_price_book()
+    assert book.sagemaker_instance("ml.g5.xlarge", "hosting", US).usd_per_unit == 1.408
+    assert book.sagemaker_instance("ml.g5.xlarge", "notebook", US).usd_per_unit == 1.41
+
+
+def test_a_book_reads_only_the_tables_it_is_asked_for():
+    book = load_price_book()
+    book.ladder("aws_kms_key", "customer managed key", US)
+    assert {"_spot", "_sagemaker", "specs", "_instances"}.isdisjoint(book.__dict__)
+
+
+def test_the_readme_names_every_table():
+    readme = (TABLES / "README.md").read_text(encoding="utf-8")
+    for path in TABLES.iterdir():
+        assert path.name == "README.md" or f"{path.name}" in readme, path
