@@ -46,6 +46,7 @@ class LocalAws:
         """Choose the region that clients get by default; nothing is started before `with`."""
         self.region, self.endpoint_url, self.account = region, endpoint_url, ACCOUNT
         self._clients: dict[tuple[str, str], Any] = {}
+        self._session: Any = None
         self._open: ExitStack | None = None
 
     def __enter__(self) -> LocalAws:
@@ -64,6 +65,7 @@ class LocalAws:
 
     def __exit__(self, *_: object) -> None:
         self._clients.clear()
+        self._session = None
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -82,4 +84,6 @@ class LocalAws:
         from botocore.config import Config
 
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, s3={"addressing_style": "path"})
-        return boto3.Session(FAKE_KEY, FAKE_KEY, FAKE_KEY, region).client(service, endpoint_url=self.endpoint_url, config=config)
+        # One session for all clients: each loads botocore's endpoint rules once.
+        self._session = self._session or boto3.Session(FAKE_KEY, FAKE_KEY, FAKE_KEY, self.region)
+        return self._session.client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)

@@ -48,7 +48,7 @@ def deploy(stack: Stack, aws: LocalAws, on_progress: OnProgress | None = None) -
         stack=stack.name,
         region=aws.region,
         resources=tuple(done.values()),
-        outputs=substitution.apply_known(stack.outputs),
+        outputs=substitution.apply(stack.outputs),
         replacements={made_up: real for made_up, real in substitution.real.items() if made_up != real},
         before=before,
         seconds=time.perf_counter() - started,
@@ -68,13 +68,18 @@ def regions_of(stack: Stack, aws: LocalAws) -> list[str]:
     return sorted({region_of(resource, stack, aws.region) for resource in stack.custom})
 
 
+def sources_of(resource: Resource) -> set[str]:
+    """The resources that an input's value may come from: an output reaches another resource only through a dependency."""
+    return {*resource.dependencies, *(urn for urns in resource.property_dependencies.values() for urn in urns)}
+
+
 def _deploy_one(resource: Resource, stack: Stack, aws: LocalAws, substitution: Substitution, done: Mapping[str, DeployedResource]) -> DeployedResource:
     attempt = _Attempt(region_of(resource, stack, aws.region))
     started = time.perf_counter()
     status, reason = Status.NOT_HELD, reason_not_held(resource.type)
     if reason is None:
         try:
-            attempt.inputs = substitution.apply(resource.inputs)
+            attempt.inputs = substitution.apply(resource.inputs, sources_of(resource))
             _create(resource, TABLE[resource.type], aws, attempt)
             _learn(resource, attempt, substitution)
             status = Status.CREATED
@@ -117,16 +122,23 @@ def _create(resource: Resource, entry: Entry, aws: LocalAws, attempt: _Attempt) 
         answers = [getattr(client, step.operation)(**request.arguments) for request in requests_of(client, step, properties, facts)]
         if index == 0:
             response = {key: value for key, value in answers[0].items() if key != "ResponseMetadata"}
-            attempt.id = str(evaluate(entry.id, {**facts, **response}))
+            attempt.id = _id_of(entry, {**facts, **response})
             facts["id"] = attempt.id
             attempt.outputs.update(_mapped_outputs(entry, {**facts, **response}))
-            facts = {**attempt.outputs, **facts}
+            facts = {**response, **attempt.outputs, **facts}
     item = read_item(entry, client, facts)
     attempt.outputs.update(_mapped_outputs(entry, {**facts, **response, **item}))
     for name in resource.outputs:
         found = find(item, name)
         if name not in attempt.outputs and name not in inputs and found is not ABSENT:
             attempt.outputs[name] = found
+
+
+def _id_of(entry: Entry, scope: Facts) -> str:
+    found = evaluate(entry.id, scope)
+    if found is None:
+        raise LookupError(f"{entry.create.operation} gives no id: {scope.get('Unsuccessful') or 'its answer holds none'}")
+    return str(found)
 
 
 def _mapped_outputs(entry: Entry, scope: Facts) -> dict[str, Any]:
@@ -144,7 +156,7 @@ def read_item(entry: Entry, client: Any, facts: Facts) -> dict[str, Any]:
         found = at_path(response, read.path) if isinstance(read.path, str) else read.path(response, facts)
         if not isinstance(found, Mapping):
             raise LookupError(f"{read.operation} does not find it")
-        item.update(found)
+        item.update({read.into: found} if read.into else found)
     return item
 
 

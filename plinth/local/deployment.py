@@ -68,7 +68,7 @@ class Deployment(BaseModel):
 
     def real(self, value: Any) -> Any:
         """The value with every made-up id, ARN and name in it replaced by the local AWS's; what has none stays."""
-        return self._substitution.apply_known(value)
+        return self._substitution.apply(value)
 
     @cached_property
     def _substitution(self) -> Substitution:

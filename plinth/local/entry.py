@@ -83,13 +83,14 @@ class Step:
 class Read:
     """A call that reads the resource back; `path` leads to the item in the response, `when` names the property that makes it worth asking.
 
-    Its arguments may use what the reads before it found.
+    Its arguments may use what the reads before it found. With `into`, what it finds stands under that name in the item.
     """
 
     operation: str
     arguments: Mapping[str, Expression] = field(default_factory=dict)
     path: str | Callable[[Any, Facts], Any] = ""
     when: str | None = None
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

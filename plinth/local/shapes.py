@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+PAIRS = (("Key", "Value"), ("TagKey", "TagValue"), ("key", "value"), ("Name", "Value"))
+"""The members of a structure that stands for one item of a mapping: tags in their three spellings, and dimensions."""
+
 
 class UnmappedPropertyError(Exception):
     """A property that the operation has no argument for: the table must say where it goes."""
@@ -49,7 +52,7 @@ def _structure(value: Any, shape: Any, path: str) -> Any:
 def _list(value: Any, shape: Any, path: str) -> Any:
     if isinstance(value, Mapping):
         members = getattr(shape.member, "members", {})
-        pair = next(((key, text) for key, text in (("Key", "Value"), ("TagKey", "TagValue"), ("key", "value")) if {key, text} == set(members)), None)
+        pair = next((pair for pair in PAIRS if set(pair) == set(members)), None)
         if pair:
             return [{pair[0]: key, pair[1]: str(text)} for key, text in sorted(value.items())]
         value = [value]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from plinth.stack.model import Resource, Stack
@@ -85,22 +85,21 @@ class Substitution:
             self.real[without_scheme(made_up)] = without_scheme(real)
             self.real[made_up] = real
 
-    def apply(self, value: Any) -> Any:
-        """The value with every made-up string in it, whole or inside another, replaced; the longest first. Raises UnresolvedError."""
-        return map_strings(value, self._replaced)
+    def apply(self, value: Any, sources: Collection[str] = ()) -> Any:
+        """The value with every made-up string in it, whole or inside another, replaced; the longest first.
 
-    def apply_known(self, value: Any) -> Any:
-        """As `apply`, but leaves alone what has no real value."""
-        return map_strings(value, lambda text: self._pattern_of_all().sub(lambda match: self.real.get(match.group(), match.group()), text))
+        `sources` are the resources that the value may come from (its resource's dependencies): where one of them gave no real value,
+        it raises UnresolvedError. What no dependency brought is the program's own text, an ARN put together from names, say, and stays.
+        """
 
-    def _replaced(self, text: str) -> str:
-        return self._pattern_of_all().sub(self._real_of, text)
+        def real_of(match: re.Match[str]) -> str:
+            made_up = match.group()
+            if made_up not in self.real and self._owners.get(made_up) in sources:
+                raise UnresolvedError(made_up, self._owners[made_up])
+            return self.real.get(made_up, made_up)
 
-    def _real_of(self, match: re.Match[str]) -> str:
-        made_up = match.group()
-        if made_up not in self.real:
-            raise UnresolvedError(made_up, self._owners[made_up])
-        return self.real[made_up]
+        pattern = self._pattern_of_all()
+        return map_strings(value, lambda text: pattern.sub(real_of, text))
 
     def _pattern_of_all(self) -> re.Pattern[str]:
         if self._pattern is None:

@@ -44,7 +44,7 @@ def _judged(resource: DeployedResource, entry: Entry, aws: LocalAws) -> Iterator
         if has_unknown(value) and name not in entry.not_sent:
             yield PropertyVerdict(urn=resource.urn, property=name, finding=Finding.WITHHELD)
     known = {name: value for name, value in revealed(resource.inputs).items() if not has_unknown(value)}
-    found_by = {expression for read in entry.reads for expression in read.arguments.values() if isinstance(expression, str)}
+    found_by = _found_by(entry)
     for step, properties in steps_of(entry, known):
         for name, (path, sent) in sent_properties(client, step, properties, facts).items():
             declared, found = (known["tags"], _found_tags(entry, item)) if name == "tags" else (sent, _found(entry, item, name, path))
@@ -53,9 +53,15 @@ def _judged(resource: DeployedResource, entry: Entry, aws: LocalAws) -> Iterator
             yield from _verdicts(resource, name, declared, found)
 
 
+def _found_by(entry: Entry) -> set[str]:
+    """The properties that the reads ask by: an answer confirms them."""
+    expressions = [part for read in entry.reads for value in read.arguments.values() for part in (value if isinstance(value, list) else [value])]
+    return {expression for expression in expressions if isinstance(expression, str)}
+
+
 def _found(entry: Entry, item: dict[str, Any], name: str, path: str) -> Any:
     if name not in entry.echoes:
-        return find(item, path)
+        return find(item, path or name)
     found = evaluate(entry.echoes[name], item)
     return ABSENT if found is None else found
 

@@ -8,6 +8,7 @@ from plinth.local.entry import Argument, Call, Entry, Facts, Listing, Read, Step
 
 BUCKET = {"Bucket": "bucket"}
 MAX_KEYS = 1000
+LOGGING = "BucketLoggingStatus.LoggingEnabled"
 
 
 def empty_bucket(client: Any, facts: Facts) -> None:
@@ -121,9 +122,7 @@ ENTRIES = (
     Entry(
         "aws:s3/bucketLogging:BucketLogging",
         "s3",
-        create=Step(
-            "put_bucket_logging", {}, _under("BucketLoggingStatus.LoggingEnabled", "targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
-        ),
+        create=Step("put_bucket_logging", {}, _under(LOGGING, "targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")),
         id="bucket",
         reads=(Read("get_bucket_logging", BUCKET),),
         deletes=(Call("put_bucket_logging", {**BUCKET, "BucketLoggingStatus": lambda _: {}}),),
