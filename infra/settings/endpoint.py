@@ -21,7 +21,7 @@ class RollbackThresholds(Settings):
     latency_p99_ms: int = setting(
         change=Change.IN_PLACE, description="99th percentile of the container's time to answer, in milliseconds", default=1000, ge=1, le=60000
     )
-    bake_seconds: int = setting(change=Change.IN_PLACE, description="how long a canary is watched before the rest follows", default=600, ge=120, le=3600)
+    bake_seconds: int = setting(change=Change.IN_PLACE, description="how long a canary is watched before the rest follows", default=600, ge=300, le=3600)
 
 
 class EndpointSettings(Settings):
