@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 findings or thresholds, 2 usage, 3 bad input.
 from __future__ import annotations
 
 import sys
+import warnings
 
 import typer
 
@@ -41,6 +42,8 @@ def main() -> None:
     from plinth import commands
 
     commands.register(app, cost_app, local_app, drill_app)
+    # A program that fails leaves Pulumi outputs unawaited; the error itself is printed below.
+    warnings.filterwarnings("ignore", message="coroutine 'Output", category=RuntimeWarning)
     try:
         app()
     except PlinthError as error:

@@ -1,0 +1,219 @@
+"""The tour: each step does one part of the house's work on what the steps before it left, and writes what it made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from plinth.demo import pages
+from plinth.demo.model import DemoStep, DemoSummary
+from plinth.errors import InputError
+from plinth.files import write_atomically
+from plinth.stack import Stack
+from plinth.stack.load import load_stack, load_workloads
+
+if TYPE_CHECKING:
+    from cost.bill.model import Bill
+    from cost.recommend import Recommendations
+    from plinth.plan import Plan
+
+SEED = 7
+
+
+@dataclass
+class Tour:
+    """A tour under way: where it writes, and what its steps have made so far."""
+
+    environment: str
+    out: Path
+    project: Path | None = None
+    infra: Stack | None = None
+    workloads: Stack | None = None
+    plan: Plan | None = None
+    bill: Bill | None = None
+    recommendations: Recommendations | None = None
+    background: dict[str, Future[Any]] = field(default_factory=dict)
+
+    def write(self, name: str, content: str | BaseModel) -> str:
+        """Write a file below the output folder, a model as JSON, and give its name."""
+        write_atomically(self.out / name, content if isinstance(content, str) else content.model_dump_json(indent=2, by_alias=True) + "\n")
+        return name
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step showed."""
+
+    headline: str
+    files: tuple[str, ...] = ()
+    fine: bool = True
+
+
+def evaluate(tour: Tour) -> Outcome:
+    """Record both programs, infra twice, to see that nothing random is in them."""
+    infra = load_stack(tour.environment, project=tour.project)
+    again = load_stack(tour.environment, project=tour.project)
+    tour.infra, tour.workloads = infra, load_workloads(infra, tour.project)
+    same = infra.model_dump_json() == again.model_dump_json()
+    files = (tour.write("stack-infra.json", infra), tour.write("stack-workloads.json", tour.workloads))
+    count = f"{len(infra.custom)} resources of infra and {len(tour.workloads.custom)} of workloads"
+    return Outcome(f"{count}; evaluated twice: {'the same' if same else 'DIFFERENT'} byte for byte", files, same)
+
+
+def plan(tour: Tour) -> Outcome:
+    """Plan: what there is, which rules it breaks, what it costs a month."""
+    from plinth.plan import plan_of
+
+    assert tour.infra is not None
+    assert tour.workloads is not None
+    made = tour.plan = plan_of(tour.infra, tour.workloads, today=date.today())
+    files = (
+        tour.write("plan.html", pages.plan_page(made)),
+        tour.write("findings.html", pages.findings_page(made)),
+        tour.write("estimate.html", pages.estimate_page(made)),
+        tour.write("plan.json", made),
+    )
+    cost = f"{made.monthly_cost.expected:,.0f} USD a month (floor {made.monthly_cost.min:,.0f}, ceiling {made.monthly_cost.max:,.0f})"
+    return Outcome(f"{made.violations} violations, {made.unknown_findings} unknown; {cost}; {made.not_priced} not priced", files, made.violations == 0)
+
+
+def local(tour: Tour) -> Outcome:
+    """The stack on the local AWS: deployed, read back, drilled on, destroyed."""
+    from plinth.local import LocalAws, Status, deploy, destroy, verify
+    from runbooks.local import TARGET
+    from runbooks.parse import load_runbook
+    from runbooks.record import Verdict, write_record
+    from runbooks.runner import run_drill
+
+    assert tour.infra is not None
+    runbook = load_runbook("restore-deleted-lake-objects")
+    with LocalAws(tour.infra.region or "us-east-1") as aws:
+        deployment = deploy(tour.infra, aws)
+        verified = verify(deployment, aws)
+        record = run_drill(runbook, aws.client, deployment.outputs, environment=tour.environment, target=TARGET, triggered_by="plinth demo")
+        destroyed = destroy(deployment, aws, force=True)
+    record_path = write_record(record, tour.out / "drills")
+    created, held_not = deployment.of_status(Status.CREATED), deployment.of_status(Status.NOT_HELD)
+    failed = deployment.of_status(Status.FAILED)
+    files = (
+        tour.write("local.html", pages.local_page(deployment, verified, destroyed)),
+        tour.write("drill.html", pages.drill_page(record)),
+        str(record_path.relative_to(tour.out)),
+        tour.write("local-deployment.json", deployment),
+    )
+    fine = not failed and verified.fine and destroyed.fine and record.verdict is Verdict.MET
+    rto = "not measured" if record.rto_seconds is None else f"{record.rto_seconds:.2f} s"
+    held = f"{len(created)} created, {len(held_not)} not held, {len(failed)} failed, {len(destroyed.leftovers)} left over"
+    return Outcome(f"{held}; drill {record.verdict}: RTO {rto}, RPO {record.rpo_seconds} s, {record.residue} residue", files, fine)
+
+
+def bill(tour: Tour) -> Outcome:
+    """A generated bill of two months, read as any bill is."""
+    from cost.bill import read_bill, summarize
+    from cost.bill.synthetic import generate_bill
+
+    assert tour.plan is not None
+    made = generate_bill(tour.plan.stacks[0].estimate, tour.out / "bill", seed=SEED, teams=teams_of(tour.plan))
+    tour.bill = read_bill(made.files)
+    summary = summarize(tour.bill)
+    files = (tour.write("bill.json", summary), *(str(path.relative_to(tour.out)) for path in made.files))
+    spike = f"; one spike of {made.spike.cost:,.0f} USD injected" if made.spike else ""
+    return Outcome(f"synthetic: {summary.rows:,} rows, {summary.totals.unblended:,.2f} {summary.currency} unblended{spike}", files, summary.synthetic)
+
+
+def teams_of(made: Plan) -> Mapping[str, str]:
+    """Teams for the generated bill: GPU pools and endpoints belong to teams, in turn; all else keeps its own tag."""
+    names = sorted({resource.name for resource in made.stacks[0].estimate.resources if any(line.instance_type for line in resource.lines)})
+    return {name: ("vision", "search", "forecasting")[index % 3] for index, name in enumerate(names) if "system" not in name}
+
+
+def recommend(tour: Tour) -> Outcome:
+    """Generated metrics for the bill's instances, and what they advise."""
+    from cost.recommend import inventory_from_bill, read_metrics
+    from cost.recommend import recommend as recommendations
+    from cost.recommend.synthetic import generate_metrics
+
+    assert tour.bill is not None
+    inventory = inventory_from_bill(tour.bill)
+    path = generate_metrics(inventory, tour.out / "metrics.csv", seed=SEED)
+    made = tour.recommendations = recommendations(read_metrics(path), inventory)
+    files = (tour.write("recommendations.html", pages.recommendations_page(made)), tour.write("recommendations.json", made), "metrics.csv")
+    unmoved = f"{len(made.not_recommended)} left as they are, each with its reason"
+    return Outcome(f"synthetic: {len(made.recommendations)} moves save {made.estimated_monthly_savings:,.0f} USD a month; {unmoved}", files)
+
+
+def report(tour: Tour) -> Outcome:
+    """The report that a team reads on Monday."""
+    from cost.report import build_report, render_html, render_markdown
+
+    assert tour.bill is not None
+    made = build_report(tour.bill, recommendations=tour.recommendations)
+    files = (tour.write("report.html", render_html(made)), tour.write("report.md", render_markdown(made)), tour.write("report.json", made))
+    return Outcome(pages.report_headline(made), files)
+
+
+def workloads(tour: Tour) -> Outcome:
+    """Training interrupted and resumed, and the model served; it ran beside the other steps."""
+    trained, served = tour.background["workloads"].result()
+    fine = trained.identical_weights and served.golden_matches
+    same = "identical" if trained.identical_weights else "DIFFERENT"
+    headline = f"SIGTERM at step {trained.stopped_at_step:,}, resumed, weights {same}; served at p50 {served.p50_milliseconds:.1f} ms"
+    files = (tour.write("workloads.html", pages.workloads_page(trained, served)), tour.write("training.json", trained), tour.write("serving.json", served))
+    return Outcome(headline, files, fine)
+
+
+def train_and_serve(folder: Path) -> tuple[Any, Any]:
+    """Train, interrupt, resume and serve below a folder; gives both results."""
+    from workloads.serving.golden import golden_request
+    from workloads.training.interruption import interrupted_and_resumed
+
+    trained = interrupted_and_resumed(folder)
+    return trained, golden_request(trained.model_directory)
+
+
+Step = Callable[[Tour], Outcome]
+STEPS: tuple[tuple[str, str, Step], ...] = (
+    ("evaluate", "Evaluate the programs", evaluate),
+    ("plan", "Plan: policies and monthly cost", plan),
+    ("local", "Deploy to the local AWS and drill", local),
+    ("bill", "Read two months of a bill", bill),
+    ("recommend", "Recommend sizes", recommend),
+    ("report", "Write the cost report", report),
+    ("workloads", "Train, interrupt, resume, serve", workloads),
+)
+
+
+def run_tour(environment: str, out: Path, *, project: Path | None = None, on_step: Callable[[str], None] = lambda title: None) -> DemoSummary:
+    """Walk every step and leave `out` with index.html. Raises InputError where the environment or `out` is wrong, before any work."""
+    began = time.monotonic()
+    _check_writable(out)
+    tour = Tour(environment, out, project)
+    done: list[DemoStep] = []
+    with TemporaryDirectory(prefix="plinth-demo-") as scratch, ThreadPoolExecutor(1) as pool:
+        for name, title, step in STEPS:
+            on_step(title)
+            mark = time.monotonic()
+            outcome = step(tour)
+            if name == "evaluate":
+                tour.background["workloads"] = pool.submit(train_and_serve, Path(scratch))
+            done.append(DemoStep(name=name, title=title, headline=outcome.headline, fine=outcome.fine, seconds=time.monotonic() - mark, files=outcome.files))
+    summary = DemoSummary(environment=environment, out=out, steps=tuple(done), seconds=time.monotonic() - began)
+    tour.write("index.html", pages.index_page(summary))
+    tour.write("demo.json", summary)
+    return summary
+
+
+def _check_writable(out: Path) -> None:
+    """Refuse early: a file in the way, or a folder that can't be written to."""
+    if out.exists() and not out.is_dir():
+        raise InputError("the output folder is a file", where=out, fix="give --out a folder")
+    write_atomically(out / ".plinth-demo", "")
+    (out / ".plinth-demo").unlink()
