@@ -33,10 +33,13 @@ EVENTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True)
 class InterruptionQueueArgs:
-    """`queue_name` is the physical name; Karpenter is given it as settings.interruptionQueue, by custom the cluster's name."""
+    """What an InterruptionQueue needs. Karpenter is given the physical `queue_name` as settings.interruptionQueue, by custom the cluster's
+    name; the policy of the key at `key_arn` must let EventBridge use it, or no message ever arrives.
+    """
 
     tags: Tags
     queue_name: str
+    key_arn: pulumi.Input[str]
 
 
 class InterruptionQueue(ComponentResource):
@@ -52,7 +55,7 @@ class InterruptionQueue(ComponentResource):
             f"{name}-queue",
             name=args.queue_name,
             message_retention_seconds=RETENTION_SECONDS,
-            sqs_managed_sse_enabled=True,
+            kms_master_key_id=args.key_arn,
             tags=self._tags,
             opts=ResourceOptions(parent=self),
         )

@@ -76,10 +76,18 @@ def _node_volumes(place: Place) -> list[Statement]:
     return [allow("NodeVolumes", USE, THIS_KEY, these, everyone), allow("NodeVolumeGrants", ("kms:CreateGrant",), THIS_KEY, grants, everyone)]
 
 
+def _event_service(place: Place) -> list[Statement]:
+    """Source: EventBridge guide, Encrypted Amazon SQS queues as targets."""
+    rules = {"StringEquals": {"aws:SourceAccount": place.account_id}, "ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}}
+    return [allow("RulesOfThisAccount", ("kms:Decrypt", "kms:GenerateDataKey"), THIS_KEY, rules, {"Service": "events.amazonaws.com"})]
+
+
 DOMAINS: Final[Mapping[str, Domain]] = {
     "lake": Domain("raw and curated data", "confidential"),
     "artifacts": Domain("models, checkpoints and experiment results", "internal"),
-    "cluster": Domain("Kubernetes secrets and node volumes", "confidential", _node_volumes),
+    "cluster": Domain(
+        "Kubernetes secrets, node volumes and notices of interruption", "confidential", lambda place: [*_node_volumes(place), *_event_service(place)]
+    ),
     "logs": Domain("log groups", "internal", _log_service),
     "endpoint": Domain("inference volumes, captured requests and alarm messages", "confidential", _alarm_service),
 }

@@ -96,13 +96,17 @@ def training_statements(scope: Scope) -> list[Statement]:
 
 
 def endpoint_statements(scope: Scope) -> list[Statement]:
-    """An endpoint reads models and writes the requests it captures."""
+    """An endpoint reads models, writes the requests it captures, and watches the alarms that roll a deployment back.
+
+    Source of the last: SageMaker guide, Auto-rollback configuration and monitoring.
+    """
     return [
         list_bucket(scope, "artifacts"),
         read_objects(scope, "artifacts", "/models/*"),
         write_objects(scope, "artifacts", "/data-capture/*"),
         use_keys_in_s3(scope, "artifacts"),
         *_volume_key(scope, "endpoint"),
+        allow("RollbackAlarms", ("cloudwatch:DescribeAlarms",), [scope.place.arn("cloudwatch", f"alarm:{scope.place.prefix}*")]),
         *_sagemaker_runtime(scope, "Endpoints"),
     ]
 

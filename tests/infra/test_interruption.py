@@ -22,7 +22,7 @@ PROGRAM = """
 from infra.interruption import InterruptionQueue, InterruptionQueueArgs
 from infra.tags import Tags
 
-InterruptionQueue("plinth-x-interruption", InterruptionQueueArgs(Tags("x", "owner", "cost"), "plinth-x"))
+InterruptionQueue("plinth-x-interruption", InterruptionQueueArgs(Tags("x", "owner", "cost"), "plinth-x", "arn:cluster-key"))
 """
 
 SENT: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -92,7 +92,7 @@ def test_every_rule_has_the_queue_as_its_target(queue_stack: Stack):
 
 def test_the_queue_is_encrypted_and_forgets_after_five_minutes(queue_stack: Stack):
     (queue,) = queue_stack.of_type(QUEUE)
-    assert queue.inputs["sqsManagedSseEnabled"] is True
+    assert queue.inputs["kmsMasterKeyId"] == "arn:cluster-key"
     assert queue.inputs["messageRetentionSeconds"] == 300
 
 
