@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from cost.estimate.overrides import read_overrides
@@ -173,8 +173,14 @@ def load_price_book(overrides: Path | None = None) -> PriceBook:
 
     Raises InputError with file and line where the override file has a missing column, a bad price, or a tier gap or overlap.
     """
-    book = PriceBook()
-    return PriceBook(read_overrides(overrides, default_date=book.newest)) if overrides is not None else book
+    if overrides is None:
+        return _shipped()
+    return PriceBook(read_overrides(overrides, default_date=_shipped().newest))
+
+
+@cache
+def _shipped() -> PriceBook:
+    return PriceBook()
 
 
 def _unit_price(row: Mapping[str, str]) -> Price:

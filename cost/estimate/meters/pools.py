@@ -75,7 +75,7 @@ def _nodes(context: Context, priced: Callable[[Range], EstimateLine]) -> tuple[R
         cost = priced(Range(min=floor, expected=floor, max=ceiling)).monthly_cost
         raise UndecidableError(f"scalingConfig.desiredSize is known only after deployment; the instances cost {cost.min:,.2f} to {cost.max:,.2f} USD a month")
     expected = context.number("scalingConfig.desiredSize", floor)
-    return Range(min=floor, expected=expected, max=max(ceiling, expected)), QuantitySource.DECLARED, (ZERO_NOTE,) if expected == 0 else ()
+    return Range(min=floor, expected=expected, max=ceiling), QuantitySource.DECLARED, (ZERO_NOTE,) if expected == 0 else ()
 
 
 def _volumes(context: Context, nodes: Range) -> Iterable[Item]:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from cost.estimate import estimate
 from cost.estimate.engine import NOT_ESTIMATED, tiered
-from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Unpriced, constant
 from cost.estimate.model import ZERO, Range, Status
 from cost.estimate.prices import load_price_book
@@ -24,6 +23,9 @@ KEY = "aws:kms/key:Key"
 VPC = "aws:ec2/vpc:Vpc"
 BUCKET = "aws:s3/bucket:Bucket"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 
 
 def _close(one: Range, other: Range) -> bool:
@@ -173,29 +175,66 @@ def test_limits_that_contradict_one_another_are_unknown(stack_of, scaling):
 
 _leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(UNKNOWN)
 _json = st.recursive(_leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6)
-_paths = (
-    "instanceTypes", "capacityType", "scalingConfig", "scalingConfig.minSize", "diskSize", "launchTemplate", "launchTemplate.id", "vpcEndpointType", "subnetIds",
-    "logDestinationType", "metricQueries", "period", "version", "upgradePolicy", "computeConfig", "endpointConfigName", "productionVariants", "type", "size", "iops",
-    "spec", "spec.limits", "spec.template", "spec.template.spec", "enableKeyRotation", "customerMasterKeySpec", "region", "tags", "blockDeviceMappings", "tier",
-)  # fmt: skip
+_well_formed = {
+    GROUP: {"capacityType": "SPOT", "instanceTypes": ["g5.xlarge"], "scalingConfig": {"minSize": 0, "desiredSize": 1, "maxSize": 3}, "diskSize": 20},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"vpcEndpointType": "Interface", "subnetIds": ["a"], "region": "us-east-1", "tags": {"team": "a"}},
+    "aws:ec2/flowLog:FlowLog": {"logDestinationType": "s3"},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"period": 60, "metricQueries": [{"expression": "m", "metric": {"period": 60}}]},
+    "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": "STANDARD"},
+    "aws:eks/cluster:Cluster": {"version": "1.33", "upgradePolicy": {"supportType": "STANDARD"}, "computeConfig": {"enabled": False}},
+    "aws:ebs/volume:Volume": {"type": "gp3", "size": 10, "iops": 3000, "throughput": 125},
+    KEY: {"enableKeyRotation": True, "customerMasterKeySpec": "RSA_2048"},
+    "kubernetes:core/v1:Service": {"spec": {"type": "ClusterIP"}},
+    "kubernetes:karpenter.sh/v1:NodePool": {
+        "spec": {
+            "template": {"spec": {"nodeClassRef": {"name": "x"}, "requirements": [{"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]}]}},
+            "limits": {"cpu": "100", "memory": "10Gi"},
+        }
+    },
+}
+_templates = {"blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 20, "volumeType": "gp3", "iops": 3000}}]}
+_configurations = {
+    "productionVariants": [
+        {
+            "variantName": "a",
+            "instanceType": "ml.m5.xlarge",
+            "initialInstanceCount": 1,
+            "volumeSizeInGb": 5,
+            "managedInstanceScaling": {"status": "ENABLED", "minInstanceCount": 1, "maxInstanceCount": 2},
+        },
+        {"variantName": "b", "serverlessConfig": {"memorySizeInMb": 2048}},
+    ]
+}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(sorted(METERS)), st.dictionaries(st.sampled_from(_paths), _json, max_size=4))
-def test_inputs_of_any_shape_are_priced_free_or_unknown_and_never_a_traceback(stack_of, type_, drawn):
-    inputs: dict = {}
-    for path, value in sorted(drawn.items()):
-        *above, last = path.split(".")
-        holder = inputs
-        for part in above:
-            holder = holder.setdefault(part, {})
-            if not isinstance(holder, dict):
-                break
-        else:
-            holder[last] = value
-    result = estimate(stack_of((type_, "r", inputs)))
-    assert len(result.resources) == 1
-    assert result.resources[0].status is not Status.UNKNOWN or result.unknown
+def _places(value, here=()):
+    yield here
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _places(inner, (*here, key))
+
+
+def _with(value, place, replacement):
+    if not place:
+        return replacement
+    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied[place[0]] = _with(value[place[0]], place[1:], replacement)
+    return copied
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_inputs_of_any_shape_are_priced_free_or_unknown_and_never_a_traceback(stack_of, resource, data):
+    spoiled = {**_well_formed, TEMPLATE: _templates, CONFIGURATION: _configurations}
+    type_ = data.draw(st.sampled_from(sorted(spoiled)))
+    place = data.draw(st.sampled_from([place for place in _places(spoiled[type_]) if place]))
+    spoiled[type_] = _with(spoiled[type_], place, data.draw(_json))
+    template, configuration = resource(TEMPLATE, "template", spoiled.pop(TEMPLATE)), resource(CONFIGURATION, "config", spoiled.pop(CONFIGURATION))
+    endpoint = resource(ENDPOINT, "endpoint", {"endpointConfigName": "x"}, property_dependencies={"endpointConfigName": (configuration.urn,)})
+    group = resource(GROUP, "group", {**spoiled.pop(GROUP), "launchTemplate": {"id": "x"}}, property_dependencies={"launchTemplate": (template.urn,)})
+    result = estimate(stack_of(template, configuration, endpoint, group, *((other, "r", inputs) for other, inputs in spoiled.items())))
+    assert len(result.resources) == len(spoiled) + 4
+    assert all(found.monthly_cost is None for found in result.resources if found.status is Status.UNKNOWN)
+    assert 0 <= result.total.min <= result.total.expected <= result.total.max
 
 
 def test_a_usage_file_that_names_no_resource_of_the_stack_is_refused(stack_of, tmp_path):

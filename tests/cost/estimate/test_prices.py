@@ -4,7 +4,7 @@ import math
 from datetime import date
 from itertools import pairwise
 
-from cost.estimate.prices import TABLES, load_price_book
+from cost.estimate.prices import TABLES, PriceBook, load_price_book
 
 US = "us-east-1"
 
@@ -42,7 +42,7 @@ def test_sagemaker_prices_are_by_component():
 
 
 def test_a_book_reads_only_the_tables_it_is_asked_for():
-    book = load_price_book()
+    book = PriceBook()
     book.ladder("aws_kms_key", "customer managed key", US)
     assert {"_spot", "_sagemaker", "specs", "_instances"}.isdisjoint(book.__dict__)
 
