@@ -107,6 +107,8 @@ def _item(row: dict, month: float) -> InventoryItem:
 def _warnings(rows: Any) -> tuple[str, ...]:
     unnamed = rows.filter(_.ResourceId.fill_null("") == "").agg(count=_.count(), cost=_.EffectiveCost.sum().cast("float64")).to_pyarrow().to_pylist()[0]
     said: list[str] = []
+    if not rows.count().to_pyarrow().as_py():
+        said.append("the bill has no hour of an EC2 or SageMaker instance: there is nothing to size")
     if unnamed["count"]:
         said.append(f"{unnamed['count']:,} instance-hour rows ({unnamed['cost']:,.2f}) name no resource (a bill without RESOURCES): they can't be sized")
     return tuple(said)

@@ -64,7 +64,7 @@ def _bursts(share: float, low: float, high: float, length: int = 6) -> Draw:
 
 
 GPU_TRAITS: Sequence[Trait] = (
-    Trait("bursty", _daily(4, 12), 22, _bursts(0.14, 40, 98), 0.80),
+    Trait("bursty", _daily(4, 12), 22, _bursts(0.15, 40, 98), 0.80),
     Trait("small model on large GPUs", _daily(1.5, 5), 8, _daily(2, 12), 0.18),
     Trait("high memory, low duty", _daily(3, 10), 10, _bursts(0.18, 10, 45), 0.95),
     Trait("near idle, memory held", _flat(1.2, 0.3), 6, _bursts(0.002, 2, 9, 1), 0.75, network_mbps=0.5),

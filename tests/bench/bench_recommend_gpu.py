@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from cost.recommend import Inventory, InventoryItem, Settings, read_metrics, recommend
 from cost.recommend.instances import instance_types
 from cost.recommend.series import read_series
@@ -20,7 +21,8 @@ def metrics_of_pods(out: Path) -> Path:
     """The pods as a metrics file; a null stays an empty value. The source averaged its samples."""
     duckdb.sql(
         f"""COPY (
-            SELECT pod_id AS resource_id, metric, unit, 'Average' AS statistic, strftime(to_timestamp(timestamp_s) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS timestamp, value
+            SELECT pod_id AS resource_id, metric, unit, 'Average' AS statistic,
+                   strftime(to_timestamp(timestamp_s) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS timestamp, value
             FROM (SELECT *, gpu_duty_pct AS value, 'DCGM_FI_DEV_GPU_UTIL' AS metric, 'Percent' AS unit FROM '{PODS}'
                   UNION ALL SELECT *, gpu_mem_bytes, 'DCGM_FI_DEV_FB_USED', 'Bytes' FROM '{PODS}'
                   UNION ALL SELECT *, mem_util_frac * 100, 'mem_used_percent', 'Percent' FROM '{PODS}')

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from cost.recommend import Inventory, InventoryItem, Metrics, Recommendations, Settings, read_metrics, recommend
 
 HEADER = "resource_id,metric,unit,statistic,device,timestamp,value"

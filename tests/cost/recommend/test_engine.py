@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from cost.recommend import Inventory, InventoryItem, Metrics, Recommendations, Settings, read_metrics, recommend
 from cost.recommend.model import ActionType, RiskBand
 

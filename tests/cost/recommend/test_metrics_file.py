@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from cost.recommend import read_metrics
 from plinth.errors import InputError
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import ibis
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
 from cost.recommend import Inventory, InventoryItem, Metrics, Recommendations, Settings, recommend
 from cost.recommend.instances import InstanceType, instance_types
 from cost.recommend.model import RiskBand
 from cost.recommend.replay import band
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 POINTS = 400
 START = 1767225600

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cost.recommend import Metrics, read_metrics
 from cost.recommend.series import Series, read_series
 
