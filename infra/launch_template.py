@@ -38,7 +38,6 @@ def node_launch_template(
         network_interfaces=network_interfaces,
         placement=aws.ec2.LaunchTemplatePlacementArgs(group_name=placement_group) if placement_group is not None else None,
         tag_specifications=[aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=created, tags={**tags, "Name": name}) for created in TAGGED_ON_LAUNCH],
-        update_default_version=True,
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -124,6 +124,7 @@ def test_access_is_by_entries_and_the_creator_gets_none(prod: Stack, one):
 def test_each_persona_has_an_entry_and_one_policy(prod: Stack):
     entries = {entry.inputs["principalArn"].rpartition("/")[2]: entry for entry in prod.of_type(ENTRY)}
     assert set(entries) == {"platform-engineer", "data-scientist"}
+    assert {entry.inputs["type"] for entry in entries.values()} == {"STANDARD"}, "people, not nodes"
     for association in prod.of_type(ASSOCIATION):
         persona = association.inputs["principalArn"].rpartition("/")[2]
         assert entries[persona].urn in association.dependencies, "EKS refuses a policy for a principal without an entry"
@@ -228,6 +229,8 @@ def test_system_nodes_are_on_demand_in_every_zone_and_at_least_two(prod: Stack, 
     assert nodes["subnetIds"] == ["subnet-a", "subnet-b", "subnet-c"]
     assert nodes["scalingConfig"] == {"minSize": 2, "desiredSize": 2, "maxSize": 4}
     assert nodes["nodeRepairConfig"] == {"enabled": True}
+    assert nodes["updateConfig"] == {"maxUnavailable": 1}
+    assert nodes["amiType"] == "AL2023_x86_64_STANDARD"
     assert one(dev, NODE_GROUP).inputs["scalingConfig"] == {"minSize": 3, "desiredSize": 3, "maxSize": 5}
 
 

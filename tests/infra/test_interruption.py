@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
 from typing import Any
 
 import boto3
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from plinth.stack import Stack
+from plinth.stack import Resource, Stack
 from plinth.stack.recorder import record
 
 RULE = "aws:cloudwatch/eventRule:EventRule"
@@ -20,9 +21,16 @@ QUEUE = "aws:sqs/queue:Queue"
 
 PROGRAM = """
 from infra.interruption import InterruptionQueue, InterruptionQueueArgs
+from infra.keys import Keys, KeysArgs
+from infra.place import Place
+from infra.settings.keys import KeysSettings
+from infra.settings.profile import PROFILES, ProfileName
 from infra.tags import Tags
 
-InterruptionQueue("plinth-x-interruption", InterruptionQueueArgs(Tags("x", "owner", "cost"), "plinth-x", "arn:cluster-key"))
+tags = Tags("x", "owner", "cost")
+place = Place("plinth-x", "aws", "us-east-1", "123456789012")
+keys = Keys("plinth-x-keys", KeysArgs(KeysSettings(multi_region=False), PROFILES[ProfileName.DEV], place, tags))
+InterruptionQueue("plinth-x-interruption", InterruptionQueueArgs(tags, "plinth-x", keys.arns["cluster"]))
 """
 
 SENT: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -71,6 +79,11 @@ def delivered(queue_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
         yield send
 
 
+def cluster_key(stack: Stack) -> Resource:
+    (key,) = [key for key in stack.of_type("aws:kms/key:Key") if key.name.endswith("-cluster")]
+    return key
+
+
 @pytest.mark.parametrize("event", SENT)
 def test_an_event_as_aws_sends_it_arrives_once(delivered, event: str):
     source, detail_type, detail = SENT[event]
@@ -92,7 +105,7 @@ def test_every_rule_has_the_queue_as_its_target(queue_stack: Stack):
 
 def test_the_queue_is_encrypted_and_forgets_after_five_minutes(queue_stack: Stack):
     (queue,) = queue_stack.of_type(QUEUE)
-    assert queue.inputs["kmsMasterKeyId"] == "arn:cluster-key"
+    assert queue.inputs["kmsMasterKeyId"] == cluster_key(queue_stack).outputs["arn"]
     assert queue.inputs["messageRetentionSeconds"] == 300
 
 
@@ -106,7 +119,17 @@ def test_only_the_rules_may_send_and_only_over_tls(queue_stack: Stack):
     assert send["Resource"] == plaintext["Resource"] == [queue.outputs["arn"]]
 
 
+def test_the_queues_key_lets_rules_of_this_account_in(queue_stack: Stack):
+    policy = json.loads(cluster_key(queue_stack).inputs["policy"])
+    (statement,) = [found for found in policy["Statement"] if found["Principal"] == {"Service": "events.amazonaws.com"}]
+    assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}, "EventBridge drops each message in silence without both"
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    rules = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert all(fnmatch(rule.outputs["arn"], rules) for rule in queue_stack.of_type(RULE))
+
+
 def test_every_resource_hangs_under_the_component_and_has_its_name(queue_stack: Stack):
     (component,) = queue_stack.of_type("plinth:infra:InterruptionQueue")
-    assert all(resource.parent == component.urn and resource.name.startswith(component.name) for resource in queue_stack.custom)
+    own = [resource for resource in queue_stack.custom if not resource.type.startswith("aws:kms/")]
+    assert all(resource.parent == component.urn and resource.name.startswith(component.name) for resource in own)
     assert component.outputs == {"queue_name": "plinth-x", "queue_arn": "arn:aws:sqs:us-east-1:123456789012:plinth-x"}
