@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cost.estimate.model import Comparison, Estimate, Range, ResourceEstimate, Status
+from cost.estimate.model import Comparison, Estimate, Range, ResourceEstimate, Status, total
 from plinth.console import console, money, table
 
 TOP = 25
@@ -34,7 +34,7 @@ def _costs(estimate: Estimate, title: str) -> Any:
     shown, rest = priced[:TOP], priced[TOP:]
     rows = [_row(_cut(resource.name, NAME_WIDTH), _kind(resource.type), resource.monthly_cost) for resource in shown]
     if rest:
-        others = sum((resource.monthly_cost for resource in rest if resource.monthly_cost), start=Range(min=0, expected=0, max=0))
+        others = total(resource.monthly_cost for resource in rest if resource.monthly_cost)
         rows.append(_row(f"{len(rest)} others", "", others))
     rows.append(_row("total", "", estimate.total))
     return table(f"{title}, {estimate.currency} a month", ("resource", "type", *FIGURES), rows, right=FIGURES)

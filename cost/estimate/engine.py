@@ -11,7 +11,6 @@ from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced
 from cost.estimate.model import (
-    ZERO,
     Estimate,
     EstimateLine,
     PriceDates,
@@ -19,6 +18,7 @@ from cost.estimate.model import (
     ResourceEstimate,
     Status,
     UnknownCost,
+    total,
 )
 from cost.estimate.price import Price
 from cost.estimate.prices import PriceBook, load_price_book
@@ -58,17 +58,18 @@ def estimate(stack: Stack, usage: Usage | None = None, prices: PriceBook | None 
 
 def summed(resources: tuple[ResourceEstimate, ...], unknown: tuple[UnknownCost, ...], warnings: tuple[str, ...]) -> Estimate:
     """The Estimate of priced resources: the total, and the same money by component and by tag."""
-    by_component: defaultdict[str, Range] = defaultdict(lambda: ZERO)
+    by_component: defaultdict[str, list[Range]] = defaultdict(list)
     dates: set[date] = set()
     for line in (line for resource in resources for line in resource.lines):
-        by_component[f"{line.service}: {line.component}"] += line.monthly_cost
+        by_component[f"{line.service}: {line.component}"].append(line.monthly_cost)
         dates.add(line.price_date)
+    sums = {component: total(costs) for component, costs in by_component.items()}
     return Estimate(
         prices=PriceDates(oldest=min(dates, default=None), newest=max(dates, default=None)),
         resources=resources,
-        by_component=dict(sorted(by_component.items(), key=lambda item: (-item[1].expected, item[0]))),
+        by_component=dict(sorted(sums.items(), key=lambda item: (-item[1].expected, item[0]))),
         by_tag=_by_tag(resources),
-        total=sum((resource.monthly_cost for resource in resources if resource.monthly_cost is not None), start=ZERO),
+        total=total(resource.monthly_cost for resource in resources if resource.monthly_cost is not None),
         unknown=unknown,
         warnings=warnings,
     )
@@ -136,7 +137,7 @@ class _Estimator:
             reason=reason,
             tags=_known_tags(resource),
             lines=lines,
-            monthly_cost=None if status is Status.UNKNOWN else sum((line.monthly_cost for line in lines), start=ZERO),
+            monthly_cost=None if status is Status.UNKNOWN else total(line.monthly_cost for line in lines),
         )
 
 
@@ -192,14 +193,13 @@ def _known_tags(resource: Resource) -> Mapping[str, str]:
 def _by_tag(resources: tuple[ResourceEstimate, ...]) -> dict[str, dict[str, Range]]:
     found = {key for resource in resources for key in resource.tags if key != NAME_TAG}
     keys = [*REQUIRED_TAGS, *sorted(found.difference(REQUIRED_TAGS))]
-    sums: dict[str, dict[str, Range]] = {key: {} for key in keys}
+    costs: dict[str, defaultdict[str, list[Range]]] = {key: defaultdict(list) for key in keys}
     for resource in resources:
         if resource.monthly_cost is None or not resource.lines:
             continue
         for key in keys:
-            value = resource.tags.get(key, UNTAGGED)
-            sums[key][value] = sums[key].get(value, ZERO) + resource.monthly_cost
-    return {key: dict(sorted(values.items())) for key, values in sums.items()}
+            costs[key][resource.tags.get(key, UNTAGGED)].append(resource.monthly_cost)
+    return {key: {value: total(found) for value, found in sorted(values.items())} for key, values in costs.items()}
 
 
 def _names(stack: Stack) -> dict[str, frozenset[str]]:

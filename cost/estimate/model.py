@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -54,6 +54,14 @@ class Range(BaseModel):
     def scaled(self, factor: float) -> Range:
         """The range times a factor that is zero or more."""
         return Range(min=self.min * factor, expected=self.expected * factor, max=self.max * factor)
+
+
+def total(ranges: Iterable[Range]) -> Range:
+    """The sum of ranges, figure by figure; zero for none."""
+    low = expected = high = 0.0
+    for item in ranges:
+        low, expected, high = low + item.min, expected + item.expected, high + item.max
+    return Range(min=low, expected=expected, max=high)
 
 
 ZERO = Range(min=0.0, expected=0.0, max=0.0)
