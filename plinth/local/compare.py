@@ -56,7 +56,7 @@ def _list_differences(declared: list[Any], found: list[Any], path: str) -> Itera
         yield Difference(path, declared, found)
     else:
         for (index, item), candidate in zip(unmatched, left, strict=True):
-            yield from differences(item, candidate, f"{path}.{index}")
+            yield from differences(item, candidate, f"{path}.{index}" if path else str(index))
 
 
 def _parsed(value: Any) -> Any:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from plinth.local.substitution import Substitution
 from plinth.stack.model import Options, Properties
+from plinth.stack.values import decode
+
+ReadProperties = Annotated[Properties, BeforeValidator(decode)]
+"""Properties that may come back from a file, where a secret was withheld: it reads as a secret of unknown value."""
 
 
 class Status(StrEnum):
@@ -34,8 +38,8 @@ class DeployedResource(BaseModel):
     seconds: float = 0.0
     reason: str | None = None
     region: str | None = None
-    inputs: Properties = {}
-    outputs: Properties = {}
+    inputs: ReadProperties = {}
+    outputs: ReadProperties = {}
     options: Options = Options()
 
 
@@ -48,7 +52,7 @@ class Deployment(BaseModel):
     stack: str
     region: str
     resources: tuple[DeployedResource, ...]
-    outputs: Properties = {}
+    outputs: ReadProperties = {}
     replacements: Mapping[str, str] = {}
     before: Mapping[str, tuple[str, ...]] = {}
     seconds: float = 0.0

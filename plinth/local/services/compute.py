@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from plinth.local.entry import Call, Constant, Entry, Listing, Read, Step
+from collections.abc import Mapping
+from typing import Any
+
+from plinth.local.entry import Argument, Call, Constant, Entry, Listing, Read, Step
 from plinth.local.services.ec2 import ec2_arn, tagged_as
 
 DATA_PROPERTIES = (
@@ -25,13 +28,25 @@ DATA_PROPERTIES = (
     "maintenanceOptions",
     "metadataOptions",
     "monitoring",
-    "networkInterfaces",
     "placement",
     "privateDnsNameOptions",
     "tagSpecifications",
     "userData",
 )
 """The launch template's properties that stand inside LaunchTemplateData under their own names."""
+
+INTERFACE_NAMES = {"securityGroups": "groups", "ipv4Addresses": "privateIpAddresses"}
+
+
+def _interfaces(interfaces: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Network interfaces with EC2's names where the provider has its own."""
+    return [{INTERFACE_NAMES.get(name, name): value for name, value in interface.items()} for interface in interfaces]
+
+
+def _launch_tags(item: Mapping[str, Any]) -> list[Any]:
+    """What is tagged on launch; moto adds the template's own tags to it."""
+    return [tags for tags in item["LaunchTemplateData"].get("TagSpecifications", ()) if tags["ResourceType"] != "launch-template"]
+
 
 IN_DATA = {name: f"LaunchTemplateData.{name[0].upper()}{name[1:]}" for name in DATA_PROPERTIES}
 
@@ -47,6 +62,7 @@ ENTRIES = (
                 "description": "VersionDescription",
                 "tags": tagged_as("launch-template"),
                 "vpcSecurityGroupIds": "LaunchTemplateData.SecurityGroupIds",
+                "networkInterfaces": Argument("LaunchTemplateData.NetworkInterfaces", _interfaces),
                 **IN_DATA,
             },
         ),
@@ -57,6 +73,7 @@ ENTRIES = (
             Read("describe_launch_templates", {"LaunchTemplateIds": ["id"]}, "LaunchTemplates.0"),
             Read("describe_launch_template_versions", {"LaunchTemplateId": "id", "Versions": Constant(["$Latest"])}, "LaunchTemplateVersions.0"),
         ),
+        echoes={"tagSpecifications": _launch_tags},
         not_sent={"namePrefix": "the name is made from it", "updateDefaultVersion": "it concerns later versions"},
         deletes=(Call("delete_launch_template", {"LaunchTemplateId": "id"}),),
         listing=Listing("describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
