@@ -7,6 +7,6 @@ from pathlib import Path
 # library's `platform` in every later import. The project is installed in the virtual environment, so nothing is lost with the entry.
 sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).parent.resolve()]
 
-from infra.platform import build_platform  # noqa: E402
+from infra.platform import build  # noqa: E402
 
-build_platform()
+build()

@@ -14,10 +14,8 @@ from infra.personas import PERSONAS, boundary
 from infra.place import Place
 from infra.policy_documents import Statement, allow, document, trust
 from infra.service_roles import (
-    EBS_CSI_POLICIES,
     NODE_POLICIES,
     Scope,
-    ebs_csi_statements,
     endpoint_statements,
     pod_statements,
     service_boundary,
@@ -48,7 +46,6 @@ class Identity(ComponentResource):
     pod_role: aws.iam.Role
     training_role: aws.iam.Role
     endpoint_role: aws.iam.Role
-    ebs_csi_role: aws.iam.Role
     personas: dict[str, aws.iam.Role]
     service_boundary_arn: pulumi.Output[str]
 
@@ -58,10 +55,8 @@ class Identity(ComponentResource):
         scope = Scope(args.place, args.key_arns, args.vpc_arn, args.cluster_name)
         self._service_limit = self._boundary("services", "The most that the platform's own roles can do", service_boundary(scope))
         self.service_boundary_arn = self._service_limit.arn
-        pods = _pod_trust(args)
         self.node_role = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
-        self.pod_role = self._service_role("pod", "Pods, through EKS Pod Identity", pods, pod_statements(scope))
-        self.ebs_csi_role = self._service_role("ebs-csi", "The EBS CSI driver, through EKS Pod Identity", pods, ebs_csi_statements(scope), EBS_CSI_POLICIES)
+        self.pod_role = self._service_role("pod", "Pods, through EKS Pod Identity", _pod_trust(args), pod_statements(scope))
         sagemaker = trust({"Service": "sagemaker.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": args.place.account_id}})
         self.training_role = self._service_role("training", "SageMaker training and processing jobs", sagemaker, training_statements(scope))
         self.endpoint_role = self._service_role("endpoint", "SageMaker endpoints", sagemaker, endpoint_statements(scope))

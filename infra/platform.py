@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
+from pulumi import ResourceOptions
 
 from infra.alerts import Alerts, AlertsArgs
+from infra.capacity import GpuCapacity, GpuCapacityArgs
+from infra.cluster import Cluster, ClusterArgs
+from infra.cluster_access import AccessPolicy, ClusterAccess
+from infra.endpoint import InferenceEndpoint, InferenceEndpointArgs
 from infra.identity import Identity, IdentityArgs
+from infra.interruption import InterruptionQueue, InterruptionQueueArgs
 from infra.keys import Keys, KeysArgs
 from infra.network import Network, NetworkArgs
 from infra.place import Place
 from infra.settings.platform import PlatformSettings, all_change_effects, load_settings
 from infra.storage import Storage, StorageArgs
 from infra.tags import Tags, tags_for
+
+CLUSTER_ACCESS: Final[Mapping[str, AccessPolicy]] = {"platform-engineer": AccessPolicy.CLUSTER_ADMIN, "auditor": AccessPolicy.VIEW}
+"""The personas that reach into the whole cluster; VIEW and not ADMIN_VIEW for the auditor, who would read secrets with it.
+
+Teams get their rights by their namespace's RBAC (`workloads`), not by an access policy.
+"""
 
 
 @dataclass(frozen=True)
@@ -50,14 +64,25 @@ class Platform:
     """What workloads run on."""
 
     storage: Storage
+    cluster: Cluster
+    capacity: GpuCapacity
+    interruptions: InterruptionQueue
 
 
-def build_platform() -> None:
+@dataclass(frozen=True)
+class Workloads:
+    """What runs outside the cluster; what runs in it is the `workloads` project."""
+
+    endpoint: InferenceEndpoint
+
+
+def build() -> None:
     """Read the settings of the current stack, register every component, and export the outputs."""
     context = read_context()
     base = build_base(context)
-    platform = build_layer(context, base)
-    export_outputs(context, base, platform)
+    platform = build_platform(context, base)
+    workloads = build_workloads(context, base, platform)
+    export_outputs(context, base, platform, workloads)
 
 
 def read_context() -> Context:
@@ -80,14 +105,73 @@ def build_base(context: Context) -> Base:
     return Base(keys, network, identity, alerts)
 
 
-def build_layer(context: Context, base: Base) -> Platform:
-    """Storage."""
-    settings = context.settings
-    storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, context.place, context.tags, base.keys.arns))
-    return Platform(storage)
+def build_platform(context: Context, base: Base) -> Platform:
+    """Storage, cluster, GPU capacity, the queue of interruptions."""
+    settings, place, tags, keys = context.settings, context.place, context.tags, base.keys.arns
+    storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, place, tags, keys))
+    # Nodes leave before the network does: without its routes they could not sign off, and the VPC's deletion would wait for them.
+    after_network = ResourceOptions(depends_on=[base.network])
+    cluster = Cluster(context.name("cluster"), _cluster_args(context, base), after_network)
+    capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster), after_network)
+    interruptions = InterruptionQueue(context.name("interruptions"), InterruptionQueueArgs(tags, context.cluster_name, keys["cluster"]))
+    return Platform(storage, cluster, capacity, interruptions)
 
 
-def export_outputs(context: Context, base: Base, platform: Platform) -> None:
+def build_workloads(context: Context, base: Base, platform: Platform) -> Workloads:
+    """The inference endpoint."""
+    network, keys = base.network, base.keys.arns
+    args = InferenceEndpointArgs(
+        settings=context.settings.endpoint,
+        profile=context.settings.profile,
+        tags=context.tags,
+        endpoint_name=context.name("inference"),
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        vpc_endpoints_security_group_id=network.endpoints.security_group_id,
+        s3_prefix_list_id=network.endpoints.s3_prefix_list_id,
+        execution_role_arn=base.identity.endpoint_role.arn,
+        artifact_bucket=platform.storage.artifacts.bucket_name,
+        artifact_key_arn=keys["artifacts"],
+        endpoint_key_arn=keys["endpoint"],
+        log_key_arn=keys["logs"],
+        alarm_topic_arns=[base.alerts.topic_arn],
+    )
+    # The role's inline policy is a resource of its own, which the role's ARN does not wait for.
+    return Workloads(InferenceEndpoint(context.name("endpoint"), args, ResourceOptions(depends_on=[base.identity])))
+
+
+def _cluster_args(context: Context, base: Base) -> ClusterArgs:
+    return ClusterArgs(
+        settings=context.settings.cluster,
+        profile=context.settings.profile,
+        place=context.place,
+        tags=context.tags,
+        cluster_name=context.cluster_name,
+        subnet_ids=base.network.private_subnet_ids,
+        node_role_arn=base.identity.node_role.arn,
+        cluster_key_arn=base.keys.arns["cluster"],
+        log_key_arn=base.keys.arns["logs"],
+        boundary_arn=base.identity.service_boundary_arn,
+        access={persona: ClusterAccess(base.identity.personas[persona].arn, policy) for persona, policy in CLUSTER_ACCESS.items()},
+    )
+
+
+def _capacity_args(context: Context, base: Base, cluster: Cluster) -> GpuCapacityArgs:
+    return GpuCapacityArgs(
+        settings=context.settings.capacity,
+        tags=context.tags,
+        cluster_name=cluster.cluster_name,
+        cluster_security_group_id=cluster.security_group_id,
+        kubernetes_version=context.settings.cluster.kubernetes_version,
+        vpc_id=base.network.vpc_id,
+        subnet_ids_by_zone=dict(zip(base.network.zones, base.network.private_subnet_ids, strict=True)),
+        node_role_arn=base.identity.node_role.arn,
+        volume_key_arn=base.keys.arns["cluster"],
+        prerequisites=cluster.node_prerequisites,
+    )
+
+
+def export_outputs(context: Context, base: Base, platform: Platform, workloads: Workloads) -> None:
     """The stack's outputs: flat, and kept by name once released, as runbooks and workloads read them."""
     outputs = {
         "environment": context.settings.environment.name,
@@ -96,6 +180,12 @@ def export_outputs(context: Context, base: Base, platform: Platform) -> None:
         "vpc_id": base.network.vpc_id,
         "private_subnet_ids": base.network.private_subnet_ids,
         "public_subnet_ids": base.network.public_subnet_ids,
+        "cluster_name": platform.cluster.cluster_name,
+        "cluster_endpoint": platform.cluster.endpoint,
+        "cluster_certificate_authority": platform.cluster.certificate_authority,
+        "cluster_security_group_id": platform.cluster.security_group_id,
+        "cluster_key_arn": base.keys.arns["cluster"],
+        "interruption_queue_name": platform.interruptions.queue_name,
         "node_role_arn": base.identity.node_role.arn,
         "node_role_name": base.identity.node_role.name,
         "pod_role_arn": base.identity.pod_role.arn,
@@ -106,6 +196,8 @@ def export_outputs(context: Context, base: Base, platform: Platform) -> None:
         "access_log_bucket": platform.storage.access_logs.bucket_name,
         "lake_key_arn": base.keys.arns["lake"],
         "artifact_key_arn": base.keys.arns["artifacts"],
+        "endpoint_name": workloads.endpoint.endpoint_name,
+        "alarm_topic_arn": base.alerts.topic_arn,
         "exemptions": [exemption.model_dump(mode="json") for exemption in context.settings.exemptions],
         "tags": tags_for(context.tags, workload="platform"),
         "change_effects": all_change_effects(),

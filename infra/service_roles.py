@@ -14,9 +14,6 @@ from infra.policy_documents import Statement, allow, allow_unscopable, deny
 NODE_POLICIES: Final = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
 """AWS's own policies for nodes. Source: EKS user guide, Amazon EKS node IAM role; the CNI's is needed until its add-on has an identity."""
 
-EBS_CSI_POLICIES: Final = ("service-role/AmazonEBSCSIDriverPolicy",)
-"""AWS's own policy for the EBS CSI driver. Source: EKS user guide, Store Kubernetes volumes with Amazon EBS."""
-
 DEEP_LEARNING_CONTAINERS: Final = "763104351884"
 """The account that owns AWS's Deep Learning Containers in most regions. Source: AWS Deep Learning Containers, Available images."""
 
@@ -109,11 +106,6 @@ def endpoint_statements(scope: Scope) -> list[Statement]:
         allow("RollbackAlarms", ("cloudwatch:DescribeAlarms",), [scope.place.arn("cloudwatch", f"alarm:{scope.place.prefix}*")]),
         *_sagemaker_runtime(scope, "Endpoints"),
     ]
-
-
-def ebs_csi_statements(scope: Scope) -> list[Statement]:
-    """Volumes of pods, encrypted with the cluster's key. Source: aws-ebs-csi-driver, example KMS policy."""
-    return _volume_key(scope, "cluster")
 
 
 def service_boundary(scope: Scope) -> list[Statement]:

@@ -73,7 +73,7 @@ def load_settings(config: pulumi.Config) -> PlatformSettings:
     """The settings of the current stack. Raises SettingsError with every problem of every area."""
     stack = pulumi.get_stack()
     problems = list(_unknown_areas())
-    raw = {name: config.get_object(name) for name in (*AREAS, EXEMPTIONS)}
+    raw = {name: _raw(config, name) for name in (*AREAS, EXEMPTIONS)}
     areas: dict[str, Settings] = {}
     usable: dict[str, frozenset[str]] = {}
     for name, model in AREAS.items():
@@ -93,6 +93,13 @@ def load_settings(config: pulumi.Config) -> PlatformSettings:
 def all_change_effects() -> dict[str, str]:
     """What changing each key of each area does: `network.zones[].private_cidr` → `replaces`."""
     return {f"{name}.{key}": effect for name, model in AREAS.items() for key, effect in change_effects(model).items()}
+
+
+def _raw(config: pulumi.Config, area: str) -> Any:
+    try:
+        return config.get_object(area)
+    except pulumi.ConfigTypeError:
+        return config.get(area)  # plain text where a mapping belongs: its parse says so, along with every other problem
 
 
 def _unknown_areas() -> Iterator[Problem]:
