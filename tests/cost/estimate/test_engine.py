@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from cost.estimate import estimate
 from cost.estimate.engine import NOT_ESTIMATED, tiered
+from cost.estimate.free import free_reason
+from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Unpriced, constant
 from cost.estimate.model import ZERO, Range, Status
 from cost.estimate.prices import load_price_book
@@ -17,7 +21,9 @@ from plinth.errors import InputError
 from plinth.stack import UNKNOWN, Operation, Resource, Source, build_stack
 from plinth.stack.export import read_export
 from plinth.stack.preview import read_preview
+from plinth.stack.recorder import record
 
+ROOT = Path(__file__).resolve().parents[3]
 NAT = "aws:ec2/natGateway:NatGateway"
 KEY = "aws:kms/key:Key"
 VPC = "aws:ec2/vpc:Vpc"
@@ -263,3 +269,33 @@ def test_nothing_of_our_own_environments_is_unpriced_without_a_written_reason(re
     assert [item for item in result.unknown if item.component is None] == []
     assert all(item.reason for item in result.unknown)
     assert 0 < result.total.min <= result.total.expected <= result.total.max
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_nothing_of_our_workloads_is_unpriced(environment):
+    outputs = {
+        "region": "us-east-1",
+        "cluster_name": "plinth",
+        "cluster_endpoint": "https://cluster.example",
+        "cluster_certificate_authority": "QQ==",
+        "cluster_security_group_id": "sg-1",
+        "private_subnet_ids": ["subnet-1"],
+        "node_role_name": "node",
+        "artifact_key_arn": "arn:aws:kms:us-east-1:123456789012:key/x",
+        "tags": {"team": "platform"},
+    }
+    stack = record(environment, ROOT / "workloads", references={f"organization/plinth/{environment}": outputs})
+    result = estimate(stack)
+    assert result.unknown == ()
+    assert (result.total.min, result.total.expected) == (0, 0), "a Karpenter pool launches nothing by itself"
+    assert result.total.max > 0
+
+
+def test_every_type_that_infra_and_workloads_declare_is_metered_or_free_by_list():
+    declared = set()
+    for path in [*(ROOT / "infra").glob("*.py"), *(ROOT / "workloads").glob("*.py")]:
+        for module, name in re.findall(r"\baws\.([a-z0-9]+)\.([A-Z]\w+)\(", path.read_text(encoding="utf-8")):
+            if not name.endswith("Args"):
+                declared.add(f"aws:{module}/{name[0].lower()}{name[1:]}:{name}")
+    assert len(declared) > 30
+    assert sorted(type_ for type_ in declared if type_ not in METERS and free_reason(type_) is None) == []
