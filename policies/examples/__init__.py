@@ -2,7 +2,8 @@
 
 A file a family; in it, by rule id, lists of `good`, `bad` and `unknown`. An example maps a resource's name to its inputs, with `$type`,
 `$protect` and `$provider` among them; `$says` is what a bad example's message must repeat, `$verdict` what an unknown one comes to where
-presence is enough, `$stack` the environment (prod unless said), `$outputs` the stack's outputs. `${name}` and `${name.arn}` refer to another resource; `${?}` is a value that is never known before a deployment.
+presence is enough, `$stack` the environment (prod unless said), `$outputs` the stack's outputs. `${name}` and `${name.arn}` refer to
+another resource; `${?}` is a value that nobody knows yet.
 """
 
 from __future__ import annotations
