@@ -40,6 +40,7 @@ class ClusterArgs:
     node_role_arn: pulumi.Input[str]
     cluster_key_arn: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
     access: Mapping[str, ClusterAccess]
 
 
@@ -61,7 +62,7 @@ class Cluster(ComponentResource):
         grant_access(self, name, cluster, args.access, args.place, self._tags())
         self.node_prerequisites = create_addons(self, name, cluster, args.settings, self._tags(), ADDONS_BEFORE_NODES, depends_on=[])
         system_nodes = self._system_nodes(cluster)
-        role = ebs_csi_role(self, name, args.place, args.cluster_name, args.cluster_key_arn, self._tags())
+        role = ebs_csi_role(self, name, args.place, args.cluster_name, args.cluster_key_arn, args.boundary_arn, self._tags())
         create_addons(self, name, cluster, args.settings, self._tags(), ADDONS_ON_NODES, depends_on=[system_nodes], ebs_csi_role_arn=role.arn)
         self.cluster_name, self.cluster_arn, self.endpoint = cluster.name, cluster.arn, cluster.endpoint
         self.certificate_authority = cluster.certificate_authority.apply(lambda authority: authority.data or "")
@@ -91,6 +92,7 @@ class Cluster(ComponentResource):
             name=f"{cluster_name}-control-plane",
             description=f"EKS control plane of {cluster_name}",
             assume_role_policy=trust({"Service": "eks.amazonaws.com"}, condition=ours),
+            permissions_boundary=self._args.boundary_arn,
             tags=self._tags(),
             opts=ResourceOptions(parent=self),
         )

@@ -49,7 +49,15 @@ def create_addons(
     )
 
 
-def ebs_csi_role(parent: pulumi.Resource, name: str, place: Place, cluster_name: str, key_arn: pulumi.Input[str], tags: Mapping[str, str]) -> aws.iam.Role:
+def ebs_csi_role(
+    parent: pulumi.Resource,
+    name: str,
+    place: Place,
+    cluster_name: str,
+    key_arn: pulumi.Input[str],
+    boundary_arn: pulumi.Input[str],
+    tags: Mapping[str, str],
+) -> aws.iam.Role:
     """The EBS driver's role: AWS's own policy, and the key that volumes are encrypted with.
 
     Source: EBS CSI driver docs, install.md: "Set up driver permissions" (customer-managed key).
@@ -60,6 +68,7 @@ def ebs_csi_role(parent: pulumi.Resource, name: str, place: Place, cluster_name:
         name=f"{cluster_name}-ebs-csi",
         description=f"EBS driver of {cluster_name}",
         assume_role_policy=trust({"Service": "pods.eks.amazonaws.com"}, "sts:AssumeRole", "sts:TagSession", condition=ours),
+        permissions_boundary=boundary_arn,
         tags=tags,
         opts=ResourceOptions(parent=parent),
     )

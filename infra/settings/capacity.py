@@ -109,7 +109,7 @@ class CapacitySettings(Settings):
         for name, pool in self.pools.items():
             for index, zone in enumerate(pool.zones):
                 if zone not in zones:
-                    yield Problem(f"pools.{name}.zones[{index}]", zone, f"a zone of the network: {', '.join(zones)}", f"use {nearest(zone, zones)}")
+                    yield Problem(f"pools.{name}.zones[{index}]", zone, "a zone of the network", f"use one of {', '.join(zones)}")
 
 
 def _unknown_types(pool: GpuPool, key: str) -> Iterator[Problem]:

@@ -78,6 +78,6 @@ class EndpointSettings(Settings):
     @profile_check("min_instances", "max_instances")
     def _instances_keep_to_the_profile(self, profile: Profile) -> Iterator[Problem]:
         for key, count in (("min_instances", self.min_instances), ("max_instances", self.max_instances)):
-            if count is not None and count < profile.minimum_replicas:
+            if count is not None and MIN_INSTANCES <= count < profile.minimum_replicas:
                 limit = f"at least the profile's minimum_replicas, {profile.minimum_replicas}"
                 yield Problem(key, count, limit, f"raise it to {profile.minimum_replicas} or more, or leave it out")

@@ -47,6 +47,7 @@ args = ClusterArgs(
     node_role_arn="arn:aws:iam::123456789012:role/node",
     cluster_key_arn="arn:cluster-key",
     log_key_arn="arn:log-key",
+    boundary_arn="arn:boundary",
     access=access,
 )
 cluster = Cluster("plinth-x-cluster", args)
@@ -170,6 +171,10 @@ def test_the_control_planes_role_serves_this_cluster_only(prod: Stack):
         "StringEquals": {"aws:SourceAccount": "123456789012"},
         "ArnLike": {"aws:SourceArn": "arn:aws:eks:us-east-1:123456789012:cluster/plinth-x"},
     }
+
+
+def test_the_clusters_own_roles_stay_within_the_boundary(prod: Stack):
+    assert [role.inputs["permissionsBoundary"] for role in prod.of_type(ROLE)] == ["arn:boundary"] * 2
 
 
 def test_the_roles_permission_outlives_the_cluster(prod: Stack, one):

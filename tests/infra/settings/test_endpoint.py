@@ -31,7 +31,7 @@ def test_the_defaults_hold_under_every_profile(profile: ProfileName):
 
 @pytest.mark.parametrize("profile", ProfileName)
 def test_one_instance_is_refused_in_every_profile(profile: ProfileName):
-    problem = problems({"min_instances": 1}, profile)[0]
+    problem = only({"min_instances": 1}, profile)
     assert (problem.key, problem.value) == ("min_instances", 1)
     assert problem.limit == "at least 2: one instance is one zone"
     assert problem.fix == "set it to 2 or more, or leave it out"
