@@ -237,7 +237,9 @@ def _undo(replays: Sequence[Replay], current: InstanceType, candidate: InstanceT
 
 
 def _in_group(item: InventoryItem) -> bool:
-    return any(re.sub(r"[\W_]+", "", key.removeprefix("user:")).lower() in GROUP_TAGS for key in item.tags)
+    """Whether a group owns the instance: by its tags, or since it is Spot, which is asked for by groups and can't simply be stopped."""
+    tagged = any(re.sub(r"[\W_]+", "", key.removeprefix("user:")).lower() in GROUP_TAGS for key in item.tags)
+    return tagged or "Spot" in item.purchase_options
 
 
 def _utilisation(evidence: Sequence[Demand]) -> list[Demand]:

@@ -56,6 +56,7 @@ def read_metrics(path: Path) -> Metrics:
     connection = ibis.duckdb.connect()
     header, raw = _read_parquet(connection, path) if path.suffix == ".parquet" else _read_csv(connection, path)
     rows = _typed(connection, raw)
+    connection.raw_sql("DROP TABLE raw")
     _refuse_bad_rows(rows, path, header)
     known = rows.filter(_.known & _.value.notnull())
     _refuse_duplicates(known, path, header)

@@ -67,7 +67,7 @@ GPU_TRAITS: Sequence[Trait] = (
     Trait("bursty", _daily(4, 12), 22, _bursts(0.15, 40, 98), 0.80),
     Trait("small model on large GPUs", _daily(1.5, 5), 8, _daily(2, 12), 0.18),
     Trait("high memory, low duty", _daily(3, 10), 10, _bursts(0.18, 10, 45), 0.95),
-    Trait("near idle, memory held", _flat(1.2, 0.3), 6, _bursts(0.002, 2, 9, 1), 0.75, network_mbps=0.5),
+    Trait("near idle, memory held", _flat(1.2, 0.3), 6, _bursts(0.0008, 2, 9, 1), 0.75, network_mbps=0.5),
     Trait("busy, samples missing after idle", _daily(15, 40), 35, _bursts(0.45, 20, 98), 0.85, missing_after_idle=0.6),
 )
 CPU_TRAITS: Sequence[Trait] = (

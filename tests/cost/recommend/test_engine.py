@@ -189,6 +189,11 @@ def test_an_idle_member_of_a_group_is_scaled_in_rather_than_stopped(rows: Rows, 
     assert (item.action_type, item.restart_needed) == (ActionType.SCALE_IN, False)
 
 
+def test_an_idle_spot_instance_is_scaled_in(rows: Rows, recommended: Run) -> None:
+    (item,) = recommended("m5.large", rows("CPUUtilization", [1.0] * POINTS), purchase_options=("Spot",)).recommendations
+    assert item.action_type is ActionType.SCALE_IN
+
+
 def test_a_low_cpu_with_a_busy_network_is_not_idle(rows: Rows, recommended: Run) -> None:
     found = recommended("m5.large", rows("CPUUtilization", [1.0] * POINTS), rows("NetworkIn", [5e6] * POINTS))
     assert all(item.action_type is not ActionType.STOP for item in found.recommendations)
