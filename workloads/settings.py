@@ -95,9 +95,7 @@ class GpuPoolSettings(Settings):
     @check("families")
     def _spot_has_a_choice(self) -> Iterator[Problem]:
         if len(set(self.families)) < MIN_FAMILIES:
-            yield Problem(
-                "families", ", ".join(self.families), f"at least {MIN_FAMILIES} families", "add one of the same GPU class: g5 and g6 have 24 GiB each"
-            )
+            yield Problem("families", ", ".join(self.families), f"at least {MIN_FAMILIES} families", "add one of the same GPU class: g5 beside g6, say")
 
 
 AREAS: Final[Mapping[str, type[Settings]]] = {"environment": EnvironmentSettings, "team": TeamSettings, "gpu_pool": GpuPoolSettings}

@@ -31,7 +31,7 @@ def load_model(directory: Path) -> Model:
     """The model in a directory (model.npz, model.json). Raises InputError where it is missing, damaged or of another shape."""
     artifact = read_artifact(directory, MODEL_NAME)
     hidden = artifact.arrays["hidden_bias"].size if "hidden_bias" in artifact.arrays else 0
-    expected = {name: value.shape for name, value in initial_parameters(hidden, seed=0).items()}
+    expected = {name: value.shape for name, value in initial_parameters(hidden, seed=0).items()} if hidden else {}
     found = {name: value.shape for name, value in artifact.arrays.items()}
     if found != expected:
         raise InputError("the model is not this server's network", where=directory, value=found, fix=f"give one of {FEATURES} features and {CLASSES} classes")

@@ -66,13 +66,13 @@ def newest_checkpoint(directory: Path, template: Parameters, fingerprint: str) -
 def _read(directory: Path, step: int, template: Parameters) -> tuple[State, object]:
     name = f"checkpoint-{step:09d}"
     artifact = read_artifact(directory, name)
-    expected = {f"{kind}.{key}": value for kind in ("parameter", "velocity") for key, value in template.items()}
+    expected = {f"{kind}.{key}": (value.shape, value.dtype) for kind in ("parameter", "velocity") for key, value in template.items()}
     found = {key: (value.shape, value.dtype) for key, value in artifact.arrays.items()}
     fingerprint = artifact.facts.get("fingerprint")
     if artifact.facts.get("step") != step:
         raise InputError("the step inside is not the one in the name", where=directory / f"{name}.json", value=artifact.facts.get("step"))
-    if set(found) != set(expected):
-        raise InputError("the arrays have other names", where=directory / f"{name}.npz", value=sorted(found))
+    if found != expected:
+        raise InputError("the arrays have other names, shapes or types", where=directory / f"{name}.npz", value=found)
     parameters = {key: artifact.arrays[f"parameter.{key}"] for key in template}
     velocity = {key: artifact.arrays[f"velocity.{key}"] for key in template}
     return State(step=step, parameters=parameters, velocity=velocity), fingerprint

@@ -58,8 +58,11 @@ def _read_csv(channel: Path) -> tuple[Array, NDArray[np.int64]]:
     files = sorted(channel.glob("*.csv"))
     if len(files) != 1:
         raise InputError("the training channel must hold one csv file", where=channel, value=[file.name for file in files], fix="leave one *.csv in it")
+    text = read_text(files[0])
+    if not text.strip():
+        raise InputError("the csv is empty", where=files[0], fix=_FORM)
     try:
-        rows = np.loadtxt(io.StringIO(read_text(files[0])), delimiter=",", comments=None, ndmin=2, dtype=np.float64)
+        rows = np.loadtxt(io.StringIO(text), delimiter=",", comments=None, ndmin=2, dtype=np.float64)
     except ValueError as error:
         raise InputError("the csv has a row that is not numbers", where=files[0], value=str(error), fix=_FORM) from error
     if rows.shape[0] < 2 or rows.shape[1] != FEATURES + 1:
