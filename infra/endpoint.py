@@ -135,7 +135,6 @@ class InferenceEndpoint(ComponentResource):
             model_name=model.name,
             instance_type=settings.instance_type,
             initial_instance_count=self._minimum,
-            initial_variant_weight=1,
             routing_configs=[aws.sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(routing_strategy="LEAST_OUTSTANDING_REQUESTS")],
         )
         # SageMaker refuses a key for types with NVMe disks, which encrypt themselves (API reference, CreateEndpointConfig, KmsKeyId).

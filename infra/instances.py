@@ -73,9 +73,9 @@ def kubernetes_versions() -> Mapping[str, str]:
     return {row["version"]: row["end_of_standard_support"] for row in _rows("kubernetes_versions.csv")}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest_types(name: str, known: Iterable[str]) -> str:
     """The known names that look most like `name`, for an error's way out: `g6.2xlarge, g5.2xlarge`."""
-    known = list(known)
+    known, name = list(known), name.lower()
     family = [candidate for candidate in known if candidate.rpartition(".")[0] == name.rpartition(".")[0] or candidate == f"ml.{name}"]
     return ", ".join(get_close_matches(name, family or known, n=3, cutoff=0.3) or sorted(known)[:3])
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
-from infra.instances import GpuInstance, gpu_instances, nearest
+from infra.instances import GpuInstance, gpu_instances, nearest_types
 from infra.settings.base import Change, Problem, Settings, check, setting
 
 MIN_SPOT_TYPES: Final = 2
@@ -116,7 +116,7 @@ def _unknown_types(pool: GpuPool, key: str) -> Iterator[Problem]:
     for index, name in enumerate(pool.instance_types):
         if name not in gpu_instances():
             limit = "a GPU type that the node image runs (infra/data/gpu_instances.csv)"
-            yield Problem(f"{key}[{index}]", name, limit, f"nearest: {nearest(name, gpu_instances())}")
+            yield Problem(f"{key}[{index}]", name, limit, f"nearest: {nearest_types(name, gpu_instances())}")
         elif name in pool.instance_types[:index]:
             yield Problem(f"{key}[{index}]", name, "each type once", "remove it, or name another type")
 

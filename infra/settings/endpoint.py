@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from infra.instances import hosting_instances, nearest
+from infra.instances import hosting_instances, nearest_types
 from infra.settings.base import Change, Problem, Settings, check, profile_check, setting
 from infra.settings.profile import Profile
 
@@ -61,7 +61,7 @@ class EndpointSettings(Settings):
     def _type_is_for_hosting(self) -> Iterator[Problem]:
         if self.instance_type not in hosting_instances():
             limit = "a SageMaker hosting type (infra/data/sagemaker_hosting_instances.csv)"
-            yield Problem("instance_type", self.instance_type, limit, f"nearest: {nearest(self.instance_type, hosting_instances())}")
+            yield Problem("instance_type", self.instance_type, limit, f"nearest: {nearest_types(self.instance_type, hosting_instances())}")
 
     @check("min_instances")
     def _instances_span_zones(self) -> Iterator[Problem]:
