@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import ComponentResource, ResourceOptions
 
+from infra.ordering import after
 from infra.personas import PERSONAS, boundary
 from infra.place import Place
 from infra.policy_documents import Statement, allow, document, trust
@@ -40,13 +41,14 @@ class IdentityArgs:
 
 
 class Identity(ComponentResource):
-    """The roles; `personas` by name."""
+    """The roles; persona roles by name. What uses a role's ARN waits for its policies: SageMaker checks them when a model is made."""
 
-    node_role: aws.iam.Role
-    pod_role: aws.iam.Role
-    training_role: aws.iam.Role
-    endpoint_role: aws.iam.Role
-    personas: dict[str, aws.iam.Role]
+    node_role_name: pulumi.Output[str]
+    node_role_arn: pulumi.Output[str]
+    pod_role_arn: pulumi.Output[str]
+    training_role_arn: pulumi.Output[str]
+    endpoint_role_arn: pulumi.Output[str]
+    persona_role_arns: dict[str, pulumi.Output[str]]
     service_boundary_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: IdentityArgs, opts: ResourceOptions | None = None):
@@ -55,14 +57,15 @@ class Identity(ComponentResource):
         scope = Scope(args.place, args.key_arns, args.vpc_arn, args.cluster_name)
         self._service_limit = self._boundary("services", "The most that the platform's own roles can do", service_boundary(scope))
         self.service_boundary_arn = self._service_limit.arn
-        self.node_role = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
-        self.pod_role = self._service_role("pod", "Pods, through EKS Pod Identity", _pod_trust(args), pod_statements(scope))
+        self.node_role_name = pulumi.Output.from_input(f"{args.place.prefix}-node")
+        self.node_role_arn = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
+        self.pod_role_arn = self._service_role("pod", "Pods, through EKS Pod Identity", _pod_trust(args), pod_statements(scope))
         sagemaker = trust({"Service": "sagemaker.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": args.place.account_id}})
-        self.training_role = self._service_role("training", "SageMaker training and processing jobs", sagemaker, training_statements(scope))
-        self.endpoint_role = self._service_role("endpoint", "SageMaker endpoints", sagemaker, endpoint_statements(scope))
-        self.personas = self._personas(scope)
-        roles = {"node_role_arn": self.node_role, "pod_role_arn": self.pod_role, "training_role_arn": self.training_role}
-        self.register_outputs({key: role.arn for key, role in {**roles, "endpoint_role_arn": self.endpoint_role}.items()})
+        self.training_role_arn = self._service_role("training", "SageMaker training and processing jobs", sagemaker, training_statements(scope))
+        self.endpoint_role_arn = self._service_role("endpoint", "SageMaker endpoints", sagemaker, endpoint_statements(scope))
+        self.persona_role_arns = self._personas(scope)
+        outputs = {"node": self.node_role_arn, "pod": self.pod_role_arn, "training": self.training_role_arn, "endpoint": self.endpoint_role_arn}
+        self.register_outputs({**{f"{kind}_role_arn": arn for kind, arn in outputs.items()}, "persona_role_arns": self.persona_role_arns})
 
     def _role(self, kind: str, description: str, trusted: pulumi.Output[str], **more: Any) -> aws.iam.Role:
         return aws.iam.Role(
@@ -77,15 +80,13 @@ class Identity(ComponentResource):
 
     def _service_role(
         self, kind: str, description: str, trusted: pulumi.Output[str], statements: Sequence[Statement] = (), managed: Sequence[str] = ()
-    ) -> aws.iam.Role:
+    ) -> pulumi.Output[str]:
         role = self._role(kind, description, trusted, permissions_boundary=self._service_limit.arn)
+        policies: list[pulumi.Resource] = [self._inline_policy(kind, role, statements)] if statements else []
         for policy in managed:
-            name = f"{self._name}-{kind}-{policy.rpartition('/')[2]}"
-            arn = self._args.place.aws_policy_arn(policy)
-            aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=ResourceOptions(parent=self))
-        if statements:
-            self._inline_policy(kind, role, statements)
-        return role
+            arn, opts = self._args.place.aws_policy_arn(policy), ResourceOptions(parent=self)
+            policies.append(aws.iam.RolePolicyAttachment(f"{self._name}-{kind}-{policy}", role=role.name, policy_arn=arn, opts=opts))
+        return after(role.arn, *policies)
 
     def _boundary(self, kind: str, description: str, statements: Sequence[Statement]) -> aws.iam.Policy:
         return aws.iam.Policy(
@@ -97,19 +98,18 @@ class Identity(ComponentResource):
             opts=ResourceOptions(parent=self),
         )
 
-    def _inline_policy(self, kind: str, role: aws.iam.Role, statements: Sequence[Statement]) -> None:
-        aws.iam.RolePolicy(f"{self._name}-{kind}-policy", role=role.name, policy=document(*statements), opts=ResourceOptions(parent=self))
+    def _inline_policy(self, kind: str, role: aws.iam.Role, statements: Sequence[Statement]) -> aws.iam.RolePolicy:
+        return aws.iam.RolePolicy(f"{self._name}-{kind}-policy", role=role.name, policy=document(*statements), opts=ResourceOptions(parent=self))
 
-    def _personas(self, scope: Scope) -> dict[str, aws.iam.Role]:
+    def _personas(self, scope: Scope) -> dict[str, pulumi.Output[str]]:
         statements = {persona: permitted(scope) for persona, permitted in PERSONAS.items()}
         limit = self._boundary("people", "The most that a person can do here", boundary(scope, statements.values()))
         return {persona: self._persona(persona, permitted, limit) for persona, permitted in statements.items()}
 
-    def _persona(self, persona: str, statements: list[Statement], limit: aws.iam.Policy) -> aws.iam.Role:
+    def _persona(self, persona: str, statements: list[Statement], limit: aws.iam.Policy) -> pulumi.Output[str]:
         seconds = self._args.settings.session_hours * 3600
         role = self._role(persona, f"People: {persona}", _persona_trust(self._args), max_session_duration=seconds, permissions_boundary=limit.arn)
-        self._inline_policy(persona, role, statements)
-        return role
+        return after(role.arn, self._inline_policy(persona, role, statements))
 
 
 def _pod_trust(args: IdentityArgs) -> pulumi.Output[str]:

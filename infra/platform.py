@@ -8,7 +8,6 @@ from typing import Final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import ResourceOptions
 
 from infra.alerts import Alerts, AlertsArgs
 from infra.capacity import GpuCapacity, GpuCapacityArgs
@@ -109,10 +108,8 @@ def build_platform(context: Context, base: Base) -> Platform:
     """Storage, cluster, GPU capacity, the queue of interruptions."""
     settings, place, tags, keys = context.settings, context.place, context.tags, base.keys.arns
     storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, place, tags, keys))
-    # Nodes leave before the network does: without its routes they could not sign off, and the VPC's deletion would wait for them.
-    after_network = ResourceOptions(depends_on=[base.network])
-    cluster = Cluster(context.name("cluster"), _cluster_args(context, base), after_network)
-    capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster), after_network)
+    cluster = Cluster(context.name("cluster"), _cluster_args(context, base))
+    capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster))
     interruptions = InterruptionQueue(context.name("interruptions"), InterruptionQueueArgs(tags, context.cluster_name, keys["cluster"]))
     return Platform(storage, cluster, capacity, interruptions)
 
@@ -129,15 +126,14 @@ def build_workloads(context: Context, base: Base, platform: Platform) -> Workloa
         subnet_ids=network.private_subnet_ids,
         vpc_endpoints_security_group_id=network.endpoints.security_group_id,
         s3_prefix_list_id=network.endpoints.s3_prefix_list_id,
-        execution_role_arn=base.identity.endpoint_role.arn,
+        execution_role_arn=base.identity.endpoint_role_arn,
         artifact_bucket=platform.storage.artifacts.bucket_name,
         artifact_key_arn=keys["artifacts"],
         endpoint_key_arn=keys["endpoint"],
         log_key_arn=keys["logs"],
         alarm_topic_arns=[base.alerts.topic_arn],
     )
-    # The role's inline policy is a resource of its own, which the role's ARN does not wait for.
-    return Workloads(InferenceEndpoint(context.name("endpoint"), args, ResourceOptions(depends_on=[base.identity])))
+    return Workloads(InferenceEndpoint(context.name("endpoint"), args))
 
 
 def _cluster_args(context: Context, base: Base) -> ClusterArgs:
@@ -148,11 +144,11 @@ def _cluster_args(context: Context, base: Base) -> ClusterArgs:
         tags=context.tags,
         cluster_name=context.cluster_name,
         subnet_ids=base.network.private_subnet_ids,
-        node_role_arn=base.identity.node_role.arn,
+        node_role_arn=base.identity.node_role_arn,
         cluster_key_arn=base.keys.arns["cluster"],
         log_key_arn=base.keys.arns["logs"],
         boundary_arn=base.identity.service_boundary_arn,
-        access={persona: ClusterAccess(base.identity.personas[persona].arn, policy) for persona, policy in CLUSTER_ACCESS.items()},
+        access={persona: ClusterAccess(base.identity.persona_role_arns[persona], policy) for persona, policy in CLUSTER_ACCESS.items()},
     )
 
 
@@ -165,7 +161,7 @@ def _capacity_args(context: Context, base: Base, cluster: Cluster) -> GpuCapacit
         kubernetes_version=context.settings.cluster.kubernetes_version,
         vpc_id=base.network.vpc_id,
         subnet_ids_by_zone=dict(zip(base.network.zones, base.network.private_subnet_ids, strict=True)),
-        node_role_arn=base.identity.node_role.arn,
+        node_role_arn=base.identity.node_role_arn,
         volume_key_arn=base.keys.arns["cluster"],
         prerequisites=cluster.node_prerequisites,
     )
@@ -186,11 +182,11 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
         "cluster_security_group_id": platform.cluster.security_group_id,
         "cluster_key_arn": base.keys.arns["cluster"],
         "interruption_queue_name": platform.interruptions.queue_name,
-        "node_role_arn": base.identity.node_role.arn,
-        "node_role_name": base.identity.node_role.name,
-        "pod_role_arn": base.identity.pod_role.arn,
-        "training_role_arn": base.identity.training_role.arn,
-        "endpoint_role_arn": base.identity.endpoint_role.arn,
+        "node_role_arn": base.identity.node_role_arn,
+        "node_role_name": base.identity.node_role_name,
+        "pod_role_arn": base.identity.pod_role_arn,
+        "training_role_arn": base.identity.training_role_arn,
+        "endpoint_role_arn": base.identity.endpoint_role_arn,
         "lake_bucket": platform.storage.lake.bucket_name,
         "artifact_bucket": platform.storage.artifacts.bucket_name,
         "access_log_bucket": platform.storage.access_logs.bucket_name,
