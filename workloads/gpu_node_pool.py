@@ -58,7 +58,7 @@ def _node_class_spec(args: GpuNodePoolArgs) -> dict[str, Any]:
         "volumeType": "gp3",
         "volumeSize": f"{pool.root_volume_gib}Gi",
         "encrypted": True,
-        "kmsKeyID": platform.volumes_key_arn,
+        "kmsKeyID": platform.cluster_key_arn,
         "deleteOnTermination": True,
     }
     return {

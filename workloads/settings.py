@@ -10,11 +10,10 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import StringConstraints
 
-from infra.instances import gpu_instances, nearest
+from infra.instances import gpu_instances
 from infra.settings.base import MISSING, Change, Problem, Settings, check, run_checks, setting
 from infra.settings.environment import TAG
-from infra.settings.parse import nearest as nearest_area
-from infra.settings.parse import parse_area
+from infra.settings.parse import nearest, parse_area
 from infra.settings.platform import SettingsError
 from infra.settings.profile import ProfileName
 
@@ -87,7 +86,7 @@ class GpuPoolSettings(Settings):
         known = _single_gpu_memory()
         for index, family in enumerate(self.families):
             if family not in known:
-                yield Problem(f"families[{index}]", family, "a family with a one-GPU type (infra/data/gpu_instances.csv)", f"nearest: {nearest(family, known)}")
+                yield Problem(f"families[{index}]", family, "a family with a one-GPU type (infra/data/gpu_instances.csv)", nearest(family, sorted(known)))
             elif known[family] != known.get(self.families[0], known[family]):
                 value, limit = f"{family} with {known[family]:g} GiB a GPU", f"{known[self.families[0]]:g} GiB, as on {self.families[0]}"
                 yield Problem(f"families[{index}]", value, limit, "give each GPU class a pool of its own: a job that fits one fails on the other")
@@ -131,7 +130,7 @@ def _unknown_areas() -> Iterator[Problem]:
     for key in sorted({*CONFIG.get(), *get_config_env()}):
         namespace, _, area = key.partition(":")
         if namespace == PROJECT and area not in AREAS:
-            yield Problem(key, "(an area)", "a known area", nearest_area(area, list(AREAS)))
+            yield Problem(key, "(an area)", "a known area", nearest(area, list(AREAS)))
 
 
 def _single_gpu_memory() -> dict[str, float]:

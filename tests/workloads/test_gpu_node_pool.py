@@ -101,7 +101,7 @@ def test_the_instance_metadata_service_wants_a_token_and_is_one_hop_away(node_cl
 def test_volumes_are_encrypted_under_the_platforms_key(node_class: Any) -> None:
     (mapping,) = node_class["blockDeviceMappings"]
     assert mapping["ebs"]["encrypted"] is True
-    assert mapping["ebs"]["kmsKeyID"] == "arn:aws:kms:eu-west-1:123456789012:key/artifacts"
+    assert mapping["ebs"]["kmsKeyID"] == "arn:aws:kms:eu-west-1:123456789012:key/cluster"
     assert mapping["ebs"]["deleteOnTermination"] is True
     assert mapping["rootVolume"] is True
 

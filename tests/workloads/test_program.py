@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from infra.tags import REQUIRED_TAGS
 from plinth.errors import InputError
 from plinth.stack import Stack
 from plinth.stack.recorder import record
@@ -55,6 +58,25 @@ def test_children_belong_to_their_component_and_carry_its_name(workloads: Stack)
         children = workloads.children(component)
         assert children
         assert all(component.name in child.name for child in children)
+
+
+def test_the_platforms_own_outputs_are_what_the_workloads_read() -> None:
+    platform = record("dev", project=ROOT)
+    stack = record("dev", project=ROOT / "workloads", references={"organization/plinth/dev": platform.outputs})
+    (node_class,) = stack.of_type("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass")
+    spec = node_class.inputs["spec"]
+    assert spec["role"] == platform.outputs["node_role_name"]
+    assert [term["id"] for term in spec["subnetSelectorTerms"]] == platform.outputs["private_subnet_ids"] and len(spec["subnetSelectorTerms"]) >= 3
+    volumes = {
+        device["ebs"]["kmsKeyId"] for template in platform.of_type("aws:ec2/launchTemplate:LaunchTemplate") for device in template.inputs["blockDeviceMappings"]
+    }
+    assert {spec["blockDeviceMappings"][0]["ebs"]["kmsKeyID"]} == volumes, "the key whose policy lets Spot start nodes"
+    assert set(REQUIRED_TAGS) <= spec["tags"].keys()
+    priorities = yaml.safe_load(stack.of_type("kubernetes:core/v1:ConfigMap")[0].inputs["data"]["priorities"])
+    for group in platform.of_type("aws:eks/nodeGroup:NodeGroup"):
+        expected = {"SPOT": 50, "ON_DEMAND": 1 if "system" in group.name else 10}[group.inputs["capacityType"]]
+        name = f"eks-{group.output('nodeGroupName').value}-8ac1f0e2"
+        assert expected == max(priority for priority, patterns in priorities.items() if any(re.search(pattern, name) for pattern in patterns)), name
 
 
 def test_a_missing_platform_output_is_an_error_that_names_it(platform_outputs: Mapping[str, Any]) -> None:
