@@ -9,6 +9,9 @@ from fnmatch import translate
 from functools import cache
 from pathlib import Path
 
+NEEDS_EVERY_RESOURCE = frozenset({"cloudwatch:describealarms"})
+"""Scopable in the table, yet AWS asks for `*`: a narrower scope hides composite alarms (CloudWatch API Reference, DescribeAlarms)."""
+
 TABLE = Path(__file__).parent / "data" / "iam_actions.json"
 
 
@@ -23,6 +26,8 @@ def scopable(action: str) -> str | None:
 
     A service that the table does not know, or a name that matches nothing in it, counts as scopable: the safe answer.
     """
+    if action.lower() in NEEDS_EVERY_RESOURCE:
+        return None
     service, _, name = action.partition(":")
     known = _services().get(service.lower())
     if known is None:

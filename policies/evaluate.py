@@ -43,8 +43,12 @@ def environment_of(stack: Stack) -> Environment:
 
 def living(stack: Stack) -> Stack:
     """The stack without what a preview is about to delete."""
-    kept = tuple(resource for resource in stack.resources if resource.operation is not Operation.DELETE)
-    return stack.model_copy(update={"resources": kept}) if len(kept) != len(stack.resources) else stack
+    kept = [resource for resource in stack.resources if resource.operation is not Operation.DELETE]
+    if len(kept) == len(stack.resources):
+        return stack
+    # Built anew: a copy would carry the indexes that the stack has already made of its resources.
+    fields = {name: getattr(stack, name) for name in ("project", "name", "source", "region", "outputs", "notes")}
+    return Stack(resources=tuple(kept), **fields)
 
 
 def judge(rule: Rule, context: Context) -> Iterator[Finding]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
+from infra.instances import hosting_instances
 from plinth.stack import Resource, State
-from policies.judge import at, is_unknown, items, said, unknown, violation
+from policies.judge import at, is_unknown, items, must_have_own_key, said, unknown, violation
 from policies.model import Context, Problem, Rule, Severity, frameworks
-from policies.rules.encryption import has_own_key
 
 ENDPOINT_CONFIGURATION, MODEL = "aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/model:Model"
 MINIMUM_INSTANCES = 2
+
+
+def encrypts_volumes(configuration: Resource, context: Context) -> Iterator[Problem]:
+    """Volumes take a customer-managed key, unless a variant's type has NVMe disks: those encrypt themselves, and SageMaker refuses a key."""
+    state, variants = items(configuration, "productionVariants")
+    types = [at(variant, "instanceType") for _, variant in variants]
+    hosting = hosting_instances()
+    if configuration.input("kmsKeyArn").present or not any(found.known and found.value in hosting and hosting[found.value].local_storage for found in types):
+        hidden = State.UNKNOWN in (state.state, *(found.state for found in types))
+        if hidden and not configuration.input("kmsKeyArn").present:
+            yield unknown("kmsKeyArn", "a variant's instance type, which may take no key, is known only after a deployment")
+        else:
+            yield from must_have_own_key(configuration, "kmsKeyArn", "volumes are encrypted with a key that AWS manages")
 
 
 def has_two_instances(configuration: Resource, context: Context) -> Iterator[Problem]:
@@ -53,9 +65,9 @@ RULES = (
         title="An endpoint's volumes are encrypted with a customer-managed key",
         severity=Severity.HIGH,
         types=(ENDPOINT_CONFIGURATION,),
-        check=partial(has_own_key, path="kmsKeyArn", otherwise="volumes are encrypted with a key that AWS manages"),
+        check=encrypts_volumes,
         frameworks=frameworks(checkov="CKV_AWS_98"),
-        remediation="Set kmsKeyArn; instance types with local NVMe disks encrypt those themselves and refuse it.",
+        remediation="Set kmsKeyArn. Instance types with NVMe disks of their own encrypt those in hardware and refuse a key; the rule knows them.",
     ),
     Rule(
         id="PLN-SGM-002",
