@@ -107,29 +107,41 @@ def _change(
 
 def _line_differences(before: ResourceEstimate, after: ResourceEstimate) -> Iterable[tuple[ChangeReason, str]]:
     earlier, later = ({line.component: line for line in side.lines} for side in (before, after))
+    counted = [(old, later[old.component]) for old in before.lines if old.instance_type and old.component in later]
     for component in dict.fromkeys([*earlier, *later]):
         old, new = earlier.get(component), later.get(component)
         if old is None or new is None:
             yield ChangeReason.COMPONENT, f"{component} {'added' if old is None else 'removed'}"
         else:
-            yield from _differences(old, new)
+            yield from _differences(old, new, counted)
 
 
-def _differences(old: EstimateLine, new: EstimateLine) -> Iterable[tuple[ChangeReason, str]]:
+def _differences(old: EstimateLine, new: EstimateLine, counted: list[tuple[EstimateLine, EstimateLine]]) -> Iterable[tuple[ChangeReason, str]]:
     if old.instance_type != new.instance_type:
         yield ChangeReason.TYPE, f"{old.component}: {old.instance_type} -> {new.instance_type}"
     elif not _close(old.unit_price, new.unit_price):
         yield ChangeReason.PRICE, f"{old.component}: {old.unit_price:g} -> {new.unit_price:g} USD a {old.unit}"
     if not _same(old.quantity, new.quantity):
-        yield _quantity_reason(old, new), f"{old.component}: {_figures(old.quantity)} -> {_figures(new.quantity)} {new.unit}"
+        yield _quantity_reason(old, new, counted), f"{old.component}: {_figures(old.quantity)} -> {_figures(new.quantity)} {new.unit}"
     elif not _same(old.monthly_cost, new.monthly_cost) and old.instance_type == new.instance_type and _close(old.unit_price, new.unit_price):
         yield ChangeReason.TYPE, f"{old.component}: other candidate types"
 
 
-def _quantity_reason(old: EstimateLine, new: EstimateLine) -> ChangeReason:
-    if QuantitySource.DECLARED not in (old.quantity_source, new.quantity_source) or old.quantity_source is not new.quantity_source:
-        return ChangeReason.USAGE
-    return ChangeReason.COUNT if new.unit in COUNTED_UNITS else ChangeReason.SIZE
+def _quantity_reason(old: EstimateLine, new: EstimateLine, counted: list[tuple[EstimateLine, EstimateLine]]) -> ChangeReason:
+    """Usage or count where the line is so itself, or where it moves in step with the resource's instances; else size."""
+    for one, other in [(old, new), *(pair for pair in counted if _in_step(old, new, *pair))]:
+        if QuantitySource.DECLARED not in (one.quantity_source, other.quantity_source) or one.quantity_source is not other.quantity_source:
+            return ChangeReason.USAGE
+        if other.unit in COUNTED_UNITS:
+            return ChangeReason.COUNT
+    return ChangeReason.SIZE
+
+
+def _in_step(old: EstimateLine, new: EstimateLine, old_count: EstimateLine, new_count: EstimateLine) -> bool:
+    """Whether a line grew by the same factor as a count did, in every figure: nodes' volumes follow their number."""
+    return all(
+        _close(figure * getattr(new_count.quantity, name), getattr(new.quantity, name) * getattr(old_count.quantity, name)) for name, figure in old.quantity
+    )
 
 
 def _figures(quantity: Range) -> str:

@@ -11,7 +11,7 @@ from plinth.console import console, money, table
 TOP = 25
 CHANGES = 15
 FIGURES = ("min", "expected", "max")
-NAME_WIDTH = 44
+NAME_WIDTH = 40
 KIND_WIDTH = 22
 
 
@@ -28,10 +28,8 @@ def show(estimate: Estimate, title: str) -> None:
 
 
 def _costs(estimate: Estimate, title: str) -> Any:
-    priced = sorted(
-        (resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_expected(resource), -_most(resource), resource.urn)
-    )
-    shown, rest = priced[:TOP], priced[TOP:]
+    dearest = sorted((resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_most(resource), resource.urn))
+    shown, rest = sorted(dearest[:TOP], key=lambda resource: (-_expected(resource), -_most(resource), resource.urn)), dearest[TOP:]
     rows = [_row(_cut(resource.name, NAME_WIDTH), _kind(resource.type), resource.monthly_cost) for resource in shown]
     if rest:
         others = total(resource.monthly_cost for resource in rest if resource.monthly_cost)

@@ -56,6 +56,13 @@ def test_a_changed_usage_is_the_reason(changes, usage_of):
     assert change.reasons == (ChangeReason.USAGE,)
 
 
+def test_volumes_that_follow_the_number_of_nodes_did_not_change_in_size(changes, usage_of):
+    (declared,) = changes([_group()], [_group(desired=3)]).changes
+    assert declared.reasons == (ChangeReason.COUNT,)
+    (used,) = changes([_group()], [_group()], usage=(None, usage_of("aws_eks_node_group", {"instances": 3}))).changes
+    assert used.reasons == (ChangeReason.USAGE,)
+
+
 def test_a_changed_price_is_the_reason(changes, tmp_path):
     path = tmp_path / "prices.csv"
     path.write_text(

@@ -272,18 +272,8 @@ def test_nothing_of_our_own_environments_is_unpriced_without_a_written_reason(re
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_nothing_of_our_workloads_is_unpriced(environment):
-    outputs = {
-        "region": "us-east-1",
-        "cluster_name": "plinth",
-        "cluster_endpoint": "https://cluster.example",
-        "cluster_certificate_authority": "QQ==",
-        "cluster_security_group_id": "sg-1",
-        "private_subnet_ids": ["subnet-1"],
-        "node_role_name": "node",
-        "artifact_key_arn": "arn:aws:kms:us-east-1:123456789012:key/x",
-        "tags": {"team": "platform"},
-    }
+def test_nothing_of_our_workloads_is_unpriced(recorded, environment):
+    outputs = recorded(environment).outputs
     stack = record(environment, ROOT / "workloads", references={f"organization/plinth/{environment}": outputs})
     result = estimate(stack)
     assert result.unknown == ()
