@@ -10,7 +10,9 @@ from infra.settings.profile import ProfileName
 from plinth.errors import InputError
 
 TIERS = {"infrequent_access_after_days": 30, "archive_after_days": 90}
-ZONES = [{"name": f"us-east-1{letter}", "public_cidr": f"10.0.{index}.0/24", "private_cidr": f"10.0.{32 * (index + 1)}.0/19"} for index, letter in enumerate("abc")]
+ZONES = [
+    {"name": f"us-east-1{letter}", "public_cidr": f"10.0.{index}.0/24", "private_cidr": f"10.0.{32 * (index + 1)}.0/19"} for index, letter in enumerate("abc")
+]
 GOOD = {
     "environment": {"name": "dev", "profile": "dev", "owner": "ml@example.com", "cost_center": "ml-1"},
     "network": {"cidr": "10.0.0.0/16", "zones": ZONES},

@@ -1,0 +1,60 @@
+"""infra.keys: a key for each domain, rotated, named, and used by whom its policy names."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.keys import DOMAINS
+
+KEY = "aws:kms/key:Key"
+
+
+def test_every_domain_has_a_key_and_an_alias(stack, named):
+    assert set(DOMAINS) == {"lake", "artifacts", "cluster", "logs", "endpoint"}
+    assert len(stack.of_type(KEY)) == len(DOMAINS)
+    for domain in DOMAINS:
+        alias = named(stack, f"keys-{domain}-alias")
+        assert alias.inputs["name"] == f"alias/plinth-{stack.name}/{domain}"
+        assert alias.inputs["targetKeyId"] == named(stack, f"keys-{domain}").outputs["keyId"]
+
+
+def test_every_key_rotates(stack):
+    assert all(key.inputs["enableKeyRotation"] for key in stack.of_type(KEY))
+
+
+@pytest.mark.parametrize(
+    ("environment", "window", "protected", "multi_region", "rotation"),
+    [("dev", 7, False, False, 365), ("staging", 14, True, True, 365), ("prod", 30, True, True, 180)],
+)
+def test_the_environment_decides_on_deletion_and_regions(recorded, environment, window, protected, multi_region, rotation):
+    for key in recorded(environment).of_type(KEY):
+        assert key.inputs["deletionWindowInDays"] == window
+        assert key.options.protect == key.options.retain_on_delete == protected
+        assert key.inputs["multiRegion"] == multi_region
+        assert key.inputs["rotationPeriodInDays"] == rotation
+
+
+def test_the_account_administers_every_key_by_iam_and_nobody_bypasses_the_lockout_check(stack, statements):
+    for key in stack.of_type(KEY):
+        assert statements(key)[0]["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+        assert not key.inputs.get("bypassPolicyLockoutSafetyCheck")
+
+
+def test_every_other_principal_of_a_key_has_a_condition(stack, statements):
+    for key in stack.of_type(KEY):
+        for statement in statements(key)[1:]:
+            assert statement["Condition"], f"{key.name} {statement['Sid']}"
+
+
+def test_only_the_accounts_service_linked_roles_reach_the_node_volumes_key_from_outside_iam(stack, named, statements):
+    everyone = [statement for statement in statements(named(stack, "keys-cluster")) if statement["Principal"] == {"AWS": "*"}]
+    assert len(everyone) == 2
+    for statement in everyone:
+        assert statement["Condition"]["StringEquals"] == {"kms:CallerAccount": "123456789012"}
+        assert all(":role/aws-service-role/" in arn for arn in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+
+
+def test_log_groups_of_this_account_only_use_the_logs_key(stack, named, statements):
+    logs = statements(named(stack, "keys-logs"))[1]
+    assert logs["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+    assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:123456789012:log-group:*"}}
