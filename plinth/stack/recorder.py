@@ -79,8 +79,8 @@ def _evaluate(project: Project, monitor: RecordingMonitor) -> None:
         loop.set_exception_handler(lambda _loop, _context: None)
         pulumi_settings.configure(settings)
         # What an earlier program of this process left unfinished belongs to a closed loop: waited for, it would hang or fail this one.
-        pulumi_settings.SETTINGS.rpc_manager.clear()
-        pulumi_settings.SETTINGS.outputs.clear()
+        pulumi_settings.SETTINGS.rpc_manager.clear()  # pyright: ignore[reportAttributeAccessIssue]
+        pulumi_settings.SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
         pulumi_settings.set_root_resource(None)  # pyright: ignore[reportArgumentType]
         set_all_config(project.config, list(project.secret_keys))
         loop.run_until_complete(run_in_stack(lambda: _run_program(project.program)))
