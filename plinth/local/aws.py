@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -46,7 +47,6 @@ class LocalAws:
         """Choose the region that clients get by default; nothing is started before `with`."""
         self.region, self.endpoint_url, self.account = region, endpoint_url, ACCOUNT
         self._clients: dict[tuple[str, str], Any] = {}
-        self._session: Any = None
         self._open: ExitStack | None = None
 
     def __enter__(self) -> LocalAws:
@@ -65,7 +65,6 @@ class LocalAws:
 
     def __exit__(self, *_: object) -> None:
         self._clients.clear()
-        self._session = None
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -80,10 +79,17 @@ class LocalAws:
         return self._clients[key]
 
     def _new_client(self, service: str, region: str) -> Any:
-        import boto3
         from botocore.config import Config
 
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, s3={"addressing_style": "path"})
-        # One session for all clients: each loads botocore's endpoint rules once.
-        self._session = self._session or boto3.Session(FAKE_KEY, FAKE_KEY, FAKE_KEY, self.region)
-        return self._session.client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
+        return _session(self.endpoint_url is None).client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
+
+
+@cache
+def _session(in_process: bool) -> Any:
+    """One boto3 session for all clients, as loading botocore's models is most of their cost. `in_process` keeps the two kinds apart:
+    moto hooks into sessions that are made after it is loaded, and one made earlier would talk to the network.
+    """
+    import boto3
+
+    return boto3.Session(FAKE_KEY, FAKE_KEY, FAKE_KEY, "us-east-1")

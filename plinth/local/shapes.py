@@ -10,6 +10,14 @@ PAIRS = (("Key", "Value"), ("TagKey", "TagValue"), ("key", "value"), ("Name", "V
 """The members of a structure that stands for one item of a mapping: tags in their three spellings, and dimensions."""
 
 
+class UnknownChoiceError(Exception):
+    """A value that is not among those that the API knows. botocore itself lets these through."""
+
+    def __init__(self, path: str, value: str, choices: list[str]):
+        shown = ", ".join(choices[:8]) + (", …" if len(choices) > 8 else "")
+        super().__init__(f"property {path} is {value!r}, which is none of {shown}")
+
+
 class UnmappedPropertyError(Exception):
     """A property that the operation has no argument for: the table must say where it goes."""
 
@@ -27,7 +35,7 @@ def member_name(shape: Any, key: str) -> str | None:
 
 
 def shaped(value: Any, shape: Any, path: str = "") -> Any:
-    """The value in the form that botocore's shape asks for; nulls inside are left out. Raises UnmappedPropertyError."""
+    """The value in the form that botocore's shape asks for; nulls inside are left out. Raises UnmappedPropertyError, UnknownChoiceError."""
     convert = _CONVERTERS.get(shape.type_name)
     return convert(value, shape, path) if convert else value
 
@@ -71,7 +79,10 @@ def _string(value: Any, shape: Any, path: str) -> Any:
         return json.dumps(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else value
+    text = str(value) if isinstance(value, (int, float)) else value
+    if shape.enum and text not in shape.enum:
+        raise UnknownChoiceError(path, text, shape.enum)
+    return text
 
 
 def _integer(value: Any, shape: Any, path: str) -> Any:

@@ -1,10 +1,10 @@
-"""S3 beyond moto: access logging as AWS takes it where the target bucket has no ACLs."""
+"""S3 beyond moto: access logging as AWS takes it where the target bucket has no ACLs, and delete markers that can be deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 
 DISABLED_ACLS = "BucketOwnerEnforced"
 _moto_judges_acl = FakeBucket._log_permissions_enabled_acl
@@ -25,7 +25,12 @@ def may_deliver_logs(target_bucket: FakeBucket, target_prefix: str | None = None
     return acls_disabled(target_bucket) or _moto_judges_acl(target_bucket)
 
 
+def dispose(marker: FakeDeleteMarker, garbage: bool = False) -> None:
+    """A delete marker holds no data to dispose of; moto asks it to, as it asks objects, where a version is deleted under it."""
+
+
 def install() -> None:
-    """Let FakeBucket.set_logging judge by these."""
+    """Let FakeBucket.set_logging judge by these, and give delete markers what DeleteObjects calls."""
+    FakeDeleteMarker.dispose = dispose  # type: ignore[attr-defined]
     FakeBucket._log_permissions_enabled_policy = staticmethod(may_deliver_logs)
     FakeBucket._log_permissions_enabled_acl = staticmethod(may_deliver_logs)

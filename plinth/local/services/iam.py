@@ -11,11 +11,13 @@ PREFIX = {"namePrefix": "the name is made from it"}
 
 
 def _strip_role(client: Any, facts: Facts) -> None:
-    """Take away what the role's own properties gave it; attachments that are resources of their own are gone before it."""
-    for policy in facts.get("inlinePolicies") or ():
-        client.delete_role_policy(RoleName=facts["name"], PolicyName=policy["name"])
-    for arn in facts.get("managedPolicyArns") or ():
-        client.detach_role_policy(RoleName=facts["name"], PolicyArn=arn)
+    """Take away what the role's own properties gave it; policies that are resources of their own are gone before it."""
+    if facts.get("inlinePolicies"):
+        for name in client.list_role_policies(RoleName=facts["name"])["PolicyNames"]:
+            client.delete_role_policy(RoleName=facts["name"], PolicyName=name)
+    if facts.get("managedPolicyArns") or facts.get("forceDetachPolicies"):
+        for policy in client.list_attached_role_policies(RoleName=facts["name"])["AttachedPolicies"]:
+            client.detach_role_policy(RoleName=facts["name"], PolicyArn=policy["PolicyArn"])
 
 
 def _detach_from_profile(client: Any, facts: Facts) -> None:
