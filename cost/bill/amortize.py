@@ -12,30 +12,30 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from cost.bill.charge_table import MONEY, ZERO
+from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.line_items import PLAN_REFUND_DESCRIPTION, PLAN_REFUND_PRODUCT
 
 
-def is_type(cur: ibis.Table, *types: str) -> Any:
+def is_type(cur: Frame, *types: str) -> Any:
     """Whether the line is of one of these types."""
     return cur["line_item_line_item_type"].isin(types)
 
 
-def plan_values_missing(cur: ibis.Table) -> Any:
+def plan_values_missing(cur: Frame) -> Any:
     """A savings plan line whose amortized cost can't be computed for want of a value."""
     covered = is_type(cur, "SavingsPlanCoveredUsage") & cur["savings_plan_savings_plan_effective_cost"].isnull()
     unknown_total = cur["savings_plan_total_commitment_to_date"].isnull() | cur["savings_plan_used_commitment"].isnull()
     return covered | (is_type(cur, "SavingsPlanRecurringFee") & unknown_total)
 
 
-def reservation_values_missing(cur: ibis.Table) -> Any:
+def reservation_values_missing(cur: Frame) -> Any:
     """A reservation line whose amortized cost can't be computed for want of a value."""
     used = is_type(cur, "DiscountedUsage") & cur["reservation_effective_cost"].isnull()
     unused = cur["reservation_unused_amortized_upfront_fee_for_billing_period"].isnull() & cur["reservation_unused_recurring_fee"].isnull()
     return used | (is_type(cur, "RIFee") & unused)
 
 
-def with_costs(cur: ibis.Table, *, amortize_plans: bool, amortize_reservations: bool) -> ibis.Table:
+def with_costs(cur: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
     """`cur` with amortized, net_amortized, trueup and upfront. Where a kind of commitment is not amortized its lines keep their unblended cost."""
     plan: Any = ibis.literal(amortize_plans)
     reservation: Any = ibis.literal(amortize_reservations)
@@ -72,12 +72,12 @@ def with_costs(cur: ibis.Table, *, amortize_plans: bool, amortize_reservations: 
     )  # fmt: skip
 
 
-def net_or_gross(cur: ibis.Table, net: str, gross: str) -> ir.Value:
+def net_or_gross(cur: Frame, net: str, gross: str) -> ir.Value:
     """The net column where the bill has it, else the gross one: net columns exist only where a discount applies."""
     return ibis.coalesce(cur[net], cur[gross])
 
 
-def _unused_reservation(cur: ibis.Table) -> tuple[Any, Any]:
+def _unused_reservation(cur: Frame) -> tuple[Any, Any]:
     upfront, recurring = "unused_amortized_upfront_fee_for_billing_period", "unused_recurring_fee"
     gross = cur[f"reservation_{upfront}"].fill_null(ZERO) + cur[f"reservation_{recurring}"].fill_null(ZERO)
     net_upfront: Any = net_or_gross(cur, f"reservation_net_{upfront}", f"reservation_{upfront}")
@@ -85,7 +85,7 @@ def _unused_reservation(cur: ibis.Table) -> tuple[Any, Any]:
     return gross, net_upfront.fill_null(ZERO) + net_recurring.fill_null(ZERO)
 
 
-def _net_unused_plan(cur: ibis.Table, unused: Any) -> ir.Value:
+def _net_unused_plan(cur: Frame, unused: Any) -> ir.Value:
     """The unused part times net / gross of the recurring fee, or of the amortized upfront fee for an All Upfront plan."""
     all_upfront = cur["savings_plan_payment_option"].fill_null("") == "All Upfront"
     suffix = "commitment_for_billing_period"

@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import ibis
 import ibis.expr.datatypes as dt
 
+Frame: TypeAlias = Any
+"""An Ibis table. Ibis learns a column's type when it runs, so to pyright a table and its columns are anything."""
+
 TEXT: Final = dt.String()
-MONEY: Final = dt.Decimal(38, 18)
+MONEY: Final[Any] = dt.Decimal(38, 18)
 NUMBER: Final = dt.Float64()
-TIME: Final = dt.Timestamp()
+TIME: Final = dt.Timestamp(scale=6)
 COUNT: Final = dt.Int64()
 FLAG: Final = dt.Boolean()
-TAGS: Final = dt.Map(dt.String(), dt.String())
+TAGS: Final[Any] = dt.dtype("map<string, string>")
 ZERO: Final[Any] = ibis.literal(0, type=MONEY)
 """No money, typed: a bare 0 would change a sum's type."""
 
@@ -191,7 +194,7 @@ EXTENSION_COLUMNS: Final = (
 
 COLUMNS: Final = FOCUS_COLUMNS + EXTENSION_COLUMNS
 COLUMNS_BY_NAME: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
-SCHEMA: Final = ibis.schema({column.name: column.type for column in COLUMNS})
+SCHEMA: Final[Any] = ibis.schema({column.name: column.type for column in COLUMNS})
 
 COST_KINDS: Final[Mapping[str, str]] = {
     "billed": "BilledCost",

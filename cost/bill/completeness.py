@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis
 
-from cost.bill.charge_table import ChargeCategory
+from cost.bill.charge_table import ChargeCategory, Frame
 from cost.bill.engine import Engine
 from cost.bill.model import AccountCompleteness, Completeness, DayRange, PeriodCompleteness
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
 
 
-def completeness(engine: Engine, charges: ibis.Table) -> Completeness:
+def completeness(engine: Engine, charges: Frame) -> Completeness:
     """The bill's periods and, per account and period, the days that have usage. Taxes, fees and credits span months and count for no day."""
     usage = charges.filter(charges["ChargeCategory"] == ChargeCategory.USAGE.value)
     spans: Any = usage.mutate(first=usage["ChargePeriodStart"].date(), last=(usage["ChargePeriodEnd"] - ibis.interval(microseconds=1)).date())

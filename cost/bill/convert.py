@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from cost.bill import amortize, fold
-from cost.bill.charge_table import MONEY, SCHEMA, ZERO, ChargeCategory, ChargePart, CommitmentStatus, PricingCategory, PurchaseOption
+from cost.bill.charge_table import MONEY, SCHEMA, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame, PricingCategory, PurchaseOption
 from cost.bill.line_items import DISCOUNT_TYPES, LINE_ITEM_TYPES, SPLIT_COST_OPERATIONS, UNKNOWN_TYPE, LineItemType
 from cost.bill.services import OTHER_CATEGORY, OTHER_SUBCATEGORY, SERVICES
 
@@ -19,7 +19,7 @@ INSTANCE_USAGE_TYPE: Final = r":((?:ml\.)?[a-z][a-z0-9-]*\.(?:metal|nano|micro|s
 """The instance type at the end of a usage type: `USE1-BoxUsage:m5.large`, `USE1-Host:ml.g5.xlarge`."""
 
 
-def charges(cur: ibis.Table, *, amortize_plans: bool, amortize_reservations: bool) -> ibis.Table:
+def charges(cur: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
     """The charge table (cost.bill.charge_table.SCHEMA) of the bill's lines."""
     prepared = _without_split_cost(cur)
     costed = amortize.with_costs(prepared, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations)
@@ -32,7 +32,7 @@ def charges(cur: ibis.Table, *, amortize_plans: bool, amortize_reservations: boo
     return _as_charges(lines).union(_as_charges(_unused(facts)))
 
 
-def _without_split_cost(cur: ibis.Table) -> ibis.Table:
+def _without_split_cost(cur: Frame) -> Frame:
     """Split cost rows repeat their instance's money: they count 0 in every cost column. Source: facts/cost.md 3.5."""
     split = cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
     net = amortize.net_or_gross(cur, "line_item_net_unblended_cost", "line_item_unblended_cost")
@@ -44,7 +44,7 @@ def _without_split_cost(cur: ibis.Table) -> ibis.Table:
     )
 
 
-def _unused(facts: ibis.Table) -> ibis.Table:
+def _unused(facts: Frame) -> Frame:
     """The unused part of each commitment fee as its own Usage line: it bills nothing and carries the amortized cost."""
     fees = facts.filter(facts["commitment_fee"] & ((facts["amortized"] != ZERO) | (facts["net_amortized"] != ZERO)))
     nothing = dict.fromkeys(("line_item_unblended_cost", "net_unblended", "billed", "trueup", "upfront", "pricing_public_on_demand_cost"), ZERO)
@@ -59,7 +59,7 @@ def _unused(facts: ibis.Table) -> ibis.Table:
     )
 
 
-def by_type(cur: ibis.Table, value: Callable[[LineItemType], Any]) -> Any:
+def by_type(cur: Frame, value: Callable[[LineItemType], Any]) -> Any:
     """A value of the line item type table, per line; an unlisted type gets the unknown type's."""
     groups: dict[Any, list[str]] = {}
     for name, known in LINE_ITEM_TYPES.items():
@@ -70,7 +70,7 @@ def by_type(cur: ibis.Table, value: Callable[[LineItemType], Any]) -> Any:
     return ibis.cases(*cases, else_=empty) if cases else ibis.literal(default)
 
 
-def _with_facts(cur: ibis.Table) -> ibis.Table:
+def _with_facts(cur: Frame) -> Frame:
     """What later columns need: category, commitment, spot, instance type."""
     plan = cur["savings_plan_savings_plan_a_r_n"].fill_null("").nullif("")
     reservation = cur["reservation_reservation_a_r_n"].fill_null("").nullif("")
@@ -87,7 +87,7 @@ def _with_facts(cur: ibis.Table) -> ibis.Table:
     )
 
 
-def _with_services(cur: ibis.Table) -> ibis.Table:
+def _with_services(cur: Frame) -> Frame:
     """Service code by the rule of facts/cost.md 3.1 (Marketplace: the product's name), and its FOCUS name and categories."""
     marketplace = cur["bill_billing_entity"].fill_null("") == "AWS Marketplace"
     code = ibis.coalesce(marketplace.ifelse(cur["product_product_name"], ibis.null("string")), cur["product_servicecode"], cur["line_item_product_code"])
@@ -102,7 +102,7 @@ def _with_services(cur: ibis.Table) -> ibis.Table:
     )
 
 
-def _list_cost(cur: ibis.Table) -> ir.Value:
+def _list_cost(cur: Frame) -> ir.Value:
     """The public on-demand cost as the bill gives it; a credit and a purchase have their billed cost as list cost (FOCUS 1.2, ListCost).
 
     A negation has none: its covered rows carry it.
@@ -113,7 +113,7 @@ def _list_cost(cur: ibis.Table) -> ir.Value:
     return ibis.cases((nothing, ZERO), (billed, cur["billed"]), else_=fallback).cast(MONEY)
 
 
-def _contracted_cost(cur: ibis.Table) -> ir.Value:
+def _contracted_cost(cur: Frame) -> ir.Value:
     """What a charge costs at negotiated prices without commitments: unblended, but for reserved usage, which is billed 0, its list cost."""
     nothing = amortize.is_type(cur, fold.NEGATION) | (cur["status"] == CommitmentStatus.UNUSED.value).fill_null(False)
     reserved = amortize.is_type(cur, "DiscountedUsage")
@@ -121,18 +121,18 @@ def _contracted_cost(cur: ibis.Table) -> ir.Value:
     return ibis.cases((nothing, ZERO), (reserved, _list_cost(cur)), (covered, cur["net_unblended"]), else_=cur["billed"]).cast(MONEY)
 
 
-def _instance(cur: ibis.Table) -> tuple[Any, Any]:
+def _instance(cur: Frame) -> tuple[Any, Any]:
     """Instance type and operating system: of spot rows from their description, else the product's, else the usage type's end."""
     description: Any = cur["spot"].ifelse(cur["line_item_line_item_description"].fill_null(""), "")
     usage_type: Any = cur["line_item_usage_type"].fill_null("")
     instance = ibis.coalesce(
         cur["product_instance_type"], description.re_extract(SPOT_DESCRIPTION, 1).nullif(""), usage_type.re_extract(INSTANCE_USAGE_TYPE, 1).nullif("")
     )
-    system = ibis.coalesce(cur["product_operating_system"], description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
+    system: Any = ibis.coalesce(cur["product_operating_system"], description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
     return instance, (system == "Linux/UNIX").ifelse("Linux", system)
 
 
-def _pricing_category(cur: ibis.Table) -> ir.Value:
+def _pricing_category(cur: Frame) -> ir.Value:
     usage = cur["category"] == ChargeCategory.USAGE.value
     committed = cur["status"].notnull() | amortize.is_type(cur, fold.NEGATION)
     return ibis.cases(
@@ -143,7 +143,7 @@ def _pricing_category(cur: ibis.Table) -> ir.Value:
     )
 
 
-def _purchase_option(cur: ibis.Table) -> ir.Value:
+def _purchase_option(cur: Frame) -> ir.Value:
     return ibis.cases(
         (cur["plan"].notnull(), PurchaseOption.SAVINGS_PLAN.value),
         (cur["reservation"].notnull(), PurchaseOption.RESERVED.value),
@@ -157,7 +157,7 @@ def _per_unit(cost: Any, quantity: Any) -> ir.Value:
     return cost.cast("float64") / quantity.nullif(0.0)
 
 
-def _as_charges(cur: ibis.Table) -> ibis.Table:
+def _as_charges(cur: Frame) -> Frame:
     cur = cur.mutate(list_cost=_list_cost(cur), contracted_cost=_contracted_cost(cur))
     values = _who_and_when(cur) | _costs(cur) | _what(cur) | _extensions(cur)
     return cur.select(**{name: _column(values, name) for name in SCHEMA.names})
@@ -167,7 +167,7 @@ def _column(values: dict[str, Any], name: str) -> Any:
     return values[name].cast(SCHEMA[name]) if name in values else ibis.null(SCHEMA[name])
 
 
-def _who_and_when(cur: ibis.Table) -> dict[str, Any]:
+def _who_and_when(cur: Frame) -> dict[str, Any]:
     return {
         "AvailabilityZone": cur["line_item_availability_zone"],
         "BillingAccountId": cur["bill_payer_account_id"],
@@ -190,7 +190,7 @@ def _who_and_when(cur: ibis.Table) -> dict[str, Any]:
     }
 
 
-def _costs(cur: ibis.Table) -> dict[str, Any]:
+def _costs(cur: Frame) -> dict[str, Any]:
     quantity = cur["line_item_usage_amount"]
     consumed = by_type(cur, lambda known: known.quantity) & (cur["charge_part"].isnull())
     priced = cur["category"].isin([ChargeCategory.USAGE.value, ChargeCategory.PURCHASE.value]) & cur["charge_part"].isnull()
@@ -210,7 +210,7 @@ def _costs(cur: ibis.Table) -> dict[str, Any]:
     }
 
 
-def _what(cur: ibis.Table) -> dict[str, Any]:
+def _what(cur: Frame) -> dict[str, Any]:
     plan, some = cur["plan"].notnull(), cur["commitment"].notnull()
     committed = some & plan & (cur["status"].notnull() | cur["charge_part"].notnull())
     quantity = ibis.coalesce(cur["savings_plan_total_commitment_to_date"], cur["amortized"]).cast("float64")
@@ -240,7 +240,7 @@ def _what(cur: ibis.Table) -> dict[str, Any]:
     }
 
 
-def _extensions(cur: ibis.Table) -> dict[str, Any]:
+def _extensions(cur: Frame) -> dict[str, Any]:
     instance, system = _instance(cur)
     return {
         "x_unblended_cost": cur["line_item_unblended_cost"],

@@ -11,6 +11,7 @@ from typing import Any, Final
 import duckdb
 import ibis
 
+from cost.bill.charge_table import Frame
 from cost.bill.lines import first_uneven_line
 from plinth.errors import InputError
 
@@ -30,7 +31,7 @@ class Engine:
             folder / "bill.duckdb", memory_limit=MEMORY_LIMIT, temp_directory=str(folder), autoinstall_known_extensions=False
         )
 
-    def stage_csv(self, path: Path, header: Sequence[str], wanted: Mapping[str, str], table: str) -> ibis.Table:
+    def stage_csv(self, path: Path, header: Sequence[str], wanted: Mapping[str, str], table: str) -> Frame:
         """The csv's wanted columns (name in the table -> name in the header) as text, with `x_row`. Raises InputError where it is malformed."""
         names = {column: f"c{index}" for index, column in enumerate(header)}
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names.values())
@@ -46,7 +47,7 @@ class Engine:
         staged = self.backend.table(table)
         return staged.mutate(x_row=staged.rowid() + 1)
 
-    def store(self, table: str, expression: ibis.Table) -> ibis.Table:
+    def store(self, table: str, expression: Frame) -> Frame:
         """The expression's rows added to a stored table, made where it is not there yet."""
         if table in self._stored:
             self.backend.insert(table, expression)
@@ -60,7 +61,7 @@ class Engine:
         self.backend.raw_sql(f'DROP TABLE "{table}"')
         self._stored.discard(table)
 
-    def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
+    def rows(self, expression: Frame) -> list[dict[str, Any]]:
         """The result as dictionaries, with exact decimals; for results that are small."""
         cursor = self.backend.raw_sql(self.backend.compile(expression))
         names = [column[0] for column in cursor.description]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ibis
 
-from cost.bill.charge_table import COST_KINDS, ChargeCategory
+from cost.bill.charge_table import COST_KINDS, ChargeCategory, Frame
 from cost.bill.completeness import completeness
 from cost.bill.cur_columns import CUR_COLUMNS, PLAN_TYPES, RESERVATION_TYPES, CurColumn
 from cost.bill.files import BillFile
@@ -21,7 +21,7 @@ from cost.bill.tags import normalise_tag_key
 CENT: Final = Decimal("0.01")
 
 
-def findings(bill: Bill, cur: ibis.Table, files: Sequence[BillFile], missing: Mapping[str, int]) -> tuple[BillWarning, ...]:
+def findings(bill: Bill, cur: Frame, files: Sequence[BillFile], missing: Mapping[str, int]) -> tuple[BillWarning, ...]:
     """Every warning about the bill, most important first. `missing` counts commitment lines that could not be amortized."""
     types = {row["type"]: row for row in bill.engine.rows(_by_type(cur))}
     return tuple(
@@ -43,7 +43,7 @@ def findings(bill: Bill, cur: ibis.Table, files: Sequence[BillFile], missing: Ma
     )
 
 
-def _by_type(cur: ibis.Table) -> ibis.Table:
+def _by_type(cur: Frame) -> Frame:
     return cur.group_by(type=cur["line_item_line_item_type"]).aggregate(rows=cur.count(), amount=cur["line_item_unblended_cost"].sum())
 
 
@@ -73,7 +73,7 @@ def _not_amortized(types: Mapping[str, Any], missing: Mapping[str, int]) -> Iter
             yield _warning(f"{kind}_not_amortized", message, *_sums(types, names))
 
 
-def _split_cost(bill: Bill, cur: ibis.Table) -> Iterator[BillWarning]:
+def _split_cost(bill: Bill, cur: Frame) -> Iterator[BillWarning]:
     split = cur.filter(cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS))
     row = bill.engine.rows(split.aggregate(rows=split.count(), amount=split["line_item_unblended_cost"].sum()))[0]
     if row["rows"]:

@@ -11,14 +11,14 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.amortize import is_type
-from cost.bill.charge_table import MONEY, ZERO
+from cost.bill.charge_table import MONEY, ZERO, Frame
 
 COVERED: Final = "SavingsPlanCoveredUsage"
 NEGATION: Final = "SavingsPlanNegation"
 _KEYS: Final = ("fold_payer", "fold_period", "fold_plan")
 
 
-def with_billed(cur: ibis.Table) -> ibis.Table:
+def with_billed(cur: Frame) -> Frame:
     """`cur` with `billed` (net unblended cost, negations folded) and `folded` (true on a negation row that bills nothing)."""
     plan_row = is_type(cur, COVERED, NEGATION)
     keyed = cur.mutate(
@@ -37,7 +37,7 @@ def with_billed(cur: ibis.Table) -> ibis.Table:
     return result.drop(*_KEYS, *(f"group_{key}" for key in _KEYS), "first_negation", "residual")
 
 
-def _residual(keyed: ibis.Table) -> dict[str, Any]:
+def _residual(keyed: Frame) -> dict[str, Any]:
     return {
         "residual": keyed["net_unblended"].sum().cast(MONEY),
         "first_negation": keyed["line"].min(where=is_type(keyed, NEGATION)),

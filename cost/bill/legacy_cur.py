@@ -12,7 +12,7 @@ from typing import Any, Final
 import ibis
 import ibis.expr.types as ir
 
-from cost.bill.charge_table import MONEY, NUMBER, TAGS, TEXT, TIME
+from cost.bill.charge_table import MONEY, NUMBER, TAGS, TEXT, TIME, Frame
 from cost.bill.cur_columns import CUR_COLUMNS, CurColumn, Kind
 from cost.bill.engine import Engine
 from cost.bill.files import BillFile
@@ -35,7 +35,7 @@ _FIX: Final = {
 }
 
 
-def read_file(engine: Engine, file: BillFile, number: int, tags: Sequence[TagKey]) -> ibis.Table:
+def read_file(engine: Engine, file: BillFile, number: int, tags: Sequence[TagKey]) -> Frame:
     """The file's rows, typed, with Tags, `file`, `row` and `line`. Raises InputError where a value can't be read or there are no rows."""
     present = {column.name: column.legacy for column in CUR_COLUMNS if column.legacy in file.header}
     tag_columns = _tag_columns(file, tags)
@@ -51,7 +51,7 @@ def read_file(engine: Engine, file: BillFile, number: int, tags: Sequence[TagKey
     return staged.select(**columns)
 
 
-def refuse_unreadable(engine: Engine, file: BillFile, staged: ibis.Table, columns: Sequence[CurColumn], tag_columns: Mapping[str, tuple[str, str]]) -> None:
+def refuse_unreadable(engine: Engine, file: BillFile, staged: Frame, columns: Sequence[CurColumn], tag_columns: Mapping[str, tuple[str, str]]) -> None:
     """Raise InputError for the first column that has a value which can't be read; also where the file has a header and no rows."""
     checks: dict[str, Any] = {column.name: _unreadable(staged, column) for column in columns}
     checks |= {name: staged[name].contains("\0") for name in tag_columns}
@@ -66,7 +66,7 @@ def refuse_unreadable(engine: Engine, file: BillFile, staged: ibis.Table, column
             _refuse(engine, file, staged, checks[name], name, legacy, Kind.TEXT, counts[name])
 
 
-def _refuse(engine: Engine, file: BillFile, staged: ibis.Table, check: Any, name: str, legacy: str, kind: Kind, count: int) -> None:
+def _refuse(engine: Engine, file: BillFile, staged: Frame, check: Any, name: str, legacy: str, kind: Kind, count: int) -> None:
     first = engine.rows(staged.filter(check).order_by("x_row").select("x_row", value=staged[name]).limit(1))[0]
     line = line_of_row(file.path, first["x_row"])
     empty = first["value"] is None
@@ -75,7 +75,7 @@ def _refuse(engine: Engine, file: BillFile, staged: ibis.Table, check: Any, name
     raise InputError(what + more, where=f"{file.path}, line {line}, column {legacy}", value=None if empty else first["value"], fix=_FIX[kind])
 
 
-def _unreadable(staged: ibis.Table, column: CurColumn) -> ir.BooleanValue:
+def _unreadable(staged: Frame, column: CurColumn) -> ir.BooleanValue:
     value: Any = staged[column.name]
     if column.kind is Kind.TEXT:
         bad = value.contains("\0")
@@ -91,7 +91,7 @@ def _unreadable(staged: ibis.Table, column: CurColumn) -> ir.BooleanValue:
     return bad | value.isnull() if column.essential else bad
 
 
-def _typed(staged: ibis.Table, column: CurColumn) -> ir.Value:
+def _typed(staged: Frame, column: CurColumn) -> ir.Value:
     return staged[column.name].cast(TYPES[column.kind])
 
 
@@ -101,7 +101,7 @@ def _tag_columns(file: BillFile, tags: Sequence[TagKey]) -> dict[str, tuple[str,
     return {f"tag_{index}": pair for index, pair in enumerate(pairs)}
 
 
-def _tags(staged: ibis.Table, keys: Mapping[str, str]) -> ir.Value:
+def _tags(staged: Frame, keys: Mapping[str, str]) -> ir.Value:
     """The row's tags as a map; an empty value and the literal text NULL are no tag."""
     if not keys:
         return ibis.literal({}, type=TAGS)

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from plinth.errors import InputError
 
-MAX_HEADER_CHARACTERS: Final = 4 * 1024 * 1024
+MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 """Room for some 50,000 tag columns."""
 
 csv.field_size_limit(64 * 1024 * 1024)
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[IO[str]]:
-    """The file's text, unzipped where it is a .gz. Raises InputError where it can't be opened, unzipped or decoded."""
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, unzipped where it is a .gz. Raises InputError where it can't be opened or unzipped."""
     try:
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") if path.suffix == ".gz" else path.open(encoding="utf-8-sig", newline="") as file:
-            yield file
-    except UnicodeDecodeError as error:
-        value = error.object[error.start : error.start + 4]
-        raise InputError("the csv is not UTF-8 text", where=path, value=value, fix="fetch it again, or save it as UTF-8") from error
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            yield cast(IO[bytes], file)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError("the gzip file is damaged or cut short", where=path, value=str(error), fix="fetch it again") from error
     except OSError as error:
@@ -35,8 +33,13 @@ def open_text(path: Path) -> Iterator[IO[str]]:
 
 def header_of(path: Path) -> list[str]:
     """The names in the csv's first line. Raises InputError where the file is empty, is no csv text, or names a column twice."""
-    with open_text(path) as file:
-        line = file.readline(MAX_HEADER_CHARACTERS)
+    with open_bytes(path) as file:
+        raw = file.readline(MAX_HEADER_BYTES)
+    try:
+        line = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        value = raw[error.start : error.start + 4]
+        raise InputError("the csv is not UTF-8 text", where=f"{path}, line 1", value=value, fix="fetch it again, or save it as UTF-8") from error
     if not line.strip():
         raise InputError("the file is empty", where=path, fix="give a bill with a header and rows")
     if "\0" in line:
@@ -53,10 +56,14 @@ def header_of(path: Path) -> list[str]:
     return names
 
 
+def _text(file: IO[bytes]) -> IO[str]:
+    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+
+
 def line_of_row(path: Path, row: int) -> int:
     """The line on which the csv's row ends, header not counted as a row: a quoted value may span lines."""
-    with open_text(path) as file:
-        reader = csv.reader(file)
+    with open_bytes(path) as file:
+        reader = csv.reader(_text(file))
         seen = -1
         for fields in reader:
             seen += bool(fields)
@@ -67,6 +74,6 @@ def line_of_row(path: Path, row: int) -> int:
 
 def first_uneven_line(path: Path, columns: int) -> int | None:
     """The line of the first row that has not `columns` fields."""
-    with open_text(path) as file:
-        reader = csv.reader(file)
+    with open_bytes(path) as file:
+        reader = csv.reader(_text(file))
         return next((reader.line_num for fields in reader if fields and len(fields) != columns), None)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    import ibis
-
+    from cost.bill.charge_table import Frame
     from cost.bill.engine import Engine
     from cost.bill.tags import TagKey
 
@@ -36,7 +35,7 @@ class Bill:
     `synthetic` is true where Plinth's own generator wrote the bill: every output must say so.
     """
 
-    charges: ibis.Table
+    charges: Frame
     engine: Engine
     files: tuple[Path, ...]
     format: str

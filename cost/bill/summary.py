@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-import ibis
-
-from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, ChargePart, CommitmentStatus
+from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame
 from cost.bill.completeness import completeness
 from cost.bill.model import Bill, BillSummary, CommitmentSummary, Costs, TagSummary, Totals
 from cost.bill.tags import UNTAGGED
@@ -44,7 +42,7 @@ def summarize(bill: Bill) -> BillSummary:
     )
 
 
-def cost_measures(charges: ibis.Table) -> dict[str, Any]:
+def cost_measures(charges: Frame) -> dict[str, Any]:
     """The sum of each cost kind, as Ibis measures over the charge table. List and contracted cost leave out commitment purchases,
     whose covered usage carries the same money (FOCUS 1.2, ListCost)."""
     purchase = (charges["ChargeCategory"] == ChargeCategory.PURCHASE.value) & charges["CommitmentDiscountId"].notnull()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from math import floor, fsum, log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +53,13 @@ def register(app: typer.Typer) -> None:
 
 
 def amount(value: float | None, currency: str) -> str:
-    """Money with two decimals, or, below a cent, with the digits that it needs: `0.000068 USD`."""
+    """Money with two decimals, or, below a cent, with three digits that tell: `0.0000677 USD`."""
     if value is None:
         return "unknown"
-    if value and abs(value) < 0.01:
-        return f"{value:,.10f}".rstrip("0").rstrip(".") + f" {currency}" if abs(value) >= 1e-10 else f"{value:.1e} {currency}"
-    return f"{value:,.2f} {currency}"
+    if not value or abs(value) >= 0.01:
+        return f"{value:,.2f} {currency}"
+    decimals = 2 - floor(log10(abs(value)))
+    return f"{value:.{decimals}f}".rstrip("0") + f" {currency}" if decimals <= 12 else f"{value:.2e} {currency}"
 
 
 def show(summary: BillSummary) -> None:
@@ -99,14 +101,8 @@ def _by_value(title: str, column: str, costs: Mapping[str, Costs], currency: str
     rows = [(name or "(untagged)", *(amount(getattr(each, kind), currency) for kind in columns)) for name, each in list(costs.items())[:limit]]
     rest = list(costs.values())[limit:]
     if rest:
-        rows.append((f"{len(rest)} more", *(amount(_sum(getattr(each, kind) for each in rest), currency) for kind in columns)))
+        rows.append((f"{len(rest)} more", *(amount(fsum(getattr(each, kind) for each in rest), currency) for kind in columns)))
     return table(title, (column, *columns), rows, right=columns)
-
-
-def _sum(values: Iterable[float]) -> float:
-    from math import fsum
-
-    return fsum(values)
 
 
 def _show_tags(out: Any, summary: BillSummary) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cost.bill.synthetic import rows
 from cost.bill.synthetic.meters import ACCOUNT, Meter, digest
@@ -96,7 +95,7 @@ def fees(month: rows.Month, blocks: Sequence[pa.Table], plan: PlanTerms) -> list
     hours = np.arange(len(month.starts))
     columns = ["lineItem/UsageStartDate", "savingsPlan/SavingsPlanEffectiveCost"]
     effective = pa.concat_tables([block.select(columns) for block in blocks])
-    known = effective.filter(pc.is_valid(effective[columns[1]]))
+    known = effective.drop_null()
     sums = {row[columns[0]]: row[f"{columns[1]}_sum"] for row in known.group_by(columns[0], use_threads=False).aggregate([(columns[1], "sum")]).to_pylist()}
     used = rows.rounded(np.array([sums.get(start, 0.0) for start in month.starts]))
     total = np.maximum(used, plan.hourly_commitment)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cost.bill import read_bill
+from cost.bill.files import BillFormat, find_files, open_file
+from plinth.errors import InputError
+
+
+def refused(path: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read_bill([path])
+    return caught.value
+
+
+def test_the_legacy_format_is_detected_and_said(kit: SimpleNamespace, tmp_path: Path):
+    assert open_file(kit.write(tmp_path / "a.csv", [{}])).format is BillFormat.LEGACY_CUR_CSV
+
+
+def test_a_folder_is_searched_below_and_a_file_given_twice_is_read_once(kit: SimpleNamespace, tmp_path: Path):
+    (tmp_path / "2026").mkdir()
+    path = kit.write(tmp_path / "2026" / "a.csv", [{}])
+    assert find_files([tmp_path, path]) == [path]
+    bill = read_bill([tmp_path, path])
+    assert bill.rows == 1
+
+
+def test_a_zipped_csv_and_an_awkward_name_are_read(kit: SimpleNamespace, tmp_path: Path):
+    folder = tmp_path / "it's [a] *bill*?"
+    folder.mkdir()
+    plain = kit.write(tmp_path / "a.csv", [{}, {}])
+    (folder / "a.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_bill([folder]).rows == 2
+
+
+def test_no_path_a_missing_one_and_an_empty_folder_are_errors(tmp_path: Path):
+    with pytest.raises(InputError, match="no bill given"):
+        read_bill([])
+    assert "no such file" in refused(tmp_path / "missing.csv").what
+    assert "holds no bill" in refused(tmp_path).what
+
+
+def test_another_suffix_is_an_error(tmp_path: Path):
+    path = tmp_path / "bill.parquet"
+    path.write_bytes(b"PAR1")
+    assert "no csv" in refused(path).what
+
+
+def test_an_unrelated_csv_is_no_report(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("name,age\nada,36\n")
+    assert "no Cost and Usage Report" in refused(path).what
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("line_item_line_item_type,line_item_unblended_cost,bill_payer_account_id", "CUR 2.0"),
+        ("BilledCost,EffectiveCost,ChargeCategory,BillingAccountId", "FOCUS"),
+    ],
+)
+def test_a_format_not_read_yet_is_named(tmp_path: Path, header: str, name: str):
+    path = tmp_path / "a.csv"
+    path.write_text(header + "\n1,2,3,4\n")
+    assert f"a bill in {name}" in refused(path).what
+
+
+def test_missing_essential_columns_are_all_named(kit: SimpleNamespace, tmp_path: Path):
+    path = kit.write(tmp_path / "a.csv", [{}], without=["lineItem/UnblendedCost", "lineItem/CurrencyCode"])
+    error = refused(path)
+    assert error.value == "lineItem/CurrencyCode, lineItem/UnblendedCost"
+    assert str(path) in str(error.where)

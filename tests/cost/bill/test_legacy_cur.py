@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cost.bill import read_bill
+from cost.bill.model import Bill
+from plinth.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "what"),
+    [
+        ("lineItem/UnblendedCost", "1,5", "not an amount"),
+        ("lineItem/UnblendedCost", "NaN", "not an amount"),
+        ("lineItem/UnblendedCost", "1_000", "not an amount"),
+        ("lineItem/UnblendedCost", "", "is empty"),
+        ("lineItem/UsageAmount", "inf", "not a number"),
+        ("lineItem/UsageStartDate", "yesterday", "not a UTC time"),
+        ("lineItem/UsageStartDate", "0001-01-01T00:00:00Z", "not a UTC time"),
+        ("lineItem/UsageStartDate", "2026-09-01T00:00:00+02:00", "not a UTC time"),
+        ("lineItem/UsageType", "Box\0Usage", "not text"),
+        ("resourceTags/user:team", "vis\0ion", "not text"),
+        ("lineItem/UsageAccountId", "", "is empty"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_an_error_with_line_and_column(kit: SimpleNamespace, tmp_path: Path, column: str, value: str, what: str):
+    path = kit.write(tmp_path / "a.csv", [{}, {}, {column: value}, {}])
+    with pytest.raises(InputError) as caught:
+        read_bill([path])
+    assert what in caught.value.what
+    assert caught.value.where == f"{path}, line 4, column {column}"
+
+
+def test_all_bad_values_of_a_column_are_counted(kit: SimpleNamespace, tmp_path: Path):
+    with pytest.raises(InputError, match=r"and 2 more like it"):
+        read_bill([kit.write(tmp_path / "a.csv", [{"lineItem/UnblendedCost": "x"}] * 3)])
+
+
+def test_a_header_without_rows_is_an_error(kit: SimpleNamespace, tmp_path: Path):
+    path = kit.write(tmp_path / "a.csv", [{}])
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match="a header and no rows"):
+        read_bill([path])
+
+
+def test_account_ids_stay_text_times_stay_utc_and_exponents_are_read(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    row = kit.rows(bill_of({"lineItem/UnblendedCost": "4.0E-7"}), "BillingAccountId", "SubAccountId", "ChargePeriodStart", "x_unblended_cost", "x_row")[0]
+    assert row == {
+        "BillingAccountId": "000000000001",
+        "SubAccountId": "000000000002",
+        "ChargePeriodStart": datetime(2026, 9, 1),
+        "x_unblended_cost": Decimal("4.0E-7"),
+        "x_row": 1,
+    }
+
+
+def test_empty_and_literal_null_tags_are_untagged(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    tag = "resourceTags/user:Team"
+    bill = bill_of({tag: "vision"}, {tag: ""}, {tag: "NULL"}, {})
+    assert [row["Tags"] for row in kit.rows(bill, "Tags")] == [{"team": "vision"}, {}, {}, {}]
+
+
+def test_files_with_other_columns_are_one_bill(kit: SimpleNamespace, tmp_path: Path):
+    kit.write(tmp_path / "1.csv", [{"resourceTags/user:team": "vision"}])
+    kit.write(tmp_path / "2.csv", [{"resourceTags/user:owner": "ada", "lineItem/ResourceId": "i-1"}], without=["pricing/unit"])
+    bill = read_bill([tmp_path])
+    rows = bill.engine.rows(bill.charges.order_by("x_file").select("Tags", "ResourceId", "PricingUnit"))
+    assert rows == [
+        {"Tags": {"team": "vision"}, "ResourceId": None, "PricingUnit": "Hrs"},
+        {"Tags": {"owner": "ada"}, "ResourceId": "i-1", "PricingUnit": None},
+    ]
+
+
+def test_many_tag_columns_are_read(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    tags = {f"resourceTags/user:key{number}": str(number) for number in range(300)}
+    assert len(kit.rows(bill_of(tags), "Tags")[0]["Tags"]) == 300

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cost.bill.synthetic import generate_bill
+from cost.estimate.model import Estimate, EstimateLine, PriceDates, Range, ResourceEstimate, Status
+from plinth.commands import bill
+from plinth.errors import InputError
+
+SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
+
+
+def run(*arguments: object) -> str:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    bill.register(app)
+    result = CliRunner().invoke(app, ["bill", *(str(argument) for argument in arguments)], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    quantity = Range(min=730, expected=730, max=730)
+    line = EstimateLine(
+        component="control plane",
+        service="Amazon EKS",
+        unit="hour",
+        quantity=quantity,
+        unit_price=0.1,
+        price_source="made up for a test",
+        price_date="2026-01-01",  # type: ignore[arg-type]
+        confidence="test",
+        monthly_cost=quantity.scaled(0.1),
+    )
+    resource = ResourceEstimate(urn="urn:a", type="t", name="a", region="us-east-1", status=Status.PRICED, tags={"team": "platform"}, lines=(line,))
+    estimate = Estimate(prices=PriceDates(oldest=None, newest=None), resources=(resource,), by_component={}, by_tag={}, total=quantity)
+    out = tmp_path_factory.mktemp("synthetic")
+    generate_bill(estimate, out, untagged_share=0)
+    return out
+
+
+def test_the_tables_show_every_cost_kind_and_fit_100_columns():
+    text = run(SAMPLE)
+    for kind in bill.KINDS:
+        assert f" {kind} " in text
+    assert "1,281 rows" in text
+    assert "open_month" in text
+    assert "every charge is untagged" in text
+    assert max(len(row) for row in text.splitlines()) <= 100
+
+
+def test_the_json_is_the_summary():
+    summary = json.loads(run(SAMPLE, "--json"))
+    assert summary["totals"]["unblended"] == pytest.approx(1.6823086974)
+    assert summary["format"] == "legacy CUR csv"
+
+
+def test_a_synthetic_bill_says_so_in_both_outputs(synthetic: Path):
+    assert bill.MARK in run(synthetic)
+    assert "By tag team" in run(synthetic)
+    assert json.loads(run(synthetic, "--json"))["synthetic"] is True
+
+
+def test_bad_input_is_an_input_error_with_exit_code_3(tmp_path: Path):
+    with pytest.raises(InputError) as caught:
+        run(tmp_path)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.00 USD"),
+        (1234.5, "1,234.50 USD"),
+        (-0.004, "-0.004 USD"),
+        (6.76821e-05, "0.0000677 USD"),
+        (4e-7, "0.0000004 USD"),
+        (1e-15, "1.00e-15 USD"),
+        (None, "unknown"),
+    ],
+)
+def test_amounts_below_a_cent_stay_readable(value: float | None, shown: str):
+    assert bill.amount(value, "USD") == shown
