@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from plinth.stack import Resource, State
 from policies.judge import at, is_aws_managed_key, is_unknown, items, must_be, shown, unknown, violation
 from policies.model import Context, Problem, Rule, Severity, frameworks
 
 TEMPLATE, INSTANCE, VOLUME = "aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance", "aws:ebs/volume:Volume"
-DEVICES = {TEMPLATE: "blockDeviceMappings", INSTANCE: "ebsBlockDevices"}
+NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+DEVICES = {TEMPLATE: "blockDeviceMappings", INSTANCE: "ebsBlockDevices", NODE_CLASS: "spec.blockDeviceMappings"}
+KEYS = {NODE_CLASS: "kmsKeyID"}
+"""What the key's property is called, where that is not `kmsKeyId`."""
 TRUE = (True, "true")
 """Launch templates write booleans as text (pulumi-aws LaunchTemplateBlockDeviceMappingEbs.encrypted)."""
 
@@ -40,28 +44,34 @@ def encrypts_volumes(resource: Resource, context: Context) -> Iterator[Problem]:
 
 
 def _volume(resource: Resource, prefix: str) -> Iterator[Problem]:
-    encrypted, key = resource.input(f"{prefix}encrypted"), resource.input(f"{prefix}kmsKeyId")
+    name = KEYS.get(resource.type, "kmsKeyId")
+    encrypted, key = resource.input(f"{prefix}encrypted"), resource.input(f"{prefix}{name}")
     if encrypted.state is State.UNKNOWN:
         yield unknown(f"{prefix}encrypted")
     elif encrypted.value not in TRUE:
         yield violation(f"{prefix}encrypted", f"encrypted is {shown(encrypted.value)}: the volume holds plain data")
     if not key.present:
-        yield violation(f"{prefix}kmsKeyId", "kmsKeyId is not set: the volume takes the account's default key")
+        yield violation(f"{prefix}{name}", f"{name} is not set: the volume takes the account's default key")
     elif key.known and is_aws_managed_key(key.value):
-        yield violation(f"{prefix}kmsKeyId", f"kmsKeyId is {shown(key.value)}, a key that AWS manages")
+        yield violation(f"{prefix}{name}", f"{name} is {shown(key.value)}, a key that AWS manages")
 
 
 def requires_imdsv2(resource: Resource, context: Context) -> Iterator[Problem]:
     """The metadata service takes session tokens only."""
-    endpoint = resource.input("metadataOptions.httpEndpoint")
-    if endpoint.value != "disabled":
-        yield from must_be(resource, "metadataOptions.httpTokens", "required", "IMDSv1 answers any request that reaches it")
+    yield from _metadata_option(resource, "httpTokens", "required", "IMDSv1 answers any request that reaches it")
 
 
 def stops_after_one_hop(resource: Resource, context: Context) -> Iterator[Problem]:
     """A metadata answer does not leave the instance, so that a pod can't take its role."""
-    if resource.input("metadataOptions.httpEndpoint").value != "disabled":
-        yield from must_be(resource, "metadataOptions.httpPutResponseHopLimit", 1, "an image with ImdsSupport v2.0 makes it 2, which reaches pods")
+    yield from _metadata_option(resource, "httpPutResponseHopLimit", 1, "an image with ImdsSupport v2.0 makes it 2, which reaches pods")
+
+
+def _metadata_option(resource: Resource, key: str, wanted: Any, otherwise: str) -> Iterator[Problem]:
+    """The option has this value, unless the service is off. A Karpenter node class has both safe values by default (its v1 API)."""
+    options = f"{'spec.' if resource.type == NODE_CLASS else ''}metadataOptions"
+    unset_is_safe = resource.type == NODE_CLASS and not resource.input(f"{options}.{key}").present
+    if resource.input(f"{options}.httpEndpoint").value != "disabled" and not unset_is_safe:
+        yield from must_be(resource, f"{options}.{key}", wanted, otherwise)
 
 
 def has_no_public_address(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -91,7 +101,7 @@ RULES = (
         id="PLN-EC2-001",
         title="Every volume is encrypted with a customer-managed key",
         severity=Severity.HIGH,
-        types=(TEMPLATE, INSTANCE, VOLUME),
+        types=(TEMPLATE, INSTANCE, VOLUME, NODE_CLASS),
         check=encrypts_volumes,
         frameworks=frameworks(
             fsbp="EC2.3",
@@ -107,7 +117,7 @@ RULES = (
         id="PLN-EC2-002",
         title="The metadata service requires IMDSv2",
         severity=Severity.HIGH,
-        types=(TEMPLATE, INSTANCE),
+        types=(TEMPLATE, INSTANCE, NODE_CLASS),
         check=requires_imdsv2,
         frameworks=frameworks(fsbp="EC2.8 AutoScaling.3", checkov="CKV_AWS_79", trivy="AVD-AWS-0028 AVD-AWS-0130", cis="6.7", soc2="CC7.2"),
         remediation="Set metadataOptions.httpTokens to required.",
@@ -116,7 +126,7 @@ RULES = (
         id="PLN-EC2-003",
         title="The metadata service answers one hop away at most",
         severity=Severity.MEDIUM,
-        types=(TEMPLATE, INSTANCE),
+        types=(TEMPLATE, INSTANCE, NODE_CLASS),
         check=stops_after_one_hop,
         frameworks=frameworks(fsbp="AutoScaling.4", checkov="CKV_AWS_341"),
         remediation="Set metadataOptions.httpPutResponseHopLimit to 1, and give pods their own roles by EKS Pod Identity or IRSA.",
