@@ -165,8 +165,8 @@ def _typed(connection: ibis.BaseBackend, raw: Any) -> ibis.Table:
     return connection.create_table("rows", joined.select(*kept, "time_text", "value_text", "epoch", "zoned", "value"), temp=True)
 
 
-def _refuse_bad_rows(rows: ibis.Table, path: Path, header: Header) -> None:
-    number = _.value_text.notnull()
+def _refuse_bad_rows(rows: Any, path: Path, header: Header) -> None:
+    written = _.value_text.notnull()
     checks = (
         (_.resource_id.isnull(), "resource_id", "the resource_id is empty", "name the resource as the bill does"),
         (_.metric.isnull(), "metric", "the metric is empty", WAY_OUT),
@@ -179,7 +179,7 @@ def _refuse_bad_rows(rows: ibis.Table, path: Path, header: Header) -> None:
             "give Maximum (or Average; Sum for NetworkIn and NetworkOut)",
         ),
         (
-            number & (_.value.isnull() | _.value.isnan() | _.value.isinf()),
+            written & (_.value.isnull() | _.value.isnan() | _.value.isinf()),
             "value_text",
             "the value is not a number",
             "give a number, or nothing where there was no sample",
@@ -187,12 +187,13 @@ def _refuse_bad_rows(rows: ibis.Table, path: Path, header: Header) -> None:
         (_.known & (_.value < 0), "value_text", "the value is negative", "utilisation and bytes are 0 or more"),
         (_.known & _.percent & (_.value > PERCENT_LIMIT), "value_text", "the value is above 100 percent", "give a percentage of the whole instance, 0 to 100"),
     )
-    for condition, column, what, fix in checks:
-        found = rows.filter(condition).order_by("row").limit(1).to_pyarrow().to_pylist()
-        if found:
-            raise InputError(
-                f"{what} ({found[0]['metric']} of {found[0]['resource_id']})", where=_where(path, header, found[0]["row"]), value=found[0][column], fix=fix
-            )
+    firsts = rows.agg(**{str(number): _.row.min(where=check[0]) for number, check in enumerate(checks)}).to_pyarrow().to_pylist()[0]
+    failed = [(row, int(number)) for number, row in firsts.items() if row is not None]
+    if failed:
+        row, number = min(failed)
+        _condition, column, what, fix = checks[number]
+        found = rows.filter(_.row == row).limit(1).to_pyarrow().to_pylist()[0]
+        raise InputError(f"{what} ({found['metric']} of {found['resource_id']})", where=_where(path, header, row), value=found[column], fix=fix)
 
 
 def _refuse_duplicates(rows: ibis.Table, path: Path, header: Header) -> None:

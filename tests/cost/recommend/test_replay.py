@@ -53,7 +53,7 @@ PREFERENCES = st.builds(
     memory_headroom=st.sampled_from([10, 20, 30]),
     graviton=st.booleans(),
 )
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @SLOW
