@@ -85,11 +85,14 @@ def build() -> None:
 
 
 def read_context() -> Context:
-    """The settings and where they apply. Raises SettingsError; a run against another account fails at its first resource."""
+    """The settings and where they apply. Raises SettingsError, and RunError for another account: either before any resource is registered."""
     settings = load_settings(pulumi.Config("plinth"))
     environment = settings.environment
-    account = aws.get_caller_identity_output().account_id.apply(lambda found: _allowed_account(found, environment.account_id))
-    place = Place(f"plinth-{environment.name}", aws.get_partition_output().partition, aws.get_region_output().region, account)
+    # Waited for, unlike the `_output` forms: a check that only some resources wait for would let the others be made.
+    account = aws.get_caller_identity().account_id
+    if environment.account_id not in (None, account):
+        raise pulumi.RunError(f"these credentials are for account {account}; plinth:environment.account_id allows only {environment.account_id}")
+    place = Place(f"plinth-{environment.name}", aws.get_partition().partition, aws.get_region().region, account)
     return Context(settings, place, Tags(environment.name, environment.owner, environment.cost_center, team=environment.team))
 
 
@@ -171,6 +174,7 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
     """The stack's outputs: flat, and kept by name once released, as runbooks and workloads read them."""
     outputs = {
         "environment": context.settings.environment.name,
+        "profile": context.settings.environment.profile.value,
         "region": context.place.region,
         "account_id": context.place.account_id,
         "vpc_id": base.network.vpc_id,
@@ -200,9 +204,3 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
     }
     for name, value in outputs.items():
         pulumi.export(name, value)
-
-
-def _allowed_account(found: str, allowed: str | None) -> str:
-    if allowed is not None and found != allowed:
-        raise pulumi.RunError(f"these credentials are for account {found}; plinth:environment.account_id allows only {allowed}")
-    return found

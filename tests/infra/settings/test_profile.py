@@ -1,5 +1,7 @@
 """infra.settings.profile: what each environment fixes. A flipped default must be changed here too, on purpose."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -52,3 +54,11 @@ def test_an_override_below_the_profile_is_loosened_and_one_above_is_not():
 def test_log_retention_is_one_that_cloudwatch_takes():
     with pytest.raises(ValidationError):
         ControlOverrides(log_retention_days=100)  # pyright: ignore
+
+
+def test_the_guide_shows_the_profiles_as_they_are():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "platform.md").read_text()
+    shown = {cells[1].strip(): tuple(cell.strip() for cell in cells[2:5]) for cells in (line.split("|") for line in text.splitlines()) if len(cells) == 7}
+    words = {True: "yes", False: "no"}
+    for control, values in FIXED.items():
+        assert shown[control] == tuple(words[value] if isinstance(value, bool) else str(value) for value in values)
