@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from cost.bill import amortize, fold
 from cost.bill.charge_table import MONEY, SCHEMA, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame, PricingCategory, PurchaseOption
 from cost.bill.line_items import DISCOUNT_TYPES, LINE_ITEM_TYPES, SPLIT_COST_OPERATIONS, UNKNOWN_TYPE, LineItemType
-from cost.bill.services import OTHER_CATEGORY, OTHER_SUBCATEGORY, SERVICES
+from cost.bill.services import OTHER_CATEGORY, OTHER_SUBCATEGORY
 
 SPOT_DESCRIPTION: Final = r"^([a-z0-9-]+\.[a-z0-9-]+) (.+?) Spot Instance-hour"
 """`g5.xlarge Linux/UNIX Spot Instance-hour in …`: spot rows have no product attributes. Source: facts/cost.md 3.1."""
@@ -19,11 +19,11 @@ INSTANCE_USAGE_TYPE: Final = r":((?:ml\.)?[a-z][a-z0-9-]*\.(?:metal|nano|micro|s
 """The instance type at the end of a usage type: `USE1-BoxUsage:m5.large`, `USE1-Host:ml.g5.xlarge`."""
 
 
-def charges(cur: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
-    """The charge table (cost.bill.charge_table.SCHEMA) of the bill's lines."""
+def charges(cur: Frame, services: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
+    """The charge table (cost.bill.charge_table.SCHEMA) of the bill's lines; `services` is cost.bill.services.SERVICES as a table."""
     prepared = _without_split_cost(cur)
     costed = amortize.with_costs(prepared, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations)
-    facts = _with_services(_with_facts(fold.with_billed(costed)))
+    facts = _with_services(_with_facts(fold.with_billed(costed)), services)
     lines = facts.mutate(
         charge_part=facts["commitment_fee"].ifelse(ChargePart.PURCHASE.value, ibis.null("string")),
         amortized=facts["commitment_fee"].ifelse(ZERO, facts["amortized"]),
@@ -87,13 +87,12 @@ def _with_facts(cur: Frame) -> Frame:
     )
 
 
-def _with_services(cur: Frame) -> Frame:
+def _with_services(cur: Frame, services: Frame) -> Frame:
     """Service code by the rule of facts/cost.md 3.1 (Marketplace: the product's name), and its FOCUS name and categories."""
     marketplace = cur["bill_billing_entity"].fill_null("") == "AWS Marketplace"
     code = ibis.coalesce(marketplace.ifelse(cur["product_product_name"], ibis.null("string")), cur["product_servicecode"], cur["line_item_product_code"])
     coded = cur.mutate(service_code=code)
-    known = ibis.memtable([dict(zip(("known_code", "service_name", "service_category", "service_subcategory"), row, strict=True)) for row in SERVICES])
-    joined = coded.left_join(known, coded["service_code"] == known["known_code"])
+    joined = coded.left_join(services, coded["service_code"] == services["known_code"])
     own_name = joined["line_item_product_code"] == joined["service_code"]
     return joined.mutate(
         service_name=ibis.coalesce(joined["service_name"], own_name.ifelse(joined["product_product_name"], ibis.null("string")), joined["service_code"]),

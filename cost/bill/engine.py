@@ -47,13 +47,20 @@ class Engine:
         staged = self.backend.table(table)
         return staged.mutate(x_row=staged.rowid() + 1)
 
-    def store(self, table: str, expression: Frame) -> Frame:
-        """The expression's rows added to a stored table, made where it is not there yet."""
-        if table in self._stored:
-            self.backend.insert(table, expression)
-        else:
-            self.backend.create_table(table, expression)
+    def store(self, table: str, schema: Any, expression: Frame | str) -> Frame:
+        """The rows of an expression (or of its compiled SQL) added to a stored table of this Ibis schema, made where it is not there yet."""
+        if table not in self._stored:
+            self.backend.create_table(table, schema=schema)
             self._stored.add(table)
+        sql = expression if isinstance(expression, str) else compiled(expression)
+        self.backend.raw_sql(f'INSERT INTO "{table}" BY NAME {sql}')
+        return self.backend.table(table)
+
+    def store_texts(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> Frame:
+        """A small stored table of text columns."""
+        columns = ", ".join(f'"{name}" VARCHAR' for name in names)
+        self.backend.raw_sql(f'CREATE TABLE "{table}" ({columns})')
+        self.backend.con.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})', rows)  # noqa: S608
         return self.backend.table(table)
 
     def drop(self, table: str) -> None:
@@ -71,6 +78,11 @@ class Engine:
         """Disconnect and remove the temporary folder."""
         self.backend.disconnect()
         self._folder.cleanup()
+
+
+def compiled(expression: Frame) -> str:
+    """The expression as DuckDB's SQL."""
+    return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
 def malformed(path: Path, error: duckdb.Error, columns: int) -> InputError:

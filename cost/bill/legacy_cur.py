@@ -12,7 +12,7 @@ from typing import Any, Final
 import ibis
 import ibis.expr.types as ir
 
-from cost.bill.charge_table import MONEY, NUMBER, TAGS, TEXT, TIME, Frame
+from cost.bill.charge_table import COUNT, MONEY, NUMBER, TAGS, TEXT, TIME, Frame
 from cost.bill.cur_columns import CUR_COLUMNS, CurColumn, Kind
 from cost.bill.engine import Engine
 from cost.bill.files import BillFile
@@ -23,6 +23,9 @@ from plinth.errors import InputError
 TYPES: Final = {Kind.TEXT: TEXT, Kind.MONEY: MONEY, Kind.NUMBER: NUMBER, Kind.TIME: TIME}
 EARLIEST: Final = datetime(2006, 1, 1)
 LATEST: Final = datetime(2200, 1, 1)
+CUR_SCHEMA: Final[Any] = ibis.schema({column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "file": TEXT, "row": COUNT, "line": COUNT})
+"""What `read_file` returns: every known column, typed, whatever the file has."""
+
 ROWS_PER_FILE: Final = 1 << 40
 """More rows than a file can have: `line` = file number times this, plus the row."""
 

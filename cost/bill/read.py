@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import ibis
+
 from cost.bill import legacy_cur
 from cost.bill.amortize import plan_values_missing, reservation_values_missing
+from cost.bill.charge_table import SCHEMA
 from cost.bill.convert import charges
-from cost.bill.engine import Engine
+from cost.bill.engine import Engine, compiled
 from cost.bill.files import BillFile, find_files, open_file
 from cost.bill.findings import findings
 from cost.bill.model import Bill
+from cost.bill.services import SERVICE_COLUMNS, SERVICES
 from cost.bill.tags import tag_keys
 from plinth.errors import InputError
 
@@ -39,11 +44,12 @@ def read_bill(paths: Sequence[Path]) -> Bill:
 def _read(engine: Engine, files: Sequence[BillFile]) -> Bill:
     keys = tag_keys(column for file in files for column in file.header)
     for number, file in enumerate(files):
-        engine.store("cur", legacy_cur.read_file(engine, file, number, keys))
+        engine.store("cur", legacy_cur.CUR_SCHEMA, legacy_cur.read_file(engine, file, number, keys))
     engine.drop("staged")
     cur = engine.backend.table("cur")
     missing = engine.rows(cur.aggregate(plans=_count(plan_values_missing(cur)), reservations=_count(reservation_values_missing(cur))))[0]
-    stored = engine.store("charges", charges(cur, amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
+    engine.store_texts("services", SERVICE_COLUMNS, SERVICES)
+    stored = engine.store("charges", SCHEMA, conversion(amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
     facts = engine.rows(
         cur.aggregate(
             rows=cur.count(),
@@ -64,6 +70,14 @@ def _read(engine: Engine, files: Sequence[BillFile]) -> Bill:
     found = findings(bill, cur, files, missing)
     engine.drop("cur")
     return replace(bill, warnings=found)
+
+
+@cache
+def conversion(*, amortize_plans: bool, amortize_reservations: bool) -> str:
+    """The conversion of the stored lines, compiled once a process: its columns are always the same, whatever the files have."""
+    cur = ibis.table(legacy_cur.CUR_SCHEMA, name="cur")
+    services = ibis.table(dict.fromkeys(SERVICE_COLUMNS, "string"), name="services")
+    return compiled(charges(cur, services, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations))
 
 
 def _count(condition: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Final
 OTHER_CATEGORY: Final = "Other"
 OTHER_SUBCATEGORY: Final = "Other (Other)"
 
+SERVICE_COLUMNS: Final = ("known_code", "service_name", "service_category", "service_subcategory")
 SERVICES: Final = (
     ("AmazonEC2", "Amazon Elastic Compute Cloud", "Compute", "Virtual Machines"),
     ("AmazonEKS", "Amazon Elastic Kubernetes Service", "Compute", "Containers"),

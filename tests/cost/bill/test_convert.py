@@ -8,11 +8,10 @@ import ibis
 import pytest
 
 from cost.bill.amortize import plan_values_missing
-from cost.bill.charge_table import SCHEMA
 from cost.bill.convert import charges
-from cost.bill.cur_columns import CUR_COLUMNS
-from cost.bill.legacy_cur import TYPES
+from cost.bill.legacy_cur import CUR_SCHEMA
 from cost.bill.model import Bill
+from cost.bill.services import SERVICE_COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,7 @@ def test_the_service_follows_the_marketplace_rule(bill_of: Callable[..., Bill], 
 
 
 def test_the_conversion_is_plain_ibis_and_compiles_for_athena():
-    columns = {column.name: TYPES[column.kind] for column in CUR_COLUMNS}
-    cur = ibis.table({**columns, "Tags": SCHEMA["Tags"], "file": "string", "row": "int64", "line": "int64"}, name="cur")
-    assert "SELECT" in str(ibis.to_sql(charges(cur, amortize_plans=True, amortize_reservations=True), dialect="athena"))
+    cur = ibis.table(CUR_SCHEMA, name="cur")
+    services = ibis.table(dict.fromkeys(SERVICE_COLUMNS, "string"), name="services")
+    assert "SELECT" in str(ibis.to_sql(charges(cur, services, amortize_plans=True, amortize_reservations=True), dialect="athena"))
     assert "SELECT" in str(ibis.to_sql(cur.filter(plan_values_missing(cur)), dialect="athena"))
