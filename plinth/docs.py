@@ -59,7 +59,13 @@ def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 def _command_page(name: str, command: Any) -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
-    lines = [f"## {name}", "", (command.help or "").strip(), "", f"`{' '.join([name, *(_metavar(a) for a in arguments), *(['[options]'] if options else [])])}`"]
+    lines = [
+        f"## {name}",
+        "",
+        (command.help or "").strip(),
+        "",
+        f"`{' '.join([name, *(_metavar(a) for a in arguments), *(['[options]'] if options else [])])}`",
+    ]
     if options:
         lines += ["", "| option | default | meaning |", "|---|---|---|", *(_option_row(option) for option in options)]
     if name in SCHEMAS:

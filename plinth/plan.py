@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from cost.estimate import estimate
+from cost.estimate import Usage, estimate
 from cost.estimate.model import Estimate, Range
 from plinth.changes import ResourceChange, changes_between
 from plinth.stack import Stack
@@ -81,9 +81,9 @@ def make_plan(environment: str, *, compare: Path | None = None, project: Path | 
     return plan_of(infra, load_workloads(infra, project), before=before, today=today or date.today())
 
 
-def plan_of(infra: Stack, workloads: Stack, *, before: Stack | None = None, today: date) -> Plan:
-    """The plan of two recorded stacks, judged on the day `today`."""
-    stacks = (_stack_plan(infra, before, today), _stack_plan(workloads, None, today))
+def plan_of(infra: Stack, workloads: Stack, *, before: Stack | None = None, usage: Usage | None = None, today: date) -> Plan:
+    """The plan of two recorded stacks, judged on the day `today`; `usage` is of the infra stack."""
+    stacks = (_stack_plan(infra, before, usage, today), _stack_plan(workloads, None, None, today))
     total = stacks[0].estimate.total + stacks[1].estimate.total
     return Plan(
         environment=infra.name,
@@ -99,14 +99,14 @@ def plan_of(infra: Stack, workloads: Stack, *, before: Stack | None = None, toda
     )
 
 
-def _stack_plan(stack: Stack, before: Stack | None, today: date) -> StackPlan:
+def _stack_plan(stack: Stack, before: Stack | None, usage: Usage | None, today: date) -> StackPlan:
     return StackPlan(
         project=stack.project,
         resources=len(stack.custom),
         components=_components(stack),
         changes=changes_between(before, stack) if before else None,
         check=check(stack, today=today),
-        estimate=estimate(stack),
+        estimate=estimate(stack, usage, as_of=today),
         notes=(*stack.notes, *(before.notes if before else ())),
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plinth.stack import Stack
-from plinth.stack.load import load_stack
+from plinth.stack.load import load_stack, load_workloads
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -24,6 +24,17 @@ def _recorded(environment: str) -> Stack:
 def recorded() -> Callable[[str], Stack]:
     """`recorded("prod")` is the Stack of our own program for that environment."""
     return _recorded
+
+
+@cache
+def _recorded_workloads(environment: str) -> Stack:
+    return load_workloads(_recorded(environment), ROOT)
+
+
+@pytest.fixture(scope="session")
+def recorded_workloads() -> Callable[[str], Stack]:
+    """`recorded_workloads("prod")` is the Stack of our own workloads, on the recorded platform of that environment."""
+    return _recorded_workloads
 
 
 @pytest.fixture(scope="session")

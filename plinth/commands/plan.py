@@ -43,9 +43,7 @@ def show_plan(made: Plan) -> None:
     for stack in made.stacks:
         _show_stack(out, stack)
     cost, currency = made.monthly_cost, made.currency
-    out.print(
-        f"\nMonthly cost  {money(cost.expected, currency)}  (floor {money(cost.min, currency)}, ceiling {money(cost.max, currency)}, at list prices)"
-    )
+    out.print(f"\nMonthly cost  {money(cost.expected, currency)}  (floor {money(cost.min, currency)}, ceiling {money(cost.max, currency)}, at list prices)")
     out.print(f"Findings      {made.violations} violations, {made.unknown_findings} that only a deployment can judge   (plinth check {made.environment})")
     out.print(f"Not priced    {made.not_priced} components   (plinth cost estimate {made.environment})")
     for exemption in made.exemptions:

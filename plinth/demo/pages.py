@@ -130,7 +130,7 @@ def findings_page(plan: Plan) -> str:
 
 
 def _range_cells(cost: Range | None) -> tuple[str, str, str]:
-    return ("unknown",) * 3 if cost is None else (f"{cost.min:,.2f}", f"{cost.expected:,.2f}", f"{cost.max:,.2f}")
+    return ("unknown", "unknown", "unknown") if cost is None else (f"{cost.min:,.2f}", f"{cost.expected:,.2f}", f"{cost.max:,.2f}")
 
 
 def estimate_page(plan: Plan) -> str:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from plinth.plan import Plan
 
 SEED = 7
+TEAMS = ("search", "vision", "forecasting")
+ASSUMED_SHARE = {"SPOT": 0.5, "ON_DEMAND": 0.1}
+"""Of a pool's ceiling: the tour's own assumption, written to usage.yaml for all to see."""
 
 
 @dataclass
@@ -70,12 +73,15 @@ def evaluate(tour: Tour) -> Outcome:
 
 def plan(tour: Tour) -> Outcome:
     """Plan: what there is, which rules it breaks, what it costs a month."""
+    from cost.estimate import load_usage
     from plinth.plan import plan_of
 
     assert tour.infra is not None
     assert tour.workloads is not None
-    made = tour.plan = plan_of(tour.infra, tour.workloads, today=date.today())
+    usage = tour.write("usage.yaml", assumed_usage(tour.infra))
+    made = tour.plan = plan_of(tour.infra, tour.workloads, usage=load_usage(tour.out / usage), today=date.today())
     files = (
+        usage,
         tour.write("plan.html", pages.plan_page(made)),
         tour.write("findings.html", pages.findings_page(made)),
         tour.write("estimate.html", pages.estimate_page(made)),
@@ -129,10 +135,22 @@ def bill(tour: Tour) -> Outcome:
     return Outcome(f"synthetic: {summary.rows:,} rows, {summary.totals.unblended:,.2f} {summary.currency} unblended{spike}", files, summary.synthetic)
 
 
+def assumed_usage(infra: Stack) -> str:
+    """A usage file for the tour: pools that wait at zero are taken to run at a part of their ceiling, spot more than its fallback."""
+    lines = ["# Assumed by plinth demo, so that pools which scale from zero cost something. Write your own from your bill.", "version: 0.1", "resource_usage:"]
+    for group in infra.of_type("aws:eks/nodeGroup:NodeGroup"):
+        sizes = group.inputs["scalingConfig"]
+        if not sizes["desiredSize"]:
+            share = ASSUMED_SHARE["SPOT" if group.inputs.get("capacityType") == "SPOT" else "ON_DEMAND"]
+            lines += [f"  aws_eks_node_group.{group.name}:", f"    instances: {sizes['maxSize'] * share:g}"]
+    return "\n".join(lines) + "\n"
+
+
 def teams_of(made: Plan) -> Mapping[str, str]:
-    """Teams for the generated bill: GPU pools and endpoints belong to teams, in turn; all else keeps its own tag."""
-    names = sorted({resource.name for resource in made.stacks[0].estimate.resources if any(line.instance_type for line in resource.lines)})
-    return {name: ("vision", "search", "forecasting")[index % 3] for index, name in enumerate(names) if "system" not in name}
+    """Teams for the generated bill: each GPU pool and each endpoint belongs to a team, in turn; all else keeps its own tag."""
+    computing = (resource.name for resource in made.stacks[0].estimate.resources if any(line.instance_type for line in resource.lines))
+    names = sorted({name.removesuffix("-spot").removesuffix("-on-demand") for name in computing if not name.endswith("-system")})
+    return {name: TEAMS[index % len(TEAMS)] for index, name in enumerate(names)}
 
 
 def recommend(tour: Tour) -> Outcome:

@@ -126,6 +126,13 @@ class Stack(BaseModel):
             grouped[resource.type].append(resource)
         return {type_: tuple(found) for type_, found in grouped.items()}
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Stack:
+        """A changed copy, without the look-ups that this one has cached."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in ("by_urn", "by_type", "_dependents"):
+            vars(copy).pop(name, None)
+        return copy
+
     @property
     def custom(self) -> tuple[Resource, ...]:
         """The resources that a provider creates, without components and providers."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 
+from plinth.local.extras import bucket_policies
+
 DISABLED_ACLS = "BucketOwnerEnforced"
 _moto_judges_acl = FakeBucket._log_permissions_enabled_acl
 
@@ -34,3 +36,4 @@ def install() -> None:
     FakeDeleteMarker.dispose = dispose  # type: ignore[attr-defined]
     FakeBucket._log_permissions_enabled_policy = staticmethod(may_deliver_logs)
     FakeBucket._log_permissions_enabled_acl = staticmethod(may_deliver_logs)
+    bucket_policies.install()

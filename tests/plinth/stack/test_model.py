@@ -68,3 +68,11 @@ def test_a_secret_input_is_withheld_from_json_and_repr():
     made = stack(resource("a", inputs={"password": Secret("hunter2-hunter2")}))
     assert "hunter2" not in made.model_dump_json()
     assert "hunter2" not in repr(made)
+
+
+def test_a_changed_copy_forgets_the_look_ups_of_the_original():
+    made = stack(resource("a"), resource("b"))
+    assert set(made.by_type) == {"aws:s3/bucket:Bucket"}
+    assert made.dependents(resource("a")) == ()
+    emptied = made.model_copy(update={"resources": ()})
+    assert (emptied.by_urn, emptied.by_type) == ({}, {})
