@@ -116,7 +116,7 @@ def test_nothing_in_the_base_needs_the_cluster(stack):
 
 
 def test_another_account_is_refused(altered):
-    with pytest.raises(InputError, match="^these credentials are for account 123456789012; .* allows only 999999999999"):
+    with pytest.raises(InputError, match=r"^these credentials are for account 123456789012; .* allows only 999999999999"):
         altered("dev", {"plinth:environment": {"account_id": "999999999999"}})
 
 
