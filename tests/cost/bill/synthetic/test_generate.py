@@ -9,7 +9,7 @@ import pytest
 from cost.bill import read_bill, summarize
 from cost.bill.model import Bill
 from cost.bill.synthetic import SpikeRequest, SyntheticBill, generate_bill
-from cost.estimate.model import MONTH_HOURS, Estimate
+from cost.estimate.model import MONTH_HOURS, Estimate, ResourceEstimate
 from plinth.errors import InputError, UsageError
 
 Generated = tuple[SyntheticBill, Path]
@@ -90,6 +90,23 @@ def test_without_a_spike_and_without_instances_there_is_none(estimate: Estimate,
     made = generate_bill(plain, tmp_path / "plain", months=[date(2026, 2, 1)])
     assert (made.spike, made.plan) == (None, None)
     assert read_bill([tmp_path / "plain"]).synthetic
+
+
+def test_a_pool_that_scales_from_zero_runs_at_the_assumed_share(estimate: Estimate, tmp_path: Path):
+    def idle(resource: ResourceEstimate) -> ResourceEstimate:
+        zero = {"min": 0.0, "expected": 0.0}
+        lines = [
+            line.model_copy(update={"quantity": line.quantity.model_copy(update=zero), "monthly_cost": line.monthly_cost.model_copy(update=zero)})
+            for line in resource.lines
+        ]
+        return resource.model_copy(update={"lines": tuple(lines)})
+
+    idling = estimate.model_copy(update={"resources": tuple(idle(each) if "spot" in each.name else each for each in estimate.resources)})
+    month = [date(2026, 9, 1)]
+    used, unused = generate_bill(idling, tmp_path / "a", months=month), generate_bill(idling, tmp_path / "b", months=month, pool_use=0)
+    assert used.assumed_cost["2026-09"] == pytest.approx(0.25 * 2.5 * 720 * 0.42, abs=1e-4)
+    assert unused.assumed_cost["2026-09"] == 0
+    assert used.usage_cost["2026-09"] == pytest.approx(unused.usage_cost["2026-09"], abs=1e-4)
 
 
 def test_a_longer_spike_costs_more(estimate: Estimate, tmp_path: Path, generated: Generated):
