@@ -255,30 +255,13 @@ def drill_page(record: Any) -> str:
 
 
 def recommendations_page(made: Any) -> str:
-    """The recommendations with evidence and replay, and every resource that was left alone."""
-    rows = tuple(
-        (
-            r.resource_id,
-            r.action_type,
-            f"{r.current_resource_summary} → {r.recommended_resource_summary}",
-            f"{r.estimated_monthly_savings:,.2f}",
-            f"{r.performance_risk_band} ({r.performance_risk:.1f})",
-            "; ".join(
-                f"{e.metric} P{e.percentile:g} {e.value:,.1f} {e.unit}, max {e.maximum:,.1f}, {e.intervals:,} intervals, {e.missing_intervals} missing"
-                for e in r.evidence
-            ),
-            "; ".join(f"{p.specification}: {p.intervals_above_target} of {p.intervals:,} intervals above target" for p in r.replay)
-            or "no smaller size to replay",
-            r.undo,
-        )
+    """The recommendations, each with its evidence and replay, and every resource that was left alone."""
+    right = frozenset({"saves"})
+    moves = tuple(
+        (r.resource_id, r.action_type, _move(r), f"{r.estimated_monthly_savings:,.2f}", f"{r.performance_risk_band} ({r.performance_risk:.1f} of 4)")
         for r in made.recommendations
     )
-    table = PageTable(
-        caption="Best saving first, USD a month",
-        columns=("resource", "action", "move", "saves", "risk", "evidence", "replay on the history", "to undo"),
-        rows=rows,
-        right=frozenset({"saves"}),
-    )
+    table = PageTable(caption="Best saving first, USD a month", columns=("resource", "action", "move", "saves", "risk"), rows=moves, right=right, empty="None.")
     rest = PageTable(
         caption="Left as they are", columns=("resource", "reason"), rows=tuple((n.resource_id, n.reason) for n in made.not_recommended), empty="None."
     )
@@ -289,7 +272,11 @@ def recommendations_page(made: Any) -> str:
             label="Method", value=f"P{made.percentile:g}", note=f"of 5-minute maxima over {made.lookback_days} days, headroom {made.cpu_headroom_percent} %"
         ),
     ]
-    sections = [Section(heading="Moves", tables=(table,)), Section(heading="No move", tables=(rest,), paragraphs=(*made.metrics_notes, *made.warnings))]
+    sections = [
+        Section(heading="Moves", tables=(table,)),
+        *(_evidence(r) for r in made.recommendations),
+        Section(heading="No move", tables=(rest,), paragraphs=(*made.metrics_notes, *made.warnings)),
+    ]
     return render_page(
         "Recommendations",
         sections,
@@ -298,6 +285,41 @@ def recommendations_page(made: Any) -> str:
         notices=[SYNTHETIC],
         home=HOME,
     )
+
+
+def _move(recommendation: Any) -> str:
+    return f"{recommendation.current_resource_summary} → {recommendation.recommended_resource_summary}"
+
+
+def _evidence(recommendation: Any) -> Section:
+    """What a move rests on: the demand that was seen, and its history replayed on the new size."""
+    replays = {(replay.specification, replay.metric): replay for replay in recommendation.replay}
+    rows = []
+    for seen in recommendation.evidence:
+        replay = replays.get((seen.specification, seen.metric))
+        verdict = f"{replay.intervals_above_target:,} of {replay.intervals:,}" if replay else "not replayed"
+        target = f"{replay.target:,.2f} {replay.unit}" if replay else ""
+        rows.append(
+            (
+                seen.metric,
+                f"P{seen.percentile:g} of {seen.statistic}",
+                f"{seen.value:,.2f} {seen.unit}",
+                f"{seen.maximum:,.2f}",
+                f"{seen.missing_intervals:,} of {seen.intervals + seen.missing_intervals:,}",
+                target,
+                verdict,
+            )
+        )
+    columns = ("metric", "statistic", "demand", "maximum", "intervals missing", "target after", "above target in the replay")
+    table = PageTable(
+        caption=f"Evidence over {recommendation.recommendation_lookback_period_in_days} days", columns=columns, rows=tuple(rows), right=frozenset(columns[2:])
+    )
+    notes = (
+        f"{_move(recommendation)}. Effort {recommendation.implementation_effort}, risk {recommendation.performance_risk_band}.",
+        f"To undo: {recommendation.undo}",
+        *recommendation.notes,
+    )
+    return Section(heading=f"{recommendation.action_type} {recommendation.resource_id}", paragraphs=notes, tables=(table,))
 
 
 def workloads_page(trained: Any, served: Any) -> str:
