@@ -35,11 +35,11 @@ OPERATORS: dict[str, Operator] = {
 NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "ArnNotEquals": "ArnEquals", "ArnNotLike": "ArnLike"}
 
 
-def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
+def permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
     """What the bucket's policy says of the request under way: an explicit Deny, an Allow, or nothing."""
-    if bucket.policy is None:
+    if self.policy is None:
         return PermissionResult.NEUTRAL
-    statements = _listed(json.loads(bucket.policy).get("Statement", ()))
+    statements = _listed(json.loads(self.policy).get("Statement", ()))
     context = {**TRANSPORT, **(_request.get() or {})}
     effects = {statement["Effect"] for statement in statements if _applies(statement, action, resource, context)}
     if "Deny" in effects:
@@ -87,11 +87,11 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def remember_headers(response: S3Response, request: Any, full_url: Any = None, headers: Any = None) -> None:
+def remember_headers(self: S3Response, request: Any, full_url: Any = None, headers: Any = None) -> None:
     """Keep the request's headers that policies ask for, then let moto set itself up."""
     given = {name.lower(): str(value) for name, value in dict(request.headers).items()}
     _request.set({f"s3:{name}": given[name] for name in HEADERS if name in given})
-    _moto_setup(response, request, full_url, headers)
+    _moto_setup(self, request, full_url, headers)
 
 
 def install() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
@@ -83,11 +84,48 @@ class EksExtras(EKSResponse):
         return ActionResult({"update": update})
 
     def create_nodegroup(self) -> ActionResult:
-        """CreateNodegroup, keeping the update, repair and warm-pool settings."""
+        """CreateNodegroup, keeping the update, repair and warm-pool settings, with an Auto Scaling group behind it."""
         result = super().create_nodegroup()
         node_group = self._cluster().nodegroups[self._get_param("nodegroupName")]
         for member, attribute in NODE_GROUP_SETTINGS.items():
             setattr(node_group, attribute, self._get_param(member))
+        self._make_group(node_group)
+        return result
+
+    def _make_group(self, node_group: Any) -> None:
+        """The Auto Scaling group that EKS makes of a node group. It holds no instances: no node runs on the local AWS."""
+        name = f"eks-{node_group.nodegroup_name}-{node_group.uuid}"
+        template = {"LaunchTemplateId": node_group.launch_template["id"]} if node_group.launch_template else {"LaunchTemplateName": name}
+        if not node_group.launch_template:
+            ec2_backends[self.current_account][self.region].create_launch_template(name, "", {"InstanceType": node_group.instance_types[0]}, {})
+        autoscaling_backends[self.current_account][self.region].create_auto_scaling_group(
+            name=name,
+            availability_zones=[],
+            desired_capacity=0,
+            max_size=node_group.scaling_config["maxSize"],
+            min_size=0,
+            launch_config_name="",
+            launch_template=template,
+            vpc_zone_identifier=",".join(node_group.subnets),
+            default_cooldown=None,
+            health_check_period=None,
+            health_check_type=None,
+            load_balancers=[],
+            target_group_arns=[],
+            placement_group=None,
+            termination_policies=[],
+            tags=[],
+        )
+        node_group.resources = {**node_group.resources, "autoScalingGroups": [{"name": name}]}
+
+    def delete_nodegroup(self) -> ActionResult:
+        """DeleteNodegroup; its Auto Scaling group, and the launch template that EKS made for it, go with it."""
+        node_group = self.eks_backend.describe_nodegroup(self._cluster().name, self._get_param("nodegroupName"))
+        result = super().delete_nodegroup()
+        name = node_group.resources["autoScalingGroups"][0]["name"]
+        autoscaling_backends[self.current_account][self.region].delete_auto_scaling_group(name)
+        if not node_group.launch_template:
+            ec2_backends[self.current_account][self.region].delete_launch_template(name, None)
         return result
 
     def create_access_entry(self) -> ActionResult:

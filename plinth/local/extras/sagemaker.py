@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.sagemaker import urls
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import FakeEndpointConfig
@@ -39,6 +39,8 @@ class SageMakerExtras(SageMakerResponse):
         model: Any = self.sagemaker_backend.describe_model(self._get_param("ModelName"))
         model.enable_network_isolation = bool(self._get_param("EnableNetworkIsolation"))
         model.inference_execution_config = self._get_param("InferenceExecutionConfig")
+        # moto answers with an empty VpcConfig for a model that has none, which the API's shape does not allow.
+        model.vpc_config = model.vpc_config or None
         return result
 
     def create_endpoint_config(self) -> ActionResult:
@@ -50,6 +52,8 @@ class SageMakerExtras(SageMakerResponse):
     def describe_endpoint_config(self) -> ActionResult:
         """DescribeEndpointConfig, with the members kept."""
         described: Any = super().describe_endpoint_config().result
+        # moto answers with an empty DataCaptureConfig where there is none, which the API's shape does not allow.
+        described = {member: value for member, value in described.items() if value != {}}
         return ActionResult({**described, **memory(self.sagemaker_backend, "endpoint-config").get(self._get_param("EndpointConfigName"), {})})
 
     def delete_endpoint_config(self) -> ActionResult:
@@ -75,6 +79,15 @@ class SageMakerExtras(SageMakerResponse):
         result = super().delete_endpoint()
         memory(self.sagemaker_backend, "endpoint").pop(self._get_param("EndpointName"), None)
         return result
+
+    def delete_model_package_group(self) -> ActionResult:
+        """DeleteModelPackageGroup, which moto lacks; a group that holds packages is refused, as on AWS."""
+        name = self._get_param("ModelPackageGroupName")
+        self.sagemaker_backend.describe_model_package_group(name)
+        if any(package.model_package_group_name == name for package in self.sagemaker_backend.model_packages.values()):
+            raise ValidationError(message=f"Model Package Group {name} is not empty")
+        del self.sagemaker_backend.model_package_groups[name]
+        return EmptyResult()
 
 
 def install() -> None:

@@ -25,7 +25,9 @@ class Maker:
         urn = f"urn:pulumi:test::hand-made::{type_}::{name}"
         identity, made_up = identify(type_, name, urn, inputs, REGION)
         text = repr(inputs)
-        dependencies = tuple(r.urn for r in self.resources if any(str(value) in text for value in (r.id, *r.outputs.values()) if isinstance(value, str) and value))
+        dependencies = tuple(
+            r.urn for r in self.resources if any(str(value) in text for value in (r.id, *r.outputs.values()) if isinstance(value, str) and value)
+        )
         resource = Resource(
             urn=urn,
             type=type_,

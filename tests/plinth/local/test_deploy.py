@@ -87,7 +87,9 @@ def test_secrets_are_sent_and_never_shown(make, aws):
 
 
 def test_a_step_that_fails_half_way_keeps_the_id_so_that_destroy_finds_it(make, aws):
-    role = make("aws:iam/role:Role", "role", {"assumeRolePolicy": '{"Version":"2012-10-17","Statement":[]}', "managedPolicyArns": ["arn:aws:iam::aws:policy/NoSuch"]})
+    role = make(
+        "aws:iam/role:Role", "role", {"assumeRolePolicy": '{"Version":"2012-10-17","Statement":[]}', "managedPolicyArns": ["arn:aws:iam::aws:policy/NoSuch"]}
+    )
     found = deploy(make.stack(), aws).by_urn[role.urn]
     assert found.status is Status.FAILED and found.id == role.outputs["name"]
 

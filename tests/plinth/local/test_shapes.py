@@ -29,7 +29,10 @@ def test_a_mapping_becomes_the_list_that_the_service_wants_of_tags_and_dimension
 def test_scalars_take_the_type_that_the_service_asks_for():
     ebs = shaped({"launchTemplateData": {"blockDeviceMappings": [{"ebs": {"encrypted": "true", "volumeSize": 50.0}}]}}, shape("ec2", "CreateLaunchTemplate"))
     assert ebs["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"] == {"Encrypted": True, "VolumeSize": 50}
-    assert shaped({"attributes": {"VisibilityTimeout": 30, "FifoQueue": True}}, shape("sqs", "CreateQueue"))["Attributes"] == {"VisibilityTimeout": "30", "FifoQueue": "true"}
+    assert shaped({"attributes": {"VisibilityTimeout": 30, "FifoQueue": True}}, shape("sqs", "CreateQueue"))["Attributes"] == {
+        "VisibilityTimeout": "30",
+        "FifoQueue": "true",
+    }
 
 
 def test_a_policy_given_as_an_object_is_sent_as_json():
@@ -40,7 +43,9 @@ def test_nulls_are_left_out_and_single_items_fit_lists_and_structures():
     assert shaped({"bucket": "b", "expectedBucketOwner": None}, shape("s3", "HeadBucket")) == {"Bucket": "b"}
     encryption = shaped({"encryptionConfig": {"provider": {"keyArn": "k"}, "resources": ["secrets"]}}, shape("eks", "CreateCluster"))
     assert encryption == {"encryptionConfig": [{"provider": {"keyArn": "k"}, "resources": ["secrets"]}]}
-    assert shaped({"encryptionConfigurations": [{"encryptionType": "KMS"}]}, shape("ecr", "CreateRepository")) == {"encryptionConfiguration": {"encryptionType": "KMS"}}
+    assert shaped({"encryptionConfigurations": [{"encryptionType": "KMS"}]}, shape("ecr", "CreateRepository")) == {
+        "encryptionConfiguration": {"encryptionType": "KMS"}
+    }
 
 
 def test_a_property_without_an_argument_is_named_with_its_path():

@@ -18,7 +18,12 @@ def test_a_change_out_of_band_differs_and_only_that(make, aws, bucket):
     aws.client("s3").put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Suspended"})
     report = verify(deployment, aws)
     (difference,) = report.of(Finding.DIFFERS)
-    assert (difference.urn, difference.property, difference.declared, difference.found) == (versioning.urn, "versioningConfiguration.Status", "Enabled", "Suspended")
+    assert (difference.urn, difference.property, difference.declared, difference.found) == (
+        versioning.urn,
+        "versioningConfiguration.Status",
+        "Enabled",
+        "Suspended",
+    )
     assert not report.fine and report.read == 2
 
 
