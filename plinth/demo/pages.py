@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cost.estimate.model import Range, Status
@@ -25,8 +26,8 @@ PAGES = (
 )
 
 
-def index_page(summary: DemoSummary) -> str:
-    """The page to open first."""
+def index_page(summary: DemoSummary, figures: Sequence[Figure]) -> str:
+    """The page to open first; `figures` are the tour's own."""
     steps = tuple(
         (Badge(text="as expected" if s.fine else "look", tone="good" if s.fine else "bad"), s.title, s.headline, f"{s.seconds:.1f} s") for s in summary.steps
     )
@@ -42,7 +43,11 @@ def index_page(summary: DemoSummary) -> str:
     ]
     lead = f"The {summary.environment} environment, walked through in {summary.seconds:.1f} seconds with no AWS account."
     return render_page(
-        "Plinth demo", sections, lead=lead, notices=["The bill and the metrics are synthetic. Everything else is this repository's own program."]
+        "Plinth demo",
+        sections,
+        lead=lead,
+        figures=figures,
+        notices=["The bill and the metrics are synthetic. Everything else is this repository's own program."],
     )
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from plinth.console import money
 from plinth.demo import pages
 from plinth.demo.model import DemoStep, DemoSummary
 from plinth.errors import InputError
 from plinth.files import write_atomically
+from plinth.pages import Figure
 from plinth.stack import Stack
 from plinth.stack.load import load_stack, load_workloads
 
@@ -44,6 +46,7 @@ class Tour:
     bill: Bill | None = None
     recommendations: Recommendations | None = None
     background: dict[str, Future[Any]] = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
 
     def write(self, name: str, content: str | BaseModel) -> str:
         """Write a file below the output folder, a model as JSON, and give its name."""
@@ -87,6 +90,10 @@ def plan(tour: Tour) -> Outcome:
         tour.write("estimate.html", pages.estimate_page(made)),
         tour.write("plan.json", made),
     )
+    tour.figures.append(
+        Figure(label="Expected monthly cost", value=money(made.monthly_cost.expected), note="estimated at list prices, with the tour's own usage.yaml")
+    )
+    tour.figures.append(Figure(label="Violations", value=str(made.violations), note=f"of {len(made.stacks[0].check.rules)} rules"))
     cost = f"{made.monthly_cost.expected:,.0f} USD a month (floor {made.monthly_cost.min:,.0f}, ceiling {made.monthly_cost.max:,.0f})"
     return Outcome(f"{made.violations} violations, {made.unknown_findings} unknown; {cost}; {made.not_priced} not priced", files, made.violations == 0)
 
@@ -117,6 +124,7 @@ def local(tour: Tour) -> Outcome:
     )
     fine = not failed and verified.fine and destroyed.fine and record.verdict is Verdict.MET
     rto = "not measured" if record.rto_seconds is None else f"{record.rto_seconds:.2f} s"
+    tour.figures.append(Figure(label="Drill: recovery time", value=rto, note=f"verdict {record.verdict}; on the local AWS"))
     held = f"{len(created)} created, {len(held_not)} not held, {len(failed)} failed, {len(destroyed.leftovers)} left over"
     return Outcome(f"{held}; drill {record.verdict}: RTO {rto}, RPO {record.rpo_seconds} s, {record.residue} residue", files, fine)
 
@@ -164,6 +172,7 @@ def recommend(tour: Tour) -> Outcome:
     path = generate_metrics(inventory, tour.out / "metrics.csv", seed=SEED)
     made = tour.recommendations = recommendations(read_metrics(path), inventory)
     files = (tour.write("recommendations.html", pages.recommendations_page(made)), tour.write("recommendations.json", made), "metrics.csv")
+    tour.figures.append(Figure(label="Savings found", value=money(made.estimated_monthly_savings), note="a month, on the synthetic bill"))
     unmoved = f"{len(made.not_recommended)} left as they are, each with its reason"
     return Outcome(f"synthetic: {len(made.recommendations)} moves save {made.estimated_monthly_savings:,.0f} USD a month; {unmoved}", files)
 
@@ -224,7 +233,7 @@ def run_tour(environment: str, out: Path, *, project: Path | None = None, on_ste
                 tour.background["workloads"] = pool.submit(train_and_serve, Path(scratch))
             done.append(DemoStep(name=name, title=title, headline=outcome.headline, fine=outcome.fine, seconds=time.monotonic() - mark, files=outcome.files))
     summary = DemoSummary(environment=environment, out=out, steps=tuple(done), seconds=time.monotonic() - began)
-    tour.write("index.html", pages.index_page(summary))
+    tour.write("index.html", pages.index_page(summary, tour.figures))
     tour.write("demo.json", summary)
     return summary
 
