@@ -30,7 +30,7 @@ def up(environment: str = ENVIRONMENT, as_json: bool = AS_JSON) -> None:
             console().print(note, markup=False)
         show_deployment(report.deployment, report.verification)
         show_summary(report.deployment, report.verification)
-        console().print(f"\nUse it:   AWS_ENDPOINT_URL={report.endpoint_url} aws s3 ls      (any credentials; the aws CLI or boto3)", markup=False)
+        console().print(f"\nUse it:   AWS_ENDPOINT_URL={report.endpoint_url} aws s3 ls    (or boto3; any credentials)", markup=False)
         console().print(f"End it:   plinth local destroy {environment}", markup=False)
     raise typer.Exit(0 if report.fine else 1)
 

@@ -25,7 +25,7 @@ def show_deployment(deployment: Deployment, report: VerifyReport) -> None:
     _print_lines(out, [f"differs: {names[v.urn]} {v.property}: declared {v.declared!r}, found {v.found!r}" for v in report.of(Finding.DIFFERS)])
     _print_lines(out, [f"missing: {names[urn]}: {reason}" for urn, reason in report.missing.items()])
     unheard = Counter((v.urn.split("::")[2].rsplit("$", 1)[-1], v.property) for v in report.of(Finding.NOT_ECHOED))
-    _print_lines(out, [f"not echoed by the service: {short(type_)} {name} ×{count}" for (type_, name), count in sorted(unheard.items())])
+    _print_lines(out, [f"not echoed by the local AWS: {short(type_)} {name} ×{count}" for (type_, name), count in sorted(unheard.items())])
 
 
 def short(type_: str) -> str:
