@@ -1,1 +1,37 @@
-"""."""
+"""What people read on Monday: one report from a bill, as a page, as Markdown, as JSON.
+
+The functions load Ibis, Altair and Jinja when they are called, not when this package is imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cost.report.model import Report
+
+if TYPE_CHECKING:
+    from cost.bill.model import Bill
+    from cost.recommend.model import Recommendations
+
+__all__ = ["Report", "build_report", "render_html", "render_markdown"]
+
+
+def build_report(bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized") -> Report:
+    """The report of a bill, by the values of one tag and in one cost kind. Raises UsageError where the cost kind is not one."""
+    from cost.report.build import build_report as build
+
+    return build(bill, recommendations=recommendations, tag=tag, cost=cost)
+
+
+def render_html(report: Report) -> str:
+    """The report as one page that works from a file, with no network."""
+    from cost.report.html import render_html as render
+
+    return render(report)
+
+
+def render_markdown(report: Report) -> str:
+    """The report in short, for a pull request or a chat."""
+    from cost.report.markdown import render_markdown as render
+
+    return render(report)

@@ -1,0 +1,1 @@
+"""The report's analyses: Ibis expressions over the charge table; only small results reach Python."""

@@ -1,0 +1,68 @@
+"""The charge table by day: one row per day, group, service, resource and usage type. All other analyses read this table."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import ibis
+
+from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, CommitmentStatus, Frame
+from cost.bill.summary import cost_measures
+from cost.report.model import SENTINELS, SHARED, UNTAGGED
+
+INSTANT: Final = ibis.interval(microseconds=1)
+KEYS: Final = ("period", "group", "service", "account", "resource", "detail", "usage_type", "unit", "steady")
+
+
+def taggable(charges: Frame) -> Any:
+    """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
+    unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value
+    return (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~unused & ~charges["x_folded"]
+
+
+def group_of(charges: Frame, tag: str) -> Any:
+    """The tag's value, `(untagged)`, or `(shared)`; a value that reads like one of those is quoted."""
+    value = charges["Tags"].get(tag).fill_null("")
+    return ibis.cases(
+        (value.isin(SENTINELS), ibis.literal("'") + value + ibis.literal("'")),
+        (value != "", value),
+        (taggable(charges), UNTAGGED),
+        else_=SHARED,
+    )
+
+
+def daily(charges: Frame, tag: str, last_usage: date | None) -> Frame:
+    """Costs by day. A charge longer than a day is spread evenly over its days, up to the bill's last day of usage; sums are kept."""
+    table = charges.mutate(
+        period=charges["BillingPeriodStart"].date(),
+        first=charges["ChargePeriodStart"].date(),
+        last=(charges["ChargePeriodEnd"] - INSTANT).date(),
+        group=group_of(charges, tag),
+        service=charges["ServiceName"],
+        account=charges["SubAccountId"].fill_null(charges["BillingAccountId"]),
+        resource=charges["ResourceId"].fill_null(""),
+        detail=ibis.coalesce(charges["x_instance_type"], charges["x_usage_type"], charges["ChargeCategory"]),
+        usage_type=charges["x_usage_type"].fill_null(""),
+        unit=charges["ConsumedUnit"].fill_null(""),
+        steady=taggable(charges),
+    )
+    quantity = table["ConsumedQuantity"].sum(where=table["steady"])
+    whole = table.group_by(*KEYS, "first", "last").aggregate(quantity=quantity, **cost_measures(table))
+    until = whole["last"] if last_usage is None else ibis.least(whole["last"], ibis.literal(last_usage))
+    whole = whole.mutate(days=ibis.greatest(1, until.delta(whole["first"], unit="day") + 1))
+    offset = whole.mutate(offset=ibis.range(0, whole["days"]).unnest())
+    day = (offset["first"].cast("timestamp") + offset["offset"].as_interval("D")).date()
+    return offset.select(
+        *KEYS,
+        day=day,
+        one_day=offset["days"] == 1,
+        quantity=offset["quantity"] / offset["days"],
+        **{kind: _share(offset, kind) for kind in COST_KINDS},
+    )
+
+
+def _share(table: Frame, kind: str) -> Any:
+    """The exact amount of a one-day charge, a day's part of a longer one."""
+    part = (table[kind].cast("float64") / table["days"]).cast(MONEY)
+    return (table["days"] == 1).ifelse(table[kind], part)

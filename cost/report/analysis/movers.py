@@ -1,0 +1,83 @@
+"""Top movers: each group's service, current window against the previous one on equal days, split into usage and rate.
+
+Per usage type with quantities q and costs c in both windows, r = c / q: usage = (q1 - q0) r0, rate = (r1 - r0) q1; they add up to c1 - c0.
+What is new or gone is all usage; what has no quantities is unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import ibis
+
+from cost.bill.charge_table import Frame
+from cost.bill.engine import Engine
+from cost.report.analysis.contributions import contributions
+from cost.report.analysis.windows import Windows
+from cost.report.model import OTHER, Change, Mover
+
+LISTED: Final = 8
+
+
+def change_of(current: float, previous: float) -> Change:
+    """The change between two amounts on equal days."""
+    return Change(current=current, previous=previous, amount=current - previous, percent=(current - previous) / abs(previous) if previous else None)
+
+
+def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[tuple[Mover, ...], Mover | None]:
+    """The largest movers, either sign, and all others added up; none where there is nothing to compare with."""
+    if windows.previous is None:
+        return (), None
+    rows = engine.rows(_effects(table, cost, windows.scale))
+    rows = sorted(rows, key=lambda row: (-abs(row["current"] - row["previous"]), row["group"], row["service"]))
+    top, rest = rows[:LISTED], rows[LISTED:]
+    pairs = [(row["group"], row["service"]) for row in top]
+
+    def difference(part: Frame) -> Any:
+        return _sum(part, cost, "current") - _sum(part, cost, "previous") * windows.scale
+
+    usage_types = contributions(engine, table, pairs, "usage_type", difference)
+    resources = contributions(engine, table, pairs, "resource", difference)
+    listed = tuple(_mover(row, usage_types=usage_types[pair], resources=resources[pair]) for row, pair in zip(top, pairs, strict=True))
+    return listed, _mover(_added(rest)) if rest else None
+
+
+def _sum(table: Frame, column: str, window: str) -> Any:
+    return table[column].sum(where=table["window"] == window).cast("float64").fill_null(0.0)
+
+
+def _effects(table: Frame, cost: str, scale: float) -> Frame:
+    """Per group and service: current, previous (scaled), and the change as usage, rate and unexplained."""
+    sums = table.group_by("group", "service", "usage_type", "unit", "steady").aggregate(
+        current=_sum(table, cost, "current"),
+        previous=_sum(table, cost, "previous") * scale,
+        q1=_sum(table, "quantity", "current"),
+        q0=_sum(table, "quantity", "previous") * scale,
+    )
+    change = sums["current"] - sums["previous"]
+    both = (sums["q1"] > 0) & (sums["q0"] > 0)
+    new_or_gone = sums["steady"] & (
+        (sums["q0"] == 0) & (sums["previous"] == 0) & (sums["q1"] > 0) | (sums["q1"] == 0) & (sums["current"] == 0) & (sums["q0"] > 0)
+    )
+    usage = ibis.cases((both, (sums["q1"] - sums["q0"]) * sums["previous"] / sums["q0"].nullif(0.0)), (new_or_gone, change), else_=0.0)
+    parts = sums.mutate(change=change, usage=usage, explained=both | new_or_gone)
+    zero: Any = ibis.literal(0.0)
+    parts = parts.mutate(rate=parts["explained"].ifelse(parts["change"] - parts["usage"], zero), unexplained=parts["explained"].ifelse(zero, parts["change"]))
+    return parts.group_by("group", "service").aggregate(**{name: parts[name].sum() for name in ("current", "previous", "usage", "rate", "unexplained")})
+
+
+def _added(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"group": OTHER, "service": OTHER} | {name: sum(row[name] for row in rows) for name in ("current", "previous", "usage", "rate", "unexplained")}
+
+
+def _mover(row: Mapping[str, Any], **behind: Any) -> Mover:
+    return Mover(
+        group=row["group"],
+        service=row["service"],
+        change=change_of(row["current"], row["previous"]),
+        usage=row["usage"],
+        rate=row["rate"],
+        unexplained=row["unexplained"],
+        **behind,
+    )

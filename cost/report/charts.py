@@ -1,0 +1,108 @@
+"""The page's charts as Vega-Lite specifications, made with Altair; the page's script gives those that follow the filters their data.
+
+Each reads without colour: lines differ by dash and carry their name at the end, bars carry their figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import altair as alt
+
+from cost.report.model import Anomaly, Mover
+from cost.report.text import group_name, signed
+
+INK: Final = "currentColor"
+COLOURS: Final = ("var(--c0)", "var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)")
+DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
+SLOTS: Final = list(range(len(COLOURS)))
+LABEL_ROOM: Final = 128
+"""Pixels to the right of the lines, for their names."""
+DAY: Final = "%-d %b"
+
+
+def daily_lines(currency: str) -> dict[str, Any]:
+    """Lines by day with their names at the end. Data comes by name: `lines` (day, slot, name, value) and `labels` (day, name, value, at)."""
+    slot = alt.Color("slot:N", scale=alt.Scale(domain=SLOTS, range=list(COLOURS)), legend=None)
+    dash = alt.StrokeDash("slot:N", scale=alt.Scale(domain=SLOTS, range=[list(each) for each in DASHES]), legend=None)
+    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap=True, tickCount=6))
+    value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=5))
+    tooltip = [alt.Tooltip("day:T", format="%a %-d %b %Y"), alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.2f", title=currency)]
+    lines = alt.Chart(alt.NamedData("lines")).encode(x=day, y=value, color=slot, detail="slot:N")
+    ends = alt.Chart(alt.NamedData("labels")).encode(x="day:T", y=alt.Y("at:Q"), text="name:N", color=slot)
+    layers = alt.layer(
+        lines.mark_line(strokeWidth=2, clip=False).encode(strokeDash=dash),
+        lines.mark_point(size=90, opacity=0, filled=True).encode(tooltip=tooltip),
+        ends.mark_text(align="left", dx=8, baseline="middle", limit=LABEL_ROOM - 12, fontSize=12, fontWeight=600),
+    )
+    return _finished(layers, 260, right=LABEL_ROOM, description="Lines of daily cost; the table below has the figures.")
+
+
+def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
+    """A bar a mover, each with its change."""
+    rows = [
+        {"label": f"{group_name(mover.group)}\n{mover.service}", "amount": mover.change.amount, "text": signed(mover.change.amount), "order": number}
+        for number, mover in enumerate(movers)
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y(
+            "label:N",
+            sort=alt.EncodingSortField("order", op="min"),
+            title=None,
+            axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=150, ticks=False),
+        ),
+        x=alt.X("amount:Q", title=f"change in {currency} on equal days", axis=alt.Axis(format="+,~f", tickCount=4), scale=alt.Scale(padding=58)),
+    )
+    more = base.transform_filter("datum.amount >= 0")
+    less = base.transform_filter("datum.amount < 0")
+    layers = alt.layer(
+        more.mark_bar(height=14, color="var(--c0)"),
+        less.mark_bar(height=14, color="transparent", stroke="var(--c0)", strokeWidth=1.5),
+        more.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="text:N"),
+        less.mark_text(align="right", dx=-5, color=INK, fontSize=12).encode(text="text:N"),
+    )
+    return _finished(layers, 44 * max(1, len(rows)), description="Bars of the largest changes; the table below has the figures.")
+
+
+def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:
+    """A series that spiked: what it cost, what its days usually cost, and the days in question shaded."""
+    rows = [
+        {"day": f"{point.day:%Y-%m-%d}", "value": value, "name": name}
+        for point in found.series
+        for name, value in (("actual", point.actual), ("usual", point.expected))
+    ]
+    last = f"{found.series[-1].day:%Y-%m-%d}"
+    ends = [row for row in rows if row["day"] == last]
+    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap=True, tickCount=6))
+    value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=4))
+    shade = alt.Chart(alt.Data(values=[{"from": f"{found.first_day:%Y-%m-%d}T00:00:00", "to": f"{found.last_day:%Y-%m-%d}T23:59:59"}]))
+    base = alt.Chart(alt.Data(values=rows)).encode(x=day, y=value)
+    inside = [row for row in rows if row["name"] == "actual" and f"{found.first_day:%Y-%m-%d}" <= row["day"] <= f"{found.last_day:%Y-%m-%d}"]
+    marked = alt.Chart(alt.Data(values=inside)).encode(x=day, y=value)
+    text = alt.Chart(alt.Data(values=_apart(ends, max(row["value"] for row in rows)))).encode(x="day:T", y="at:Q", text="name:N")
+    layers = alt.layer(
+        shade.mark_rect(color=INK, opacity=0.1).encode(x="from:T", x2="to:T"),
+        base.transform_filter("datum.name == 'usual'").mark_line(color="var(--c1)", strokeDash=[4, 4], strokeWidth=1.5),
+        base.transform_filter("datum.name == 'actual'").mark_line(color="var(--c0)", strokeWidth=2),
+        marked.mark_point(color="var(--c0)", filled=True, size=60),
+        marked.mark_text(color=INK, dy=-12, fontSize=12, fontWeight=600).encode(text=alt.Text("value:Q", format=",.0f")),
+        text.mark_text(align="left", dx=8, color=INK, fontSize=12),
+    )
+    return _finished(layers, 200, right=56, description="A line of daily cost with the unusual days shaded; the table below has the figures.")
+
+
+def _apart(ends: Sequence[dict[str, Any]], top: float) -> list[dict[str, Any]]:
+    """Two labels' heights, kept at least a twelfth of the chart apart."""
+    high, low = sorted(ends, key=lambda row: -row["value"])
+    gap = max(0.0, top / 12 - (high["value"] - low["value"]))
+    return [high | {"at": high["value"] + gap / 2}, low | {"at": low["value"] - gap / 2}]
+
+
+def _finished(chart: alt.LayerChart, height: int, *, right: int = 8, description: str) -> dict[str, Any]:
+    """The specification: as wide as its place on the page, in the page's own type and ink."""
+    sized = chart.properties(width="container", height=height, padding={"left": 4, "top": 14, "right": right, "bottom": 4}, description=description)
+    axis: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 8}
+    lines: dict[str, Any] = {"domain": False, "tickColor": "var(--line)", "gridColor": "var(--line)"}
+    config = {"font": "inherit", "background": "transparent", "view": {"stroke": None}, "axis": axis | lines, "text": {"font": "inherit"}}
+    return sized.to_dict(validate=True) | {"config": config, "autosize": {"type": "fit", "contains": "padding"}}

@@ -1,0 +1,129 @@
+"""What changed and why, in words: one sentence and a few points, each from figures that the report also shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cost.bill.model import CommitmentSummary
+from cost.recommend.model import Recommendations
+from cost.report.model import Anomaly, Change, Contribution, Mover, Untagged, Window
+from cost.report.text import KIND_NAMES, group_name, money, signed, span
+
+SAME: Final = 0.005
+"""A change below this share is about the same."""
+MINOR: Final = 0.02
+"""A mover below this share of all movement is not worth a sentence."""
+
+
+def sentence(
+    windows: tuple[Window, Window | None],
+    total: float,
+    change: Change | None,
+    movers: Sequence[Mover],
+    anomalies: Sequence[Anomaly],
+    cost: str,
+    currency: str,
+) -> str:
+    """One plain sentence: what changed and why."""
+    current, previous = windows
+    start = f"{current.label} cost {money(total, currency)} {KIND_NAMES[cost]}"
+    if change is None or previous is None:
+        return f"{start}; there is no earlier period in this bill to compare with{_spike(anomalies, currency)}."
+    return f"{start}, {_direction(change, previous.label, currency)}{_cause(change, movers, currency)}{_spike(anomalies, currency)}."
+
+
+def _direction(change: Change, before: str, currency: str) -> str:
+    if change.percent is not None and abs(change.percent) < SAME:
+        return f"about the same as {before} on equal days ({signed(change.amount, currency)})"
+    percent = "" if change.percent is None else f"{abs(change.percent):.1%} "
+    return f"{percent}{'more' if change.amount > 0 else 'less'} than {before} on equal days ({signed(change.amount, currency)})"
+
+
+def _cause(change: Change, movers: Sequence[Mover], currency: str) -> str:
+    same = [mover for mover in movers if mover.change.amount * change.amount > 0]
+    if not same:
+        return ""
+    mover = same[0]
+    return f", most of all {group_name(mover.group)} in {mover.service} ({signed(mover.change.amount, currency)}, {cause_of(mover)})"
+
+
+def cause_of(mover: Mover) -> str:
+    """Whether usage or rate explains most of a mover."""
+    parts = {"usage": abs(mover.usage), "rate": abs(mover.rate), "unexplained": abs(mover.unexplained)}
+    main = max(parts, key=lambda name: parts[name])
+    if main == "unexplained":
+        return "charges without quantities"
+    if main == "rate":
+        return "a higher rate" if mover.rate > 0 else "a lower rate"
+    return "more usage" if mover.usage > 0 else "less usage"
+
+
+def _spike(anomalies: Sequence[Anomaly], currency: str) -> str:
+    if not anomalies:
+        return ""
+    found = anomalies[0]
+    days = span(found.first_day, found.last_day)
+    return f"; {group_name(found.group)} spiked in {found.service} on {days}, {money(found.excess, currency)} above its usual days"
+
+
+def points(
+    anomalies: Sequence[Anomaly],
+    movers: Sequence[Mover],
+    untagged: Untagged,
+    commitments: Sequence[CommitmentSummary],
+    recommendations: Recommendations | None,
+    currency: str,
+) -> tuple[str, ...]:
+    """What a reader should know next, the most urgent first."""
+    return tuple(
+        [
+            *_spike_points(anomalies, currency),
+            *_mover_points(movers, currency),
+            *_untagged_points(untagged, currency),
+            *_commitment_points(commitments, currency),
+            *_saving_points(recommendations, currency),
+        ]
+    )
+
+
+def _spike_points(anomalies: Sequence[Anomaly], currency: str) -> Iterator[str]:
+    for found in anomalies[:2]:
+        usual = money(found.expected, currency)
+        behind = f", behind it {_names(found.resources)}" if found.resources else ""
+        yield (
+            f"Spike: {group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}: "
+            f"{money(found.actual, currency)} where {usual} is usual{behind}."
+        )
+
+
+def _mover_points(movers: Sequence[Mover], currency: str) -> Iterator[str]:
+    whole = sum(abs(mover.change.amount) for mover in movers)
+    for mover in movers[:3]:
+        if abs(mover.change.amount) < MINOR * whole or not whole:
+            return
+        percent = "new" if mover.change.percent is None else f"{mover.change.percent:+.1%}"
+        parts = f"usage {signed(mover.usage, currency)}, rate {signed(mover.rate, currency)}"
+        yield f"{group_name(mover.group)}, {mover.service}: {signed(mover.change.amount, currency)} ({percent}); {parts}."
+
+
+def _untagged_points(untagged: Untagged, currency: str) -> Iterator[str]:
+    if untagged.amount and untagged.share is not None:
+        yield f"Untagged usage: {money(untagged.amount, currency)}, {untagged.share:.1%} of all usage in this bill."
+
+
+def _commitment_points(commitments: Sequence[CommitmentSummary], currency: str) -> Iterator[str]:
+    unused = sum(each.unused for each in commitments)
+    whole = sum(each.used for each in commitments) + unused
+    if unused and whole:
+        yield f"Unused commitments: {money(unused, currency)}, {unused / whole:.1%} of what they cost in this bill."
+
+
+def _saving_points(recommendations: Recommendations | None, currency: str) -> Iterator[str]:
+    if recommendations and recommendations.recommendations:
+        count = len(recommendations.recommendations)
+        yield f"Recommended: {count} {'change' if count == 1 else 'changes'} that would save {money(recommendations.estimated_monthly_savings, currency)} a month."
+
+
+def _names(items: Sequence[Contribution]) -> str:
+    return " and ".join(f"{item.name} ({item.detail})" if item.detail else item.name for item in items[:2])

@@ -1,0 +1,118 @@
+"""Figures, days and names as people read them, the same in the page, the Markdown and the terminal."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import floor, log10
+from typing import Final
+
+from cost.recommend.model import Recommendation
+from cost.report.model import OTHER, SHARED, UNTAGGED, Contribution
+
+SMALL: Final = 0.01
+NOTHING: Final = 1e-6
+"""Below this an amount is the rest of a rounding."""
+GROUP_NAMES: Final = {UNTAGGED: "untagged", SHARED: "shared (tax, fees)", OTHER: "all others"}
+KIND_NAMES: Final = {
+    "billed": "billed",
+    "list": "at list prices",
+    "contracted": "at contracted prices",
+    "unblended": "unblended",
+    "amortized": "amortized",
+    "net_amortized": "net amortized",
+    "trueup": "of trueup",
+    "upfront": "of upfront fees",
+}
+
+
+def figure(value: float | None) -> str:
+    """An amount without its currency: two decimals, or, below a cent, two digits that tell; `unknown` for None."""
+    if value is None:
+        return "unknown"
+    if abs(value) < NOTHING:
+        return "0.00"
+    if abs(value) >= SMALL:
+        return f"{value:,.2f}"
+    return f"{value:.{1 - floor(log10(abs(value)))}f}"
+
+
+def money(value: float | None, currency: str) -> str:
+    """`1,234.50 USD`."""
+    return figure(value) if value is None else f"{figure(value)} {currency}"
+
+
+def signed(value: float, currency: str | None = None) -> str:
+    """`+12.00 USD`, or without the currency."""
+    sign = "+" if value > 0 and figure(value) != "0.00" else ""
+    return sign + (figure(value) if currency is None else money(value, currency))
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage; `unknown` for None."""
+    return "unknown" if share is None else f"{share:.1%}".replace("-0.0%", "0.0%")
+
+
+def span(first: date, last: date) -> str:
+    """`13 to 15 Oct 2026`."""
+    if first == last:
+        return f"{first.day} {first:%b %Y}"
+    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
+    return f"{start} to {last.day} {last:%b %Y}"
+
+
+def group_name(group: str) -> str:
+    """A group as prose says it."""
+    return GROUP_NAMES.get(group, group)
+
+
+def short(identifier: str, limit: int = 48) -> str:
+    """An identifier's end where it is long: the end of an ARN tells resources apart."""
+    return identifier if len(identifier) <= limit else "…" + identifier[-(limit - 1) :]
+
+
+def named(items: tuple[Contribution, ...], limit: int = 3) -> str:
+    """What is behind something, with amounts: `i-0abc g5.xlarge +70.39, …`."""
+    parts = [f"{short(item.name)}{f' {item.detail}' if item.detail and item.detail != item.name else ''} {signed(item.amount)}" for item in items[:limit]]
+    return ", ".join(parts) or "no resource or usage type named"
+
+
+def action(item: Recommendation) -> str:
+    """A recommendation's change in a line."""
+    return f"{item.action_type}: {item.current_resource_summary} → {item.recommended_resource_summary}"
+
+
+def seen(item: Recommendation) -> list[str]:
+    """What was seen of each metric: metric, statistic, percentile, value and capacity."""
+    return [
+        f"{each.metric} {each.statistic}, {'maximum' if each.percentile == 100 else f'P{each.percentile:g}'} {each.value:.3g} of {each.current_capacity:.4g} "
+        f"{each.unit}" + (f" ({each.missing_intervals:,} of {each.intervals + each.missing_intervals:,} intervals missing)" if each.missing_intervals else "")
+        for each in item.evidence
+    ]
+
+
+def window_of(item: Recommendation) -> str:
+    """When the evidence is from, and how much of it there is."""
+    if not item.evidence:
+        return "no metrics"
+    first, last = min(each.window_start for each in item.evidence), max(each.window_end for each in item.evidence)
+    return f"{span(first.date(), last.date())}, {max(each.intervals for each in item.evidence):,} intervals of {item.evidence[0].interval_seconds} s"
+
+
+def replays(item: Recommendation) -> list[str]:
+    """Each specification's replay on the recommended type in a line."""
+    return [
+        f"{result.specification}: {result.intervals_above_target:,} of {result.intervals:,} intervals above {result.target:.3g} {result.unit}, "
+        f"worst {result.worst_demand:.3g} of {result.capacity:.4g}"
+        for result in item.replay
+    ]
+
+
+def tightest(item: Recommendation) -> str:
+    """The replay in a few words: how many specifications, and the one that came nearest to its capacity."""
+    if not item.replay:
+        return "nothing to replay"
+    worst = max(item.replay, key=lambda result: result.worst_demand / result.capacity if result.capacity else 0.0)
+    return (
+        f"{max(result.intervals_above_target for result in item.replay):,} intervals above target in {len(item.replay)} checks, "
+        f"nearest {worst.specification} with {worst.worst_demand:.3g} of {worst.capacity:.4g} {worst.unit}"
+    )
