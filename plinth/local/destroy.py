@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -28,7 +29,7 @@ def destroy(deployment: Deployment, aws: LocalAws, *, force: bool = False) -> De
         return DestroyReport(refused=protected, seconds=time.perf_counter() - started)
     retained = {resource.urn for resource in standing if resource.options.retain_on_delete and not force}
     failed: dict[str, str] = {}
-    pending: list[str] = []
+    lingering: dict[str, str] = {}
     going = [resource for resource in standing if resource.urn not in retained]
     for resource in going:
         entry = TABLE[resource.type]
@@ -37,13 +38,13 @@ def destroy(deployment: Deployment, aws: LocalAws, *, force: bool = False) -> De
         except Exception as error:  # whatever moto raises belongs in the report, and the rest must still go
             failed[resource.urn] = redacted(f"{type(error).__name__}: {error}", resource.inputs)
         else:
-            pending += [f"{resource.urn} ({resource.id}): {entry.lingers}"] if entry.lingers else []
+            lingering |= {str(resource.id): f"{resource.urn} ({resource.id}): {entry.lingers}"} if entry.lingers else {}
     return DestroyReport(
         destroyed=tuple(resource.urn for resource in going if resource.urn not in failed),
         retained=tuple(sorted(retained)),
         failed=failed,
-        leftovers=_left(deployment, aws, retained),
-        pending_deletion=tuple(pending),
+        leftovers=_left(deployment, aws, {str(resource.id) for resource in standing if resource.urn in retained} | set(lingering)),
+        pending_deletion=tuple(lingering.values()),
         seconds=time.perf_counter() - started,
     )
 
@@ -58,9 +59,9 @@ def _delete(resource: DeployedResource, entry: Entry, aws: LocalAws, force: bool
             delete(client, facts)
 
 
-def _left(deployment: Deployment, aws: LocalAws, retained: set[str]) -> tuple[str, ...]:
-    """What the services list now and did not list before the deploy, without what was to be retained."""
+def _left(deployment: Deployment, aws: LocalAws, expected: set[str]) -> tuple[str, ...]:
+    """What the services list now and did not list before the deploy, without the ids that are expected to be there still."""
     entries = [TABLE[type_] for type_ in sorted({resource.type for resource in deployment.resources}) if type_ in TABLE]
     regions = sorted({resource.region or deployment.region for resource in deployment.resources})
-    kept = {resource.id for resource in deployment.resources if resource.urn in retained}
-    return tuple(line for line in leftovers(deployment.before, inventory(aws, entries, regions)) if line.split(": ", 1)[1] not in kept)
+    found = leftovers(deployment.before, inventory(aws, entries, regions))
+    return tuple(line for line in found if not {item := line.split(": ", 1)[1], *re.split("[/:]", item)} & expected)

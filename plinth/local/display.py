@@ -59,8 +59,8 @@ def show_destroy(report: DestroyReport) -> None:
     _print_lines(out, [f"failed: {urn.rsplit('::', 1)[-1]}: {reason}" for urn, reason in report.failed.items()])
     _print_lines(out, [f"left: {item}" for item in report.leftovers])
     _print_lines(out, [f"retained: {urn}" for urn in report.retained])
-    if report.pending_deletion:
-        out.print(f"{len(report.pending_deletion)} KMS keys are scheduled for deletion, as on AWS.")
+    lingering = Counter(item.split("::")[2].rsplit("$", 1)[-1] + " ×{}: " + item.rsplit(": ", 1)[-1] for item in report.pending_deletion)
+    _print_lines(out, [text.format(count) for text, count in sorted(lingering.items())])
     if report.fine:
         out.print("Nothing is left.")
 

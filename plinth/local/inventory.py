@@ -9,6 +9,7 @@ from plinth.local.aws import LocalAws
 from plinth.local.entry import Entry, Listing, at_path
 
 TAGGED = "tagged resources"
+TAGGED_LISTING = Listing("get_resources", "ResourceTagMappingList", "ResourceARN")
 Inventory = dict[str, tuple[str, ...]]
 """Kind and region (`aws:kms/key:Key in us-east-1`) -> the ids that the service lists."""
 
@@ -21,6 +22,7 @@ def inventory(aws: LocalAws, entries: Iterable[Entry], regions: Iterable[str]) -
         for entry in entries:
             if entry.listing is not None:
                 found[f"{entry.type} in {region}"] = tuple(sorted(_listed(aws.client(entry.service, region), entry.listing)))
+        found[f"{TAGGED} in {region}"] = tuple(sorted(_listed(aws.client("resourcegroupstaggingapi", region), TAGGED_LISTING)))
     return found
 
 

@@ -158,6 +158,7 @@ ENTRIES = (
         reads=(Read("describe_nat_gateways", {"NatGatewayIds": ["id"]}, "NatGateways.0"),),
         echoes={"allocationId": "NatGatewayAddresses.0.AllocationId"},
         deletes=(Call("delete_nat_gateway", {"NatGatewayId": "id"}),),
+        lingers="EC2 shows it as deleted for about an hour, as on AWS",
         listing=Listing("describe_nat_gateways", "NatGateways", "NatGatewayId", ignore=lambda _, item: item["State"] == "deleted"),
     ),
     Entry(

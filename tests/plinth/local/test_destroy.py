@@ -70,3 +70,10 @@ def test_a_resource_that_failed_half_way_is_cleaned_up(make, aws):
     make("aws:iam/role:Role", "role", {"assumeRolePolicy": '{"Version":"2012-10-17","Statement":[]}', "managedPolicyArns": ["arn:aws:iam::aws:policy/NoSuch"]})
     report = destroy(deploy(make.stack(), aws), aws, force=True)
     assert report.leftovers == () and report.fine
+
+
+def test_a_tagged_resource_of_another_type_is_a_leftover_too(make, aws):
+    make("aws:s3/bucket:Bucket", "lake", {"bucket": "lake"})
+    deployment = deploy(make.stack(), aws)
+    arn = aws.client("sns").create_topic(Name="stray", Tags=[{"Key": "team", "Value": "x"}])["TopicArn"]
+    assert destroy(deployment, aws).leftovers == (f"tagged resources in us-east-1: {arn}",)
