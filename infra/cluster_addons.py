@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from infra.place import Place
-from infra.policy_documents import allow, document, trust
+from infra.policy_documents import allow, document, trust_pods
 from infra.settings.cluster import ClusterSettings
 
 CONFIGURATION: Final[Mapping[str, Mapping[str, str]]] = {"vpc-cni": {"enableNetworkPolicy": "true"}}
@@ -62,12 +62,11 @@ def ebs_csi_role(
 
     Source: EBS CSI driver docs, install.md: "Set up driver permissions" (customer-managed key).
     """
-    ours = {"StringEquals": {"aws:RequestTag/eks-cluster-arn": place.arn("eks", f"cluster/{cluster_name}")}}
     role = aws.iam.Role(
         f"{name}-ebs-csi-role",
         name=f"{cluster_name}-ebs-csi",
         description=f"EBS driver of {cluster_name}",
-        assume_role_policy=trust({"Service": "pods.eks.amazonaws.com"}, "sts:AssumeRole", "sts:TagSession", condition=ours),
+        assume_role_policy=trust_pods(place.arn("eks", f"cluster/{cluster_name}")),
         permissions_boundary=boundary_arn,
         tags=tags,
         opts=ResourceOptions(parent=parent),

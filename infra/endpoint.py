@@ -135,6 +135,7 @@ class InferenceEndpoint(ComponentResource):
             model_name=model.name,
             instance_type=settings.instance_type,
             initial_instance_count=self._minimum,
+            volume_size_in_gb=settings.volume_size_gib,
             routing_configs=[aws.sagemaker.EndpointConfigurationProductionVariantRoutingConfigArgs(routing_strategy="LEAST_OUTSTANDING_REQUESTS")],
         )
         # SageMaker refuses a key for types with NVMe disks, which encrypt themselves (API reference, CreateEndpointConfig, KmsKeyId).

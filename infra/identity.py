@@ -13,7 +13,7 @@ from pulumi import ComponentResource, ResourceOptions
 from infra.ordering import after
 from infra.personas import PERSONAS, boundary
 from infra.place import Place
-from infra.policy_documents import Statement, allow, document, trust
+from infra.policy_documents import Statement, allow, document, trust, trust_pods
 from infra.service_roles import (
     NODE_POLICIES,
     Scope,
@@ -59,7 +59,8 @@ class Identity(ComponentResource):
         self.service_boundary_arn = self._service_limit.arn
         self.node_role_name = pulumi.Output.from_input(f"{args.place.prefix}-node")
         self.node_role_arn = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
-        self.pod_role_arn = self._service_role("pod", "Pods, through EKS Pod Identity", _pod_trust(args), pod_statements(scope))
+        pods = trust_pods(args.place.arn("eks", f"cluster/{args.cluster_name}"))
+        self.pod_role_arn = self._service_role("pod", "Pods, through EKS Pod Identity", pods, pod_statements(scope))
         sagemaker = trust({"Service": "sagemaker.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": args.place.account_id}})
         self.training_role_arn = self._service_role("training", "SageMaker training and processing jobs", sagemaker, training_statements(scope))
         self.endpoint_role_arn = self._service_role("endpoint", "SageMaker endpoints", sagemaker, endpoint_statements(scope))
@@ -110,12 +111,6 @@ class Identity(ComponentResource):
         seconds = self._args.settings.session_hours * 3600
         role = self._role(persona, f"People: {persona}", _persona_trust(self._args), max_session_duration=seconds, permissions_boundary=limit.arn)
         return after(role.arn, self._inline_policy(persona, role, statements))
-
-
-def _pod_trust(args: IdentityArgs) -> pulumi.Output[str]:
-    """Only pods of our cluster. Source: EKS user guide, Create IAM role with trust policy required by EKS Pod Identity."""
-    ours = {"StringEquals": {"aws:RequestTag/eks-cluster-arn": args.place.arn("eks", f"cluster/{args.cluster_name}")}}
-    return trust({"Service": "pods.eks.amazonaws.com"}, "sts:AssumeRole", "sts:TagSession", condition=ours)
 
 
 def _persona_trust(args: IdentityArgs) -> pulumi.Output[str]:

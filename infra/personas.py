@@ -46,6 +46,7 @@ METRICS: Final = ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "clou
 def data_scientist(scope: Scope) -> list[Statement]:
     """Reads the lake, keeps experiments, starts and watches training jobs."""
     return [
+        _find_cluster(scope),
         list_bucket(scope, "lake"),
         read_objects(scope, "lake"),
         list_bucket(scope, "artifacts"),
@@ -63,6 +64,7 @@ def ml_engineer(scope: Scope) -> list[Statement]:
     place = scope.place
     models = [place.arn("sagemaker", f"{kind}/{place.prefix}*") for kind in ("model", "endpoint-config", "endpoint")]
     return [
+        _find_cluster(scope),
         list_bucket(scope, "lake"),
         read_objects(scope, "lake"),
         list_bucket(scope, "artifacts"),
@@ -144,7 +146,7 @@ def boundary(scope: Scope, personas: Iterable[list[Statement]]) -> list[Statemen
         allow("RegionalActions", regional, ["*"], here),
         allow("Roles", [action for action in global_ if action not in UNSCOPABLE], [scope.place.iam_arn("*")]),
         allow_unscopable("Listings", *(action for action in global_ if action in UNSCOPABLE)),
-        *never(),
+        *never(scope),
     ]
 
 
@@ -166,6 +168,11 @@ def _jobs(scope: Scope) -> list[Statement]:
 def _pass_role(scope: Scope, *roles: str) -> Statement:
     arns = [scope.place.iam_arn(f"role/{scope.place.prefix}-{role}") for role in roles]
     return allow("PassRolesToSageMaker", ("iam:PassRole",), arns, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}})
+
+
+def _find_cluster(scope: Scope) -> Statement:
+    """All that `aws eks update-kubeconfig` asks for; what a team may do in the cluster is its namespace's own RBAC."""
+    return allow("FindCluster", ("eks:DescribeCluster",), [scope.place.arn("eks", f"cluster/{scope.cluster_name}")])
 
 
 def _cluster(scope: Scope, *actions: str) -> list[Statement]:

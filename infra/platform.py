@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from infra.cluster_access import AccessPolicy, ClusterAccess
 from infra.endpoint import InferenceEndpoint, InferenceEndpointArgs
 from infra.identity import Identity, IdentityArgs
 from infra.interruption import InterruptionQueue, InterruptionQueueArgs
+from infra.karpenter import Karpenter, KarpenterArgs
 from infra.keys import Keys, KeysArgs
 from infra.network import Network, NetworkArgs
 from infra.place import Place
@@ -26,7 +27,7 @@ from infra.tags import Tags, tags_for
 CLUSTER_ACCESS: Final[Mapping[str, AccessPolicy]] = {"platform-engineer": AccessPolicy.CLUSTER_ADMIN, "auditor": AccessPolicy.VIEW}
 """The personas that reach into the whole cluster; VIEW and not ADMIN_VIEW for the auditor, who would read secrets with it.
 
-Teams get their rights by their namespace's RBAC (`workloads`), not by an access policy.
+Teams get their rights by their namespace's RBAC (`workloads`), through the groups in `plinth:cluster.persona_groups`, not by an access policy.
 """
 
 
@@ -66,6 +67,7 @@ class Platform:
     cluster: Cluster
     capacity: GpuCapacity
     interruptions: InterruptionQueue
+    karpenter: Karpenter
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,14 @@ def build_base(context: Context) -> Base:
 
 
 def build_platform(context: Context, base: Base) -> Platform:
-    """Storage, cluster, GPU capacity, the queue of interruptions."""
+    """Storage, cluster, GPU capacity, the queue of interruptions, Karpenter's rights."""
     settings, place, tags, keys = context.settings, context.place, context.tags, base.keys.arns
     storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, place, tags, keys))
     cluster = Cluster(context.name("cluster"), _cluster_args(context, base))
     capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster))
     interruptions = InterruptionQueue(context.name("interruptions"), InterruptionQueueArgs(tags, context.cluster_name, keys["cluster"]))
-    return Platform(storage, cluster, capacity, interruptions)
+    karpenter = Karpenter(context.name("karpenter"), _karpenter_args(context, base, cluster, interruptions))
+    return Platform(storage, cluster, capacity, interruptions, karpenter)
 
 
 def build_workloads(context: Context, base: Base, platform: Platform) -> Workloads:
@@ -151,7 +154,29 @@ def _cluster_args(context: Context, base: Base) -> ClusterArgs:
         cluster_key_arn=base.keys.arns["cluster"],
         log_key_arn=base.keys.arns["logs"],
         boundary_arn=base.identity.service_boundary_arn,
-        access={persona: ClusterAccess(base.identity.persona_role_arns[persona], policy) for persona, policy in CLUSTER_ACCESS.items()},
+        access=_cluster_access(context.settings.cluster.persona_groups, base.identity.persona_role_arns),
+    )
+
+
+def _cluster_access(groups: Mapping[str, Sequence[str]], role_arns: Mapping[str, pulumi.Input[str]]) -> dict[str, ClusterAccess]:
+    """The personas with a policy or a group; the others have no business in the cluster."""
+    return {
+        persona: ClusterAccess(arn, CLUSTER_ACCESS.get(persona), groups=groups.get(persona, ()))
+        for persona, arn in role_arns.items()
+        if persona in CLUSTER_ACCESS or groups.get(persona)
+    }
+
+
+def _karpenter_args(context: Context, base: Base, cluster: Cluster, interruptions: InterruptionQueue) -> KarpenterArgs:
+    return KarpenterArgs(
+        place=context.place,
+        tags=context.tags,
+        cluster_name=context.cluster_name,
+        cluster=cluster.cluster_name,
+        node_role_arn=base.identity.node_role_arn,
+        queue_arn=interruptions.queue_arn,
+        key_arn=base.keys.arns["cluster"],
+        boundary_arn=base.identity.service_boundary_arn,
     )
 
 
@@ -186,6 +211,7 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
         "cluster_security_group_id": platform.cluster.security_group_id,
         "cluster_key_arn": base.keys.arns["cluster"],
         "interruption_queue_name": platform.interruptions.queue_name,
+        "karpenter_role_arn": platform.karpenter.role_arn,
         "node_role_arn": base.identity.node_role_arn,
         "node_role_name": base.identity.node_role_name,
         "pod_role_arn": base.identity.pod_role_arn,

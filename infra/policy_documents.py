@@ -16,24 +16,34 @@ UNSCOPABLE: Final = frozenset(
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
         "cloudwatch:ListMetrics",
+        "ec2:DescribeCapacityReservations",
         "ec2:DescribeDhcpOptions",
         "ec2:DescribeFlowLogs",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceStatus",
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplates",
         "ec2:DescribeNatGateways",
         "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribePlacementGroups",
         "ec2:DescribeRouteTables",
         "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSpotPriceHistory",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
         "ecr:GetAuthorizationToken",
         "eks:ListClusters",
+        "iam:ListInstanceProfiles",
         "iam:ListPolicies",
         "iam:ListRoles",
         "kms:ListAliases",
         "kms:ListKeys",
         "logs:DescribeLogGroups",
+        "pricing:GetProducts",
         "s3:ListAllMyBuckets",
         "sagemaker:ListEndpointConfigs",
         "sagemaker:ListEndpoints",
@@ -72,6 +82,16 @@ def allow_unscopable(sid: str, *actions: str) -> Statement:
 def trust(principal: Mapping[str, Any], *actions: str, condition: Mapping[str, Any] | None = None) -> pulumi.Output[str]:
     """A role's trust policy with one statement."""
     return document(allow("Trust", actions or ("sts:AssumeRole",), (), condition, principal))
+
+
+def trust_pods(cluster_arn: pulumi.Input[str], namespace: str | None = None, service_account: str | None = None) -> pulumi.Output[str]:
+    """A trust policy for pods of one cluster, by EKS Pod Identity; of one namespace and service account where they are named.
+
+    Source: EKS user guide, Create IAM role with trust policy required by EKS Pod Identity.
+    """
+    tags = {"eks-cluster-arn": cluster_arn, "kubernetes-namespace": namespace, "kubernetes-service-account": service_account}
+    ours = {"StringEquals": {f"aws:RequestTag/{tag}": value for tag, value in tags.items() if value is not None}}
+    return trust({"Service": "pods.eks.amazonaws.com"}, "sts:AssumeRole", "sts:TagSession", condition=ours)
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:

@@ -19,6 +19,7 @@ DEEP_LEARNING_CONTAINERS: Final = "763104351884"
 
 
 SERVICE_ACTIONS: Final = (
+    "arc-zonal-shift:*",
     "autoscaling:*",
     "cloudwatch:*",
     "ec2:*",
@@ -34,6 +35,14 @@ SERVICE_ACTIONS: Final = (
     "ssm:*",
 )
 """The services that any of the platform's own roles has business with."""
+
+INSTANCE_PROFILE_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Create": ("iam:CreateInstanceProfile",),
+    "Tag": ("iam:TagInstanceProfile",),
+    "Change": ("iam:AddRoleToInstanceProfile", "iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"),
+    "Read": ("iam:GetInstanceProfile",),
+}
+"""What Karpenter does with the instance profiles of its nodes."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +131,20 @@ def service_boundary(scope: Scope) -> list[Statement]:
         allow("ServicesInRegion", SERVICE_ACTIONS, ["*"], here),
         allow("ServiceLinkedRoles", ("iam:CreateServiceLinkedRole",), [scope.place.iam_arn("role/aws-service-role/*")], linked),
         allow("OwnRoles", ("iam:GetRole", "iam:PassRole"), own),
-        *never(),
+        allow("InstanceProfiles", [action for actions in INSTANCE_PROFILE_ACTIONS.values() for action in actions], [scope.place.iam_arn("instance-profile/*")]),
+        # Outside of the region's statement: IAM is global, and prices are answered in a few regions only.
+        allow_unscopable("GlobalLookups", "iam:ListInstanceProfiles", "pricing:GetProducts"),
+        *never(scope),
     ]
 
 
-def never() -> list[Statement]:
+def never(scope: Scope) -> list[Statement]:
     """What no role of the platform may do, whatever is attached to it."""
+    # Not instance profiles: Karpenter deletes those that it made, and one gives no rights beyond the role in it.
+    holders = [scope.place.iam_arn(f"{kind}/*") for kind in ("group", "policy", "role", "user")]
     return [
-        deny("NeverWidenAccess", ("iam:Attach*", "iam:CreatePolicy*", "iam:CreateRole", "iam:Delete*", "iam:Detach*", "iam:Put*", "iam:Update*"), ["*"]),
+        deny("NeverWidenAccess", ("iam:Attach*", "iam:CreatePolicy*", "iam:CreateRole", "iam:Detach*", "iam:Put*", "iam:Update*"), ["*"]),
+        deny("NeverRemoveLimits", ("iam:Delete*",), holders),
         deny("NeverDestroyKeys", ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"), ["*"]),
         deny("NeverDestroyVersions", ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration"), ["*"]),
         deny("NeverBlindTheAudit", ("cloudtrail:DeleteTrail", "cloudtrail:StopLogging", "ec2:DeleteFlowLogs", "logs:DeleteLogGroup"), ["*"]),

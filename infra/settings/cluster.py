@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import StringConstraints
 
 from infra.instances import kubernetes_versions
-from infra.settings.base import Change, Problem, Settings, check, profile_check, setting
+from infra.personas import PERSONAS
+from infra.settings.base import Change, Problem, Settings, check, nearest, profile_check, setting
 from infra.settings.profile import Profile
 
 MIN_PUBLIC_PREFIX: Final = 16
@@ -16,6 +19,8 @@ SERVICE_PREFIXES: Final = (12, 24)
 """The widest and narrowest range of Kubernetes services. Source: EKS API reference, KubernetesNetworkConfigRequest."""
 
 AddonName = Literal["vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "eks-node-monitoring-agent", "aws-ebs-csi-driver"]
+
+GroupName = Annotated[str, StringConstraints(pattern=r"^[^\s]{3,128}$")]
 
 
 class SystemNodes(Settings):
@@ -41,6 +46,12 @@ class ClusterSettings(Settings):
     system_nodes: SystemNodes = setting(change=Change.ROLLING, description="the system node group", default=SystemNodes())
     addon_versions: dict[AddonName, str] = setting(
         change=Change.ROLLING, description="pinned add-on versions, v1.2.3-eksbuild.4; unset, EKS's default for the Kubernetes version", default={}
+    )
+
+    persona_groups: dict[str, tuple[GroupName, ...]] = setting(
+        change=Change.IN_PLACE,
+        description="Kubernetes groups by persona; a team's namespace gives its rights to one (`plinth-workloads:team.group`)",
+        default={},
     )
 
     @check("kubernetes_version")
@@ -82,3 +93,13 @@ class ClusterSettings(Settings):
             if not version.startswith("v") or "-eksbuild." not in version:
                 fix = f"take one from `aws eks describe-addon-versions --addon-name {addon}`"
                 yield Problem(f"addon_versions.{addon}", version, "an EKS build, like v1.2.3-eksbuild.4", fix)
+
+    @check("persona_groups")
+    def _groups_are_of_personas_and_their_own(self) -> Iterator[Problem]:
+        for persona, groups in self.persona_groups.items():
+            if persona not in PERSONAS:
+                yield Problem(f"persona_groups.{persona}", persona, f"a persona: {', '.join(PERSONAS)}", nearest(persona, list(PERSONAS)))
+            for index, group in enumerate(groups):
+                if group.startswith("system:"):
+                    fix = "name a group of a team's own, plinth:vision say; system:* are Kubernetes' own"
+                    yield Problem(f"persona_groups.{persona}[{index}]", group, "no group that starts with system:", fix)

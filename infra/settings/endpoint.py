@@ -12,6 +12,10 @@ from infra.settings.profile import Profile
 MIN_INSTANCES: Final = 2
 """Fewest instances in any environment: SageMaker spreads two or more over zones. Source: SageMaker guide, Best practices for deploying models."""
 
+DEFAULT_VOLUME_GIB: Final = 30
+MAX_VOLUME_GIB: Final = 512
+"""The largest volume. Source: SageMaker API reference, ProductionVariant, VolumeSizeInGB."""
+
 
 class RollbackThresholds(Settings):
     """What a new version must keep to; where it does not, SageMaker gives the traffic back to the old one."""
@@ -41,6 +45,13 @@ class EndpointSettings(Settings):
     instance_type: str = setting(
         change=Change.FORBIDDEN, description="hosting type; AWS refuses a change while autoscaling is registered (docs/endpoints.md)", default="ml.m5.large"
     )
+    volume_gib: int | None = setting(
+        change=Change.ROLLING,
+        description=f"size of each instance's volume in GiB, the model included; unset, {DEFAULT_VOLUME_GIB}, and none where the type has NVMe disks",
+        default=None,
+        ge=1,
+        le=MAX_VOLUME_GIB,
+    )
     min_instances: int | None = setting(change=Change.IN_PLACE, description="fewest instances; unset, the profile's minimum_replicas", default=None)
     max_instances: int = setting(change=Change.IN_PLACE, description="most instances: the ceiling of the bill", default=6, le=100)
     invocations_per_instance: int = setting(change=Change.IN_PLACE, description="requests a minute and instance that scaling aims at", default=600, ge=1)
@@ -52,6 +63,11 @@ class EndpointSettings(Settings):
     utilization_alarm_percent: int = setting(change=Change.IN_PLACE, description="CPU in use, per core, that people are told of", default=85, ge=1, le=100)
     rollback: RollbackThresholds = setting(change=Change.IN_PLACE, description="what rolls a bad deployment back", default=RollbackThresholds())
 
+    @property
+    def volume_size_gib(self) -> int | None:
+        """The volume to ask for in GiB; None for a type with NVMe disks of its own, for which SageMaker refuses a size."""
+        return None if hosting_instances()[self.instance_type].local_storage else self.volume_gib or DEFAULT_VOLUME_GIB
+
     @check("image")
     def _image_is_pinned(self) -> Iterator[Problem]:
         if self.image.endswith(":latest"):
@@ -62,6 +78,13 @@ class EndpointSettings(Settings):
         if self.instance_type not in hosting_instances():
             limit = "a SageMaker hosting type (infra/data/sagemaker_hosting_instances.csv)"
             yield Problem("instance_type", self.instance_type, limit, f"nearest: {nearest_types(self.instance_type, hosting_instances())}")
+
+    @check("instance_type", "volume_gib")
+    def _volumes_are_for_types_without_disks(self) -> Iterator[Problem]:
+        instance = hosting_instances().get(self.instance_type)
+        if instance is not None and instance.local_storage and self.volume_gib is not None:
+            limit = f"none on {self.instance_type}, which has NVMe disks of its own"
+            yield Problem("volume_gib", self.volume_gib, limit, "remove it, or take a larger type of the family for larger disks")
 
     @check("min_instances")
     def _instances_span_zones(self) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ case = pulumi.Config("case")
 access = {
     "platform-engineer": ClusterAccess("arn:aws:iam::123456789012:role/platform-engineer", AccessPolicy.CLUSTER_ADMIN),
     "data-scientist": ClusterAccess("arn:aws:iam::123456789012:role/data-scientist", AccessPolicy.EDIT, ["team-a"]),
+    "ml-engineer": ClusterAccess("arn:aws:iam::123456789012:role/ml-engineer", groups=["team-a:people"]),
 }
 args = ClusterArgs(
     settings=ClusterSettings(**case.require_object("settings")),
@@ -122,9 +123,9 @@ def test_access_is_by_entries_and_the_creator_gets_none(prod: Stack, one):
     assert config == {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": False}
 
 
-def test_each_persona_has_an_entry_and_one_policy(prod: Stack):
+def test_each_persona_has_an_entry_and_at_most_one_policy(prod: Stack):
     entries = {entry.inputs["principalArn"].rpartition("/")[2]: entry for entry in prod.of_type(ENTRY)}
-    assert set(entries) == {"platform-engineer", "data-scientist"}
+    assert set(entries) == {"platform-engineer", "data-scientist", "ml-engineer"}
     assert {entry.inputs["type"] for entry in entries.values()} == {"STANDARD"}, "people, not nodes"
     for association in prod.of_type(ASSOCIATION):
         persona = association.inputs["principalArn"].rpartition("/")[2]
@@ -136,6 +137,11 @@ def test_each_persona_has_an_entry_and_one_policy(prod: Stack):
         "platform-engineer": ("AmazonEKSClusterAdminPolicy", {"type": "cluster"}),
         "data-scientist": ("AmazonEKSEditPolicy", {"type": "namespace", "namespaces": ["team-a"]}),
     }
+
+
+def test_a_group_needs_no_policy_and_is_given_only_where_it_is_named(prod: Stack):
+    groups = {entry.inputs["principalArn"].rpartition("/")[2]: entry.inputs.get("kubernetesGroups") for entry in prod.of_type(ENTRY)}
+    assert groups == {"platform-engineer": None, "data-scientist": None, "ml-engineer": ["team-a:people"]}
 
 
 def test_a_version_is_pinned_and_never_slides_into_paid_support(prod: Stack, dev: Stack, one):

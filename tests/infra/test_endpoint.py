@@ -159,6 +159,12 @@ def test_types_that_encrypt_their_own_disks_get_no_key(prod: Stack):
     assert "kmsKeyArn" not in one(prod, CONFIGURATION).inputs, "SageMaker refuses a key for a type with NVMe disks"
 
 
+def test_the_volume_has_a_size_where_the_type_has_no_disks_of_its_own(dev: Stack, prod: Stack, tmp_path: Path):
+    assert variant(dev)["volumeSizeInGb"] == 30
+    assert "volumeSizeInGb" not in variant(prod), "SageMaker takes no size for a type with NVMe disks"
+    assert variant(evaluated(tmp_path, {"volume_gib": 120}, "dev"))["volumeSizeInGb"] == 120
+
+
 def test_requests_are_captured_where_the_role_may_write_under_the_buckets_key(dev: Stack, prod: Stack):
     capture = one(dev, CONFIGURATION).inputs["dataCaptureConfig"]
     assert (capture["enableCapture"], capture["initialSamplingPercentage"]) == (True, 20)

@@ -85,11 +85,12 @@ def test_every_star_resource_has_a_condition_or_an_action_that_cannot_be_scoped(
                 assert set(statement["Action"]) <= UNSCOPABLE, f"{resource.name} {statement['Sid']}"
 
 
-def test_roles_are_passed_by_name_and_to_sagemaker_only(stack, statements):
+def test_roles_are_passed_by_name_and_to_one_service_only(stack, statements):
     for resource in stack.of_type("aws:iam/rolePolicy:RolePolicy"):
         for statement in allowed(statements, resource):
             if "iam:PassRole" in statement["Action"]:
-                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+                service = "ec2" if resource.name.endswith("-karpenter-policy") else "sagemaker"
+                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
                 assert not [arn for arn in statement["Resource"] if "*" in arn]
 
 
@@ -103,6 +104,12 @@ def test_a_pod_writes_under_its_own_namespace_only(dev_stack, named, statements)
 def test_an_endpoint_reads_models_and_nothing_of_the_lake(dev_stack, named, statements):
     resources = [arn for s in statements(named(dev_stack, "identity-endpoint-policy")) for arn in s["Resource"] if ":s3:::" in arn]
     assert not [arn for arn in resources if "-lake-" in arn]
+
+
+@pytest.mark.parametrize("persona", ["data-scientist", "ml-engineer"])
+def test_a_teams_people_can_find_the_cluster_and_see_nothing_more_of_it_by_iam(dev_stack, named, statements, persona):
+    found = [s for s in statements(named(dev_stack, f"identity-{persona}-policy")) if any(a.startswith("eks:") for a in s["Action"])]
+    assert [(s["Action"], s["Resource"]) for s in found] == [(["eks:DescribeCluster"], ["arn:aws:eks:us-east-1:123456789012:cluster/plinth-dev"])]
 
 
 def test_an_auditor_reads_no_data_and_changes_nothing(stack, named, statements):

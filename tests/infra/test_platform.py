@@ -29,6 +29,7 @@ OUTPUTS = {
     "cluster_security_group_id",
     "cluster_key_arn",
     "interruption_queue_name",
+    "karpenter_role_arn",
     "node_role_arn",
     "node_role_name",
     "pod_role_arn",
@@ -83,7 +84,7 @@ def test_nothing_is_created_inside_an_apply_so_the_counts_are_the_settings(stack
     assert counts["aws:ec2/vpcEndpoint:VpcEndpoint"] == endpoints
     assert counts["aws:ec2/natGateway:NatGateway"] == counts["aws:ec2/eip:Eip"] == gateways
     assert counts["aws:sns/topicSubscription:TopicSubscription"] == subscriptions
-    assert len(stack.resources) == {"dev": 164, "staging": 178, "prod": 180}[stack.name]
+    assert len(stack.resources) == {"dev": 170, "staging": 184, "prod": 186}[stack.name]
 
 
 def test_the_outputs_are_those_that_others_read(stack):
@@ -105,6 +106,20 @@ def test_the_auditor_sees_the_cluster_without_its_secrets_and_only_the_platform_
         "platform-engineer": "AmazonEKSClusterAdminPolicy",
         "auditor": "AmazonEKSViewPolicy",
     }
+
+
+def test_the_teams_people_reach_the_cluster_by_their_group_alone(stack):
+    entries = {entry.name.rpartition("-access-")[2]: entry for entry in stack.of_type("aws:eks/accessEntry:AccessEntry")}
+    groups = {persona: entry.inputs.get("kubernetesGroups") for persona, entry in entries.items()}
+    assert groups == {"data-scientist": ["plinth:vision"], "ml-engineer": ["plinth:vision"], "platform-engineer": None, "auditor": None}
+    for persona in groups:
+        assert entries[persona].inputs["principalArn"].endswith(f":role/plinth-{stack.name}-{persona}")
+
+
+def test_a_persona_with_neither_policy_nor_group_has_no_entry(altered):
+    stack = altered("dev", {"plinth:cluster": {"persona_groups": {"ml-engineer": ["plinth:vision"], "data-scientist": None}}})
+    entries = {entry.name.rpartition("-access-")[2] for entry in stack.of_type("aws:eks/accessEntry:AccessEntry")}
+    assert entries == {"ml-engineer", "platform-engineer", "auditor"}
 
 
 def test_nothing_in_the_base_needs_the_cluster(stack):

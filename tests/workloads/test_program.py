@@ -79,6 +79,17 @@ def test_the_platforms_own_outputs_are_what_the_workloads_read() -> None:
         assert expected == max(priority for priority, patterns in priorities.items() if any(re.search(pattern, name) for pattern in patterns)), name
 
 
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_every_group_that_is_bound_is_given_to_people_by_an_access_entry(
+    environment: str, recorded: Callable[[str], Stack], recorded_workloads: Callable[[str], Stack]
+) -> None:
+    entries = recorded(environment).of_type("aws:eks/accessEntry:AccessEntry")
+    given = {group for entry in entries for group in entry.inputs.get("kubernetesGroups") or ()}
+    bindings = recorded_workloads(environment).of_type("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+    bound = {subject["name"] for binding in bindings for subject in binding.inputs["subjects"] if subject["kind"] == "Group"}
+    assert bound and bound <= given
+
+
 def test_a_missing_platform_output_is_an_error_that_names_it(platform_outputs: Mapping[str, Any]) -> None:
     without = {key: value for key, value in platform_outputs.items() if key != "node_role_name"}
     with pytest.raises(InputError, match="node_role_name"):

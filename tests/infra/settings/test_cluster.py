@@ -91,3 +91,24 @@ def test_a_pinned_addon_version_is_an_eks_build():
 
 def test_an_addon_that_the_cluster_does_not_have_is_refused():
     assert "addon_versions" in only({"addon_versions": {"metrics-server": "v1.0.0-eksbuild.1"}}).key
+
+
+def test_no_persona_has_a_group_unless_the_settings_give_it_one():
+    assert ClusterSettings().persona_groups == {}
+    assert not problems({"persona_groups": {"ml-engineer": ["plinth:vision", "plinth:speech"], "auditor": []}})
+
+
+def test_a_group_of_an_unknown_persona_is_told_the_nearest_one():
+    problem = only({"persona_groups": {"ml-enginer": ["plinth:vision"]}})
+    assert (problem.key, problem.value, problem.fix) == ("persona_groups.ml-enginer", "ml-enginer", "did you mean ml-engineer?")
+
+
+@pytest.mark.parametrize("group", ["system:masters", "system:authenticated"])
+def test_kubernetes_own_groups_are_not_given_away(group: str):
+    problem = only({"persona_groups": {"ml-engineer": ["plinth:vision", group]}})
+    assert (problem.key, problem.value, problem.limit) == ("persona_groups.ml-engineer[1]", group, "no group that starts with system:")
+
+
+@pytest.mark.parametrize("group", ["", "two words"])
+def test_what_is_no_group_name_is_refused(group: str):
+    assert only({"persona_groups": {"ml-engineer": [group]}}).key == "persona_groups.ml-engineer[0]"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 
 from infra.settings.base import Problem, run_checks
-from infra.settings.endpoint import EndpointSettings
+from infra.settings.endpoint import MAX_VOLUME_GIB, EndpointSettings
 from infra.settings.parse import parse_area
 from infra.settings.profile import PROFILES, ProfileName
 
@@ -78,3 +79,29 @@ def test_the_model_lies_where_the_endpoints_role_may_read(key: str):
 @pytest.mark.parametrize("changes", [{"capture_percentage": 101}, {"invocations_per_instance": 0}, {"rollback": {"server_error_rate": 1.5}}])
 def test_shares_and_targets_have_bounds(changes: dict[str, Any]):
     assert len(problems(changes)) == 1
+
+
+def test_a_volume_is_30_gib_unless_the_settings_say_otherwise():
+    assert EndpointSettings(**GOOD).volume_size_gib == 30
+    assert EndpointSettings(**GOOD, volume_gib=100).volume_size_gib == 100
+    assert EndpointSettings(**GOOD, instance_type="ml.g5.xlarge").volume_size_gib is None
+
+
+@pytest.mark.parametrize(("size", "good"), [(0, False), (1, True), (512, True), (513, False)])
+def test_a_volume_is_of_a_size_that_sagemaker_gives(size: int, good: bool):
+    assert [problem.key for problem in problems({"volume_gib": size})] == ([] if good else ["volume_gib"])
+
+
+def test_a_type_with_disks_of_its_own_takes_no_volume():
+    problem = only({"instance_type": "ml.g5.xlarge", "volume_gib": 30})
+    assert (problem.key, problem.value, problem.limit) == ("volume_gib", 30, "none on ml.g5.xlarge, which has NVMe disks of its own")
+    assert not problems({"instance_type": "ml.g5.xlarge"})
+
+
+def test_of_an_unknown_type_nothing_is_said_about_its_volume():
+    assert only({"instance_type": "ml.m5.larg", "volume_gib": 30}).key == "instance_type"
+
+
+def test_the_volumes_limits_are_the_apis():
+    limits = get_session().get_service_model("sagemaker").shape_for("ProductionVariant").members["VolumeSizeInGB"].metadata
+    assert limits["max"] == MAX_VOLUME_GIB
