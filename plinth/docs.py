@@ -22,10 +22,15 @@ SCHEMAS = {
     "plinth plan": "plinth.plan:Plan",
     "plinth check": "policies:CheckReport",
     "plinth cost estimate": "cost.estimate.model:Estimate",
-    "plinth cost bill": "cost.bill:BillSummary",
+    "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost report": "cost.report:Report",
     "plinth cost recommend": "cost.recommend:Recommendations",
-    "plinth local up": "plinth.local.state:LocalStatus",
+    "plinth local up": "plinth.local.session:LocalReport",
+    "plinth local status": "plinth.local.session:LocalReport",
+    "plinth local destroy": "plinth.local.session:TakenDown",
+    "plinth drill list": "runbooks.listing:Listing",
+    "plinth drill show": "runbooks.model:Runbook",
+    "plinth drill verify": "runbooks.verify:Verification",
     "plinth drill run": "runbooks.record:DrillRecord",
 }
 """Each command's `--json` model. Field names are kept once released."""
@@ -74,7 +79,7 @@ def _command_page(name: str, command: Any) -> str:
 
 
 def _metavar(argument: Any) -> str:
-    name = (argument.metavar or argument.name).upper().strip("[]") + ("…" if argument.nargs == -1 else "")
+    name = (argument.metavar or argument.name).upper().strip("[]").rstrip("…") + ("…" if argument.nargs == -1 else "")
     return name if argument.required else f"[{name}]"
 
 
@@ -97,9 +102,9 @@ def schema(target: str) -> str:
 
 def generated_pages() -> dict[Path, str]:
     """Every generated page by its path."""
-    from policies.docs import PAGE, rules_page
+    from policies.docs import PAGE, render
 
-    pages = {ROOT / "docs" / "commands.md": command_reference(), PAGE: rules_page()}
+    pages = {ROOT / "docs" / "commands.md": command_reference(), PAGE: render()}
     return pages | {_schema_path(command): schema(target) for command, target in SCHEMAS.items()}
 
 

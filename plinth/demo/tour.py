@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from plinth.console import money
-from plinth.demo import pages
+from plinth.demo import cost_pages, pages, plan_pages, run_pages
 from plinth.demo.model import DemoStep, DemoSummary
 from plinth.errors import InputError
 from plinth.files import write_atomically
@@ -85,9 +85,9 @@ def plan(tour: Tour) -> Outcome:
     made = tour.plan = plan_of(tour.infra, tour.workloads, usage=load_usage(tour.out / usage), today=date.today())
     files = (
         usage,
-        tour.write("plan.html", pages.plan_page(made)),
-        tour.write("findings.html", pages.findings_page(made)),
-        tour.write("estimate.html", pages.estimate_page(made)),
+        tour.write("plan.html", plan_pages.plan_page(made)),
+        tour.write("findings.html", plan_pages.findings_page(made)),
+        tour.write("estimate.html", plan_pages.estimate_page(made)),
         tour.write("plan.json", made),
     )
     tour.figures.append(
@@ -117,8 +117,8 @@ def local(tour: Tour) -> Outcome:
     created, held_not = deployment.of_status(Status.CREATED), deployment.of_status(Status.NOT_HELD)
     failed = deployment.of_status(Status.FAILED)
     files = (
-        tour.write("local.html", pages.local_page(deployment, verified, destroyed)),
-        tour.write("drill.html", pages.drill_page(record)),
+        tour.write("local.html", run_pages.local_page(deployment, verified, destroyed)),
+        tour.write("drill.html", run_pages.drill_page(record)),
         str(record_path.relative_to(tour.out)),
         tour.write("local-deployment.json", deployment),
     )
@@ -171,7 +171,7 @@ def recommend(tour: Tour) -> Outcome:
     inventory = inventory_from_bill(tour.bill)
     path = generate_metrics(inventory, tour.out / "metrics.csv", seed=SEED)
     made = tour.recommendations = recommendations(read_metrics(path), inventory)
-    files = (tour.write("recommendations.html", pages.recommendations_page(made)), tour.write("recommendations.json", made), "metrics.csv")
+    files = (tour.write("recommendations.html", cost_pages.recommendations_page(made)), tour.write("recommendations.json", made), "metrics.csv")
     tour.figures.append(Figure(label="Savings found", value=money(made.estimated_monthly_savings), note="a month, on the synthetic bill"))
     unmoved = f"{len(made.not_recommended)} left as they are, each with its reason"
     return Outcome(f"synthetic: {len(made.recommendations)} moves save {made.estimated_monthly_savings:,.0f} USD a month; {unmoved}", files)
@@ -184,7 +184,7 @@ def report(tour: Tour) -> Outcome:
     assert tour.bill is not None
     made = build_report(tour.bill, recommendations=tour.recommendations)
     files = (tour.write("report.html", render_html(made)), tour.write("report.md", render_markdown(made)), tour.write("report.json", made))
-    return Outcome(pages.report_headline(made), files)
+    return Outcome(made.headline.sentence, files)
 
 
 def workloads(tour: Tour) -> Outcome:
@@ -193,7 +193,7 @@ def workloads(tour: Tour) -> Outcome:
     fine = trained.identical_weights and served.golden_matches
     same = "identical" if trained.identical_weights else "DIFFERENT"
     headline = f"SIGTERM at step {trained.stopped_at_step:,}, resumed, weights {same}; served at p50 {served.p50_milliseconds:.1f} ms"
-    files = (tour.write("workloads.html", pages.workloads_page(trained, served)), tour.write("training.json", trained), tour.write("serving.json", served))
+    files = (tour.write("workloads.html", run_pages.workloads_page(trained, served)), tour.write("training.json", trained), tour.write("serving.json", served))
     return Outcome(headline, files, fine)
 
 

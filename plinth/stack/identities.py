@@ -68,7 +68,7 @@ IDENTITIES: dict[str, Identity] = {
         outputs={"bucketDomainName": "{name}.s3.amazonaws.com", "bucketRegionalDomainName": "{name}.s3.{region}.amazonaws.com", "hostedZoneId": "Z{hash8}"},
     ),
     "aws:kms/key:Key": Identity(id="{hash36}", arn=_arn("kms", "key/{id}"), outputs={"keyId": "{id}"}),
-    "aws:kms/alias:Alias": Identity(arn=_arn("kms", "{name}"), name_key="name", outputs={"targetKeyArn": "{arn}"}),
+    "aws:kms/alias:Alias": Identity(arn=_arn("kms", "{name}"), name_key="name", outputs={"targetKeyArn": _arn("kms", "key/{input_targetKeyId}")}),
     "aws:iam/role:Role": Identity(arn=_arn("iam", "role/{name}", regional=False), name_key="name", outputs={"uniqueId": "AROA{hash17}"}),
     "aws:iam/policy:Policy": Identity(id="{arn}", arn=_arn("iam", "policy/{name}", regional=False), name_key="name", outputs={"policyId": "ANPA{hash17}"}),
     "aws:iam/rolePolicy:RolePolicy": Identity(id="{name}-{hash8}", name_key="name"),
