@@ -6,6 +6,8 @@ Each reads without colour: lines differ by dash and carry their name at the end,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from textwrap import wrap
 from typing import Any, Final
 
 import altair as alt
@@ -14,11 +16,15 @@ from cost.report.model import Anomaly, Mover
 from cost.report.text import group_name, signed
 
 INK: Final = "currentColor"
+FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
+"""The page's own: Vega measures text, so it can't be left to inherit."""
 COLOURS: Final = ("var(--c0)", "var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)")
 DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 SLOTS: Final = list(range(len(COLOURS)))
-LABEL_ROOM: Final = 128
-"""Pixels to the right of the lines, for their names."""
+LABEL_ROOM: Final = 150
+"""Pixels that a line's name may take at its end."""
+TELLING: Final = 0.02
+"""A mover below this share of the largest is in the table only: its bar would not be seen."""
 DAY: Final = "%-d %b"
 
 
@@ -34,62 +40,78 @@ def daily_lines(currency: str) -> dict[str, Any]:
     layers = alt.layer(
         lines.mark_line(strokeWidth=2, clip=False).encode(strokeDash=dash),
         lines.mark_point(size=90, opacity=0, filled=True).encode(tooltip=tooltip),
-        ends.mark_text(align="left", dx=8, baseline="middle", limit=LABEL_ROOM - 12, fontSize=12, fontWeight=600),
+        ends.mark_text(align="left", dx=8, baseline="middle", limit=LABEL_ROOM, fontSize=12, fontWeight=600),
     )
-    return _finished(layers, 260, right=LABEL_ROOM, description="Lines of daily cost; the table below has the figures.")
+    return _finished(layers, 260, description="Lines of daily cost; the table below has the figures.")
 
 
 def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
-    """A bar a mover, each with its change."""
+    """A bar for each mover that tells, with its change at its end."""
+    largest = max(abs(mover.change.amount) for mover in movers)
+    told = [mover for mover in movers if abs(mover.change.amount) >= TELLING * largest]
     rows = [
-        {"label": f"{group_name(mover.group)}\n{mover.service}", "amount": mover.change.amount, "text": signed(mover.change.amount), "order": number}
-        for number, mover in enumerate(movers)
+        {
+            "label": "\n".join((group_name(mover.group), *wrap(mover.service, 20))),
+            "amount": mover.change.amount,
+            "text": signed(mover.change.amount),
+            "order": number,
+        }
+        for number, mover in enumerate(told)
     ]
+    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y(
-            "label:N",
-            sort=alt.EncodingSortField("order", op="min"),
-            title=None,
-            axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=150, ticks=False),
-        ),
-        x=alt.X("amount:Q", title=f"change in {currency} on equal days", axis=alt.Axis(format="+,~f", tickCount=4), scale=alt.Scale(padding=58)),
+        y=alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=axis),
+        x=alt.X("amount:Q", title=f"change in {currency} on equal days", axis=alt.Axis(format="+,~f", tickCount=4)),
     )
-    more = base.transform_filter("datum.amount >= 0")
-    less = base.transform_filter("datum.amount < 0")
-    layers = alt.layer(
-        more.mark_bar(height=14, color="var(--c0)"),
-        less.mark_bar(height=14, color="transparent", stroke="var(--c0)", strokeWidth=1.5),
-        more.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="text:N"),
-        less.mark_text(align="right", dx=-5, color=INK, fontSize=12).encode(text="text:N"),
-    )
-    return _finished(layers, 44 * max(1, len(rows)), description="Bars of the largest changes; the table below has the figures.")
+    up = base.transform_filter("datum.amount >= 0")
+    down = base.transform_filter("datum.amount < 0")
+    layers = [up.mark_bar(height=16, color="var(--c0)"), up.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="text:N")]
+    hollow = [
+        down.mark_bar(height=16, color="transparent", stroke="var(--c0)", strokeWidth=1.5),
+        down.mark_text(align="right", dx=-5, color=INK, fontSize=12).encode(text="text:N"),
+    ]
+    # A layer without rows makes Vega warn of an infinite extent.
+    kept = (layers if any(row["amount"] >= 0 for row in rows) else []) + (hollow if any(row["amount"] < 0 for row in rows) else [])
+    return _finished(alt.layer(*kept), 56 * len(rows), description="Bars of the largest changes; the table below has the figures.")
+
+
+def _label(mover: Mover) -> str:
+    return "\n".join((group_name(mover.group), *wrap(mover.service, 20)))
 
 
 def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:
     """A series that spiked: what it cost, what its days usually cost, and the days in question shaded."""
     rows = [
-        {"day": f"{point.day:%Y-%m-%d}", "value": value, "name": name}
+        {"day": local(point.day), "value": value, "name": name}
         for point in found.series
         for name, value in (("actual", point.actual), ("usual", point.expected))
     ]
-    last = f"{found.series[-1].day:%Y-%m-%d}"
-    ends = [row for row in rows if row["day"] == last]
     day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap=True, tickCount=6))
     value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=4))
-    shade = alt.Chart(alt.Data(values=[{"from": f"{found.first_day:%Y-%m-%d}T00:00:00", "to": f"{found.last_day:%Y-%m-%d}T23:59:59"}]))
+    first, last = (datetime.combine(each, time()) for each in (found.first_day, found.last_day))
+    half = timedelta(hours=12)
+    shade = alt.Chart(alt.Data(values=[{"from": (first - half).isoformat(), "to": (last + half).isoformat()}]))
     base = alt.Chart(alt.Data(values=rows)).encode(x=day, y=value)
-    inside = [row for row in rows if row["name"] == "actual" and f"{found.first_day:%Y-%m-%d}" <= row["day"] <= f"{found.last_day:%Y-%m-%d}"]
-    marked = alt.Chart(alt.Data(values=inside)).encode(x=day, y=value)
-    text = alt.Chart(alt.Data(values=_apart(ends, max(row["value"] for row in rows)))).encode(x="day:T", y="at:Q", text="name:N")
+    inside = [point for point in found.series if found.first_day <= point.day <= found.last_day]
+    highest = max(inside, key=lambda point: point.actual)
+    marked = alt.Chart(alt.Data(values=[{"day": local(point.day), "value": point.actual} for point in inside])).encode(x=day, y=value)
+    peak = alt.Chart(alt.Data(values=[{"day": local(highest.day), "value": highest.actual}])).encode(x=day, y=value)
+    ends = [row for row in rows if row["day"] == rows[-1]["day"]]
+    text = alt.Chart(alt.Data(values=_apart(ends, max(point.actual for point in found.series)))).encode(x="day:T", y="at:Q", text="name:N")
     layers = alt.layer(
         shade.mark_rect(color=INK, opacity=0.1).encode(x="from:T", x2="to:T"),
         base.transform_filter("datum.name == 'usual'").mark_line(color="var(--c1)", strokeDash=[4, 4], strokeWidth=1.5),
         base.transform_filter("datum.name == 'actual'").mark_line(color="var(--c0)", strokeWidth=2),
         marked.mark_point(color="var(--c0)", filled=True, size=60),
-        marked.mark_text(color=INK, dy=-12, fontSize=12, fontWeight=600).encode(text=alt.Text("value:Q", format=",.0f")),
+        peak.mark_text(color=INK, dy=-12, fontSize=12, fontWeight=600).encode(text=alt.Text("value:Q", format=",.0f")),
         text.mark_text(align="left", dx=8, color=INK, fontSize=12),
     )
-    return _finished(layers, 200, right=56, description="A line of daily cost with the unusual days shaded; the table below has the figures.")
+    return _finished(layers, 200, description="A line of daily cost with the unusual days shaded; the table below has the figures.")
+
+
+def local(day: date) -> str:
+    """Midnight without a zone: Vega reads a bare date as UTC and would show the day before west of it."""
+    return f"{day:%Y-%m-%d}T00:00:00"
 
 
 def _apart(ends: Sequence[dict[str, Any]], top: float) -> list[dict[str, Any]]:
@@ -99,10 +121,10 @@ def _apart(ends: Sequence[dict[str, Any]], top: float) -> list[dict[str, Any]]:
     return [high | {"at": high["value"] + gap / 2}, low | {"at": low["value"] - gap / 2}]
 
 
-def _finished(chart: alt.LayerChart, height: int, *, right: int = 8, description: str) -> dict[str, Any]:
+def _finished(chart: Any, height: int, *, description: str) -> dict[str, Any]:
     """The specification: as wide as its place on the page, in the page's own type and ink."""
-    sized = chart.properties(width="container", height=height, padding={"left": 4, "top": 14, "right": right, "bottom": 4}, description=description)
+    sized = chart.properties(width="container", height=height, padding={"left": 4, "top": 14, "right": 8, "bottom": 4}, description=description)
     axis: dict[str, Any] = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 8}
     lines: dict[str, Any] = {"domain": False, "tickColor": "var(--line)", "gridColor": "var(--line)"}
-    config = {"font": "inherit", "background": "transparent", "view": {"stroke": None}, "axis": axis | lines, "text": {"font": "inherit"}}
-    return sized.to_dict(validate=True) | {"config": config, "autosize": {"type": "fit", "contains": "padding"}}
+    config = {"font": FONT, "background": "transparent", "view": {"stroke": None}, "axis": axis | lines}
+    return sized.to_dict(validate=True) | {"config": config, "autosize": {"type": "fit-x", "contains": "padding"}}

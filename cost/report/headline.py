@@ -30,7 +30,7 @@ def sentence(
     start = f"{current.label} cost {money(total, currency)} {KIND_NAMES[cost]}"
     if change is None or previous is None:
         return f"{start}; there is no earlier period in this bill to compare with{_spike(anomalies, currency)}."
-    return f"{start}, {_direction(change, previous.label, currency)}{_cause(change, movers, currency)}{_spike(anomalies, currency)}."
+    return f"{start}, {_direction(change, previous.label, currency)}{_cause(change, movers, currency)}{_spike(anomalies, currency, _main(change, movers))}."
 
 
 def _direction(change: Change, before: str, currency: str) -> str:
@@ -40,12 +40,14 @@ def _direction(change: Change, before: str, currency: str) -> str:
     return f"{percent}{'more' if change.amount > 0 else 'less'} than {before} on equal days ({signed(change.amount, currency)})"
 
 
+def _main(change: Change, movers: Sequence[Mover]) -> Mover | None:
+    """The largest mover in the direction of the whole."""
+    return next((mover for mover in movers if mover.change.amount * change.amount > 0), None)
+
+
 def _cause(change: Change, movers: Sequence[Mover], currency: str) -> str:
-    same = [mover for mover in movers if mover.change.amount * change.amount > 0]
-    if not same:
-        return ""
-    mover = same[0]
-    return f", most of all {group_name(mover.group)} in {mover.service} ({signed(mover.change.amount, currency)}, {cause_of(mover)})"
+    mover = _main(change, movers)
+    return f", most of all {group_name(mover.group)} in {mover.service} ({signed(mover.change.amount, currency)}, {cause_of(mover)})" if mover else ""
 
 
 def cause_of(mover: Mover) -> str:
@@ -59,12 +61,13 @@ def cause_of(mover: Mover) -> str:
     return "more usage" if mover.usage > 0 else "less usage"
 
 
-def _spike(anomalies: Sequence[Anomaly], currency: str) -> str:
+def _spike(anomalies: Sequence[Anomaly], currency: str, said: Mover | None = None) -> str:
     if not anomalies:
         return ""
     found = anomalies[0]
-    days = span(found.first_day, found.last_day)
-    return f"; {group_name(found.group)} spiked in {found.service} on {days}, {money(found.excess, currency)} above its usual days"
+    there = said is not None and (said.group, said.service) == (found.group, found.service)
+    what = "it spiked there" if there else f"{group_name(found.group)} spiked in {found.service}"
+    return f"; {what} on {span(found.first_day, found.last_day)}, {money(found.excess, currency)} above its usual days"
 
 
 def points(
@@ -76,14 +79,12 @@ def points(
     currency: str,
 ) -> tuple[str, ...]:
     """What a reader should know next, the most urgent first."""
-    return tuple(
-        [
-            *_spike_points(anomalies, currency),
-            *_mover_points(movers, currency),
-            *_untagged_points(untagged, currency),
-            *_commitment_points(commitments, currency),
-            *_saving_points(recommendations, currency),
-        ]
+    return (
+        *_spike_points(anomalies, currency),
+        *_mover_points(movers, currency),
+        *_untagged_points(untagged, currency),
+        *_commitment_points(commitments, currency),
+        *_saving_points(recommendations),
     )
 
 
@@ -103,8 +104,12 @@ def _mover_points(movers: Sequence[Mover], currency: str) -> Iterator[str]:
         if abs(mover.change.amount) < MINOR * whole or not whole:
             return
         percent = "new" if mover.change.percent is None else f"{mover.change.percent:+.1%}"
-        parts = f"usage {signed(mover.usage, currency)}, rate {signed(mover.rate, currency)}"
+        parts = ", ".join(f"{name} {signed(amount, currency)}" for name, amount in _parts(mover) if abs(amount) >= MINOR * abs(mover.change.amount))
         yield f"{group_name(mover.group)}, {mover.service}: {signed(mover.change.amount, currency)} ({percent}); {parts}."
+
+
+def _parts(mover: Mover) -> tuple[tuple[str, float], ...]:
+    return ("usage", mover.usage), ("rate", mover.rate), ("charges without quantities", mover.unexplained)
 
 
 def _untagged_points(untagged: Untagged, currency: str) -> Iterator[str]:
@@ -119,10 +124,11 @@ def _commitment_points(commitments: Sequence[CommitmentSummary], currency: str) 
         yield f"Unused commitments: {money(unused, currency)}, {unused / whole:.1%} of what they cost in this bill."
 
 
-def _saving_points(recommendations: Recommendations | None, currency: str) -> Iterator[str]:
+def _saving_points(recommendations: Recommendations | None) -> Iterator[str]:
     if recommendations and recommendations.recommendations:
         count = len(recommendations.recommendations)
-        yield f"Recommended: {count} {'change' if count == 1 else 'changes'} that would save {money(recommendations.estimated_monthly_savings, currency)} a month."
+        saving = money(recommendations.estimated_monthly_savings, recommendations.currency_code)
+        yield f"Recommended: {count} {'change' if count == 1 else 'changes'} that would save {saving} a month."
 
 
 def _names(items: Sequence[Contribution]) -> str:

@@ -51,7 +51,8 @@ def vega_bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, from vl-convert, safe to stand in a script element."""
     import vl_convert
 
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    bundle: Any = vl_convert.javascript_bundle
+    return str(bundle()).replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _source(script: str) -> str:
@@ -111,6 +112,7 @@ def _recommendations_text(report: Report) -> str:
         return "Not looked for: no metrics were given. Add --metrics with a file of CPU, memory and GPU metrics."
     return (
         f"{len(found.recommendations)} changes would save {money(found.estimated_monthly_savings, found.currency_code)} a month, at the rates of this bill. "
-        f"Each was replayed against {found.lookback_days} days of history; sized on P{found.percentile:g} with {found.cpu_headroom_percent}% headroom, "
-        f"memory on its maximum with {found.memory_headroom_percent}%. Metrics: {found.metrics_source}. {' '.join((*found.metrics_notes, *found.warnings))}"
+        f"Each change of size was replayed against {found.lookback_days} days of history; sizes are for "
+        f"P{found.percentile:g} with {found.cpu_headroom_percent}% headroom, "
+        f"memory on its maximum with {found.memory_headroom_percent}%. Metrics: {'; '.join((found.metrics_source, *found.metrics_notes, *found.warnings))}."
     )

@@ -69,7 +69,8 @@ def _movers(report: Report) -> str:
 def _anomalies(report: Report) -> str:
     lines = [
         f"- {escaped(group_name(found.group))}, {escaped(found.service)}, {span(found.first_day, found.last_day)}: "
-        f"{escaped(money(found.actual, report.currency))}, usually {escaped(money(found.expected, report.currency))}. Behind it: {escaped(named(found.resources, 4))}."
+        f"{escaped(money(found.actual, report.currency))}, usually {escaped(money(found.expected, report.currency))}. "
+        f"Behind it: {escaped(named(found.resources, 4))}."
         for found in report.anomalies
     ]
     return "## Spikes\n\n" + ("\n".join(lines) if lines else f"None found. {escaped(report.anomaly_note)}")
@@ -90,11 +91,8 @@ def _untagged(report: Report) -> str:
     if not found.amount:
         return ""
     text = f"## Untagged\n\n{escaped(money(found.amount, report.currency))} of usage, {percent(found.share)}, has no tag {escaped(report.tag)}."
-    return f"{text}\n\n" + _table(
-        ("resource", "service", "ask", report.currency),
-        [(short(each.resource) or "no id", each.service, each.ask, figure(each.amount)) for each in found.resources[:5]],
-        3,
-    )
+    rows = [(short(each.resource) or "no id", each.service, each.ask, figure(each.amount)) for each in found.resources[:5]]
+    return f"{text}\n\n" + _table(("resource", "service", "ask", report.currency), rows, 3)
 
 
 def _commitments(report: Report) -> str:

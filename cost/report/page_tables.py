@@ -52,7 +52,7 @@ def _most(mover: Any) -> str:
 def spike(found: Anomaly, report: Report) -> dict[str, Any]:
     """One spike: title, text, what is behind it, and its days."""
     currency = report.currency
-    behind = [("resource", item) for item in found.resources] + [("usage type", item) for item in found.usage_types]
+    behind = [(item, item.detail) for item in found.resources] + [(item, "usage type") for item in found.usage_types]
     return {
         "title": f"{group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}",
         "text": (
@@ -61,8 +61,8 @@ def spike(found: Anomaly, report: Report) -> dict[str, Any]:
         ),
         "behind": PageTable(
             caption="What is behind it, against other days",
-            columns=("kind", "name", "what", f"{currency} more"),
-            rows=tuple((kind, item.name, item.detail if item.detail != item.name else "", signed(item.amount)) for kind, item in behind),
+            columns=("resource or usage type", "what", f"{currency} more"),
+            rows=tuple((item.name, what, signed(item.amount)) for item, what in behind),
             right=frozenset({f"{currency} more"}),
         ),
         "table": PageTable(

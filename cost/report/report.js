@@ -2,12 +2,11 @@
 (() => {
   "use strict";
   const data = JSON.parse(document.getElementById("report-data").textContent);
-  const TOP = 5, MINIMUM_GAP = 18, CHART_HEIGHT = 260;
+  const TOP = 5, MINIMUM_GAP = 18, CHART_HEIGHT = 260, NARROW = 480, NARROW_NAME = 14;
   const [DAY, WINDOW, GROUP, SERVICE, COSTS] = [0, 1, 2, 3, 4];
   const CURRENT = 0, PREVIOUS = 1;
   const byId = (id) => document.getElementById(id);
   const state = { kind: data.kinds.findIndex((kind) => kind.id === data.cost), group: -1, service: -1 };
-  const names = { group: data.groups, service: data.services };
   const charts = {};
 
   const twoDecimals = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -15,10 +14,14 @@
   function figure(value) {
     if (value === null) return "unknown";
     if (Math.abs(value) < 1e-6) return "0.00";
-    return (Math.abs(value) >= 0.01 ? twoDecimals : digits).format(value).replace("-", "−");
+    return (Math.abs(value) >= 0.01 ? twoDecimals : digits).format(value);
   }
   const signed = (value) => (value > 0 && figure(value) !== "0.00" ? "+" : "") + figure(value);
-  const share = (now, before) => (before ? `${now >= before ? "+" : "−"}${Math.abs(((now - before) / Math.abs(before)) * 100).toFixed(1)} %` : "new");
+  function share(now, before) {
+    if (!before) return now ? "new" : "0.0%";
+    const text = (((now - before) / Math.abs(before)) * 100).toFixed(1);
+    return Number(text) === 0 ? "0.0%" : `${now > before ? "+" : ""}${text}%`;
+  }
 
   function element(tag, properties = {}, ...children) {
     const made = Object.assign(document.createElement(tag), properties);
@@ -26,6 +29,8 @@
     return made;
   }
 
+  // A bare date would be read as UTC and shown as the day before west of it.
+  const midnight = (day) => `${data.days[day]}T00:00:00`;
   const chosen = (cell) => (state.group < 0 || cell[GROUP] === state.group) && (state.service < 0 || cell[SERVICE] === state.service);
   const cells = () => data.cells.filter(chosen);
   const amount = (cell) => cell[COSTS][state.kind];
@@ -56,7 +61,9 @@
     const all = series.flatMap((each) => each.values);
     const gap = ((Math.max(0, ...all) - Math.min(0, ...all)) / CHART_HEIGHT) * MINIMUM_GAP;
     const last = data.days.length - 1;
-    const labels = series.map((each, slot) => ({ day: data.days[last], slot, name: each.name, at: each.values[last] })).sort((a, b) => a.at - b.at);
+    const narrow = byId("spend").clientWidth < NARROW;
+    const cut = (name) => (narrow && name.length > NARROW_NAME ? `${name.slice(0, NARROW_NAME - 1)}…` : name);
+    const labels = series.map((each, slot) => ({ day: midnight(last), slot, name: cut(each.name), at: each.values[last] })).sort((a, b) => a.at - b.at);
     for (let index = 1; index < labels.length; index += 1) labels[index].at = Math.max(labels[index].at, labels[index - 1].at + gap);
     return labels;
   }
@@ -202,7 +209,7 @@
     drillTree();
     for (const dimension of ["group", "service"]) {
       const series = seriesOf(dimension);
-      const lines = series.flatMap((each, slot) => each.values.map((value, day) => ({ day: data.days[day], slot, name: each.name, value })));
+      const lines = series.flatMap((each, slot) => each.values.map((value, day) => ({ day: midnight(day), slot, name: each.name, value })));
       dayTable(`${dimension}-table`, series);
       await draw(`${dimension}-chart`, data.charts.daily, { lines, labels: labelsOf(series) });
     }

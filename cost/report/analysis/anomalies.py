@@ -16,9 +16,9 @@ import ibis
 
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
-from cost.report.analysis.contributions import Pair, contributions
+from cost.report.analysis.contributions import Pair, among, contributions
 from cost.report.analysis.windows import Windows
-from cost.report.model import Anomaly, SeriesPoint
+from cost.report.model import Anomaly, Contribution, SeriesPoint
 
 THRESHOLD: Final = 5.0
 FLOOR: Final = 0.05
@@ -27,6 +27,8 @@ MINIMUM_DAYS: Final = 14
 WEEKDAY_DAYS: Final = 28
 """Below this many days each weekday has too few for a median: all days share one."""
 LISTED: Final = 5
+BEHIND: Final = 0.02
+"""A resource or usage type with less than this share of the excess is not behind it."""
 
 
 def anomalies(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[tuple[Anomaly, ...], str]:
@@ -38,7 +40,7 @@ def anomalies(engine: Engine, table: Frame, cost: str, windows: Windows) -> tupl
     scored = _scored(steady, cost, weekdays=days >= WEEKDAY_DAYS)
     flagged = engine.rows(_flagged(scored, steady, cost).order_by("group", "service", "day"))
     runs = sorted(_runs(flagged), key=lambda run: -sum(row["residual"] for row in run))
-    found = tuple(_anomaly(engine, steady, scored, cost, run, days) for run in runs[:LISTED])
+    found = tuple(_anomaly(engine, steady, scored, cost, run) for run in runs[:LISTED])
     basis = "its weekday" if days >= WEEKDAY_DAYS else "all days"
     note = (
         f"Looked for in each group's services over {days} days: a day counts where its cost is {THRESHOLD:g} robust deviations above the median of {basis}, "
@@ -54,14 +56,14 @@ def _scored(steady: Frame, cost: str, *, weekdays: bool) -> Frame:
     grid = grid.left_join(amounts, ["group", "service", "day"]).select("group", "service", "day", actual=ibis.coalesce(ibis._["actual"], 0.0))
     grid = grid.mutate(season=grid["day"].day_of_week.index() if weekdays else ibis.literal(0))
     usual = grid.group_by("group", "service", "season").aggregate(expected=grid["actual"].median())
-    joined = grid.inner_join(usual, ["group", "service", "season"]).select("group", "service", "day", "actual", "expected")
+    joined = grid.inner_join(usual, ["group", "service", "season"]).select("group", "service", "season", "day", "actual", "expected")
     joined = joined.mutate(residual=joined["actual"] - joined["expected"])
     spread = joined.group_by("group", "service").aggregate(
         typical=joined["residual"].abs().median() * 1.4826, average=joined["residual"].abs().mean() * 1.2533, level=joined["actual"].median()
     )
     scored = joined.inner_join(spread, ["group", "service"])
-    deviation = ibis.greatest(scored["typical"], scored["average"], scored["level"] * FLOOR)
-    return scored.mutate(score=scored["residual"] / deviation.nullif(0.0))
+    deviation: Any = ibis.greatest(scored["typical"], scored["average"], scored["level"] * FLOOR)
+    return scored.mutate(score=scored["residual"] / deviation.nullif(ibis.literal(0.0)))
 
 
 def _flagged(scored: Frame, steady: Frame, cost: str) -> Frame:
@@ -77,18 +79,23 @@ def _runs(rows: Sequence[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]
         yield [row for _, row in series]
 
 
-def _anomaly(engine: Engine, steady: Frame, scored: Frame, cost: str, run: Sequence[Mapping[str, Any]], days: int) -> Anomaly:
+def _anomaly(engine: Engine, steady: Frame, scored: Frame, cost: str, run: Sequence[Mapping[str, Any]]) -> Anomaly:
     pair: Pair = (run[0]["group"], run[0]["service"])
     first, last = run[0]["day"], run[-1]["day"]
-    inside = steady.mutate(inside=steady["day"].between(ibis.literal(first), ibis.literal(last)))
-    others = max(1, days - len(run))
+    own = among(scored, [pair]).select("day", "season", "actual", "expected")
+    series = engine.rows(own.order_by("day"))
+    seasons = {row["season"] for row in series if first <= row["day"] <= last}
+    others = [row["day"] for row in series if row["season"] in seasons and not first <= row["day"] <= last]
+    marked = steady.mutate(inside=steady["day"].between(ibis.literal(first), ibis.literal(last)), other=steady["day"].isin(others))
+    excess_of_run = sum(row["residual"] for row in run)
 
     def excess(part: Frame) -> Any:
-        """Cost in the run less what as many other days cost on average."""
-        spent = part[cost].sum(where=part["inside"]).cast("float64").fill_null(0.0)
-        return spent - part[cost].sum(where=~part["inside"]).cast("float64").fill_null(0.0) * (len(run) / others)
+        """Cost in the run less what as many other days of the same weekdays cost on average."""
+        return _spent(part, cost, "inside") - _spent(part, cost, "other") * (len(run) / max(1, len(others)))
 
-    series = scored.filter((scored["group"] == pair[0]) & (scored["service"] == pair[1])).select("day", "actual", "expected").order_by("day")
+    def behind(name: str) -> tuple[Contribution, ...]:
+        return tuple(item for item in contributions(engine, marked, [pair], name, excess)[pair] if item.amount >= BEHIND * excess_of_run)
+
     return Anomaly(
         group=pair[0],
         service=pair[1],
@@ -96,9 +103,13 @@ def _anomaly(engine: Engine, steady: Frame, scored: Frame, cost: str, run: Seque
         last_day=last,
         actual=sum(row["actual"] for row in run),
         expected=sum(row["expected"] for row in run),
-        excess=sum(row["residual"] for row in run),
+        excess=excess_of_run,
         score=max(row["score"] for row in run),
-        usage_types=contributions(engine, inside, [pair], "usage_type", excess)[pair],
-        resources=contributions(engine, inside, [pair], "resource", excess)[pair],
-        series=tuple(SeriesPoint(**row) for row in engine.rows(series)),
+        usage_types=behind("usage_type"),
+        resources=behind("resource"),
+        series=tuple(SeriesPoint(day=row["day"], actual=row["actual"], expected=row["expected"]) for row in series),
     )
+
+
+def _spent(part: Frame, cost: str, where: str) -> Any:
+    return part[cost].sum(where=part[where]).cast("float64").fill_null(0.0)

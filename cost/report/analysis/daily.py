@@ -49,7 +49,7 @@ def daily(charges: Frame, tag: str, last_usage: date | None) -> Frame:
     )
     quantity = table["ConsumedQuantity"].sum(where=table["steady"])
     whole = table.group_by(*KEYS, "first", "last").aggregate(quantity=quantity, **cost_measures(table))
-    until = whole["last"] if last_usage is None else ibis.least(whole["last"], ibis.literal(last_usage))
+    until: Any = whole["last"] if last_usage is None else ibis.least(whole["last"], ibis.literal(last_usage))
     whole = whole.mutate(days=ibis.greatest(1, until.delta(whole["first"], unit="day") + 1))
     offset = whole.mutate(offset=ibis.range(0, whole["days"]).unnest())
     day = (offset["first"].cast("timestamp") + offset["offset"].as_interval("D")).date()

@@ -57,9 +57,9 @@ def _effects(table: Frame, cost: str, scale: float) -> Frame:
     )
     change = sums["current"] - sums["previous"]
     both = (sums["q1"] > 0) & (sums["q0"] > 0)
-    new_or_gone = sums["steady"] & (
-        (sums["q0"] == 0) & (sums["previous"] == 0) & (sums["q1"] > 0) | (sums["q1"] == 0) & (sums["current"] == 0) & (sums["q0"] > 0)
-    )
+    new = (sums["q0"] == 0) & (sums["previous"] == 0) & (sums["q1"] > 0)
+    gone = (sums["q1"] == 0) & (sums["current"] == 0) & (sums["q0"] > 0)
+    new_or_gone = sums["steady"] & (new | gone)
     usage = ibis.cases((both, (sums["q1"] - sums["q0"]) * sums["previous"] / sums["q0"].nullif(0.0)), (new_or_gone, change), else_=0.0)
     parts = sums.mutate(change=change, usage=usage, explained=both | new_or_gone)
     zero: Any = ibis.literal(0.0)
