@@ -17,6 +17,7 @@ PAGES = (
     ("recommendations.html", "Recommendations", "What to change, with evidence and a replay."),
     ("drill.html", "Drill record", "A runbook that was run, with measured RTO and RPO."),
     ("workloads.html", "Workloads", "Training that survives an interruption, and the model served."),
+)
 
 
 def index_page(summary: DemoSummary, figures: Sequence[Figure]) -> str:
