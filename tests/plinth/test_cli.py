@@ -178,7 +178,7 @@ METRICS = "resource_id,metric,unit,statistic,timestamp,value\n"
 @pytest.mark.parametrize(
     ("rows", "word"),
     [
-        ("i-1,CPUUtilization,Percent,Maximum,2026-10-01T00:00:00Z,5\n" * 2, "twice"),
+        ("i-1,CPUUtilization,Percent,Maximum,2026-10-01T00:00:00Z,5\n" * 2, "two values"),
         ("i-1,CPUUtilization,Percent,Maximum,yesterday,5\n", "yesterday"),
         ("i-1,CPUUtilization,Percent,Maximum,2026-10-01T00:00:00Z,-5\n", "-5"),
         ("i-1,CPUUtilization,Percent,Maximum,2026-10-01T00:00:00Z,nan\n", "nan"),
