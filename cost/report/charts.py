@@ -58,7 +58,7 @@ def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
         }
         for number, mover in enumerate(told)
     ]
-    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8)
+    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8, labelOffset=-10)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=axis),
         x=alt.X("amount:Q", title=f"change in {currency} on equal days", axis=alt.Axis(format="+,~f", tickCount=4)),

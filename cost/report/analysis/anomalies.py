@@ -3,6 +3,7 @@
 A day is flagged where its excess is at least THRESHOLD deviations, a deviation being the largest of 1.4826 x the median absolute
 residual, 1.2533 x the mean absolute residual (both estimate a normal distribution's standard deviation; the second keeps a series that
 runs on some days only from being flagged on each of them) and FLOOR of the series' usual day; and at least MATERIAL of the bill's day.
+What lasts long becomes usual: in two months a run of up to a week is found, in one month of up to three days.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cost.report.analysis.contributions import Pair, among, contributions
 from cost.report.analysis.windows import Windows
 from cost.report.model import Anomaly, Contribution, SeriesPoint
 
-THRESHOLD: Final = 5.0
+THRESHOLD: Final = 6.0
 FLOOR: Final = 0.05
 MATERIAL: Final = 0.01
 MINIMUM_DAYS: Final = 14

@@ -6,11 +6,14 @@ from datetime import date
 from typing import Any, Final
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, CommitmentStatus, Frame
 from cost.bill.summary import cost_measures
 from cost.report.model import SENTINELS, SHARED, UNTAGGED
 
+QUANTITY: Final[Any] = dt.Decimal(38, 12)
+"""Quantities are added as exact decimals: sums of floats depend on the order of rows, and a report must be the same twice."""
 INSTANT: Final = ibis.interval(microseconds=1)
 KEYS: Final = ("period", "group", "service", "account", "resource", "detail", "usage_type", "unit", "steady")
 
@@ -47,7 +50,7 @@ def daily(charges: Frame, tag: str, last_usage: date | None) -> Frame:
         unit=charges["ConsumedUnit"].fill_null(""),
         steady=taggable(charges),
     )
-    quantity = table["ConsumedQuantity"].sum(where=table["steady"])
+    quantity = table["ConsumedQuantity"].try_cast(QUANTITY).sum(where=table["steady"]).cast("float64")
     whole = table.group_by(*KEYS, "first", "last").aggregate(quantity=quantity, **cost_measures(table))
     until: Any = whole["last"] if last_usage is None else ibis.least(whole["last"], ibis.literal(last_usage))
     whole = whole.mutate(days=ibis.greatest(1, until.delta(whole["first"], unit="day") + 1))

@@ -18,6 +18,8 @@ from cost.report.analysis.windows import Windows
 from cost.report.model import OTHER, Change, Mover
 
 LISTED: Final = 8
+DECIMALS: Final = 9
+"""Beyond these a split of a float is noise."""
 
 
 def change_of(current: float, previous: float) -> Change:
@@ -72,12 +74,5 @@ def _added(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _mover(row: Mapping[str, Any], **behind: Any) -> Mover:
-    return Mover(
-        group=row["group"],
-        service=row["service"],
-        change=change_of(row["current"], row["previous"]),
-        usage=row["usage"],
-        rate=row["rate"],
-        unexplained=row["unexplained"],
-        **behind,
-    )
+    parts = {name: round(row[name], DECIMALS) for name in ("usage", "rate", "unexplained")}
+    return Mover(group=row["group"], service=row["service"], change=change_of(row["current"], row["previous"]), **parts, **behind)

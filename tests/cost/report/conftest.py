@@ -1,0 +1,143 @@
+"""Bills for the report's tests: a generated one with a known spike, and charge tables made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from cost.bill import read_bill
+from cost.bill.charge_table import SCHEMA
+from cost.bill.engine import Engine
+from cost.bill.model import Bill
+from cost.bill.synthetic import SyntheticBill, generate_bill
+from cost.bill.tags import TagKey
+from cost.estimate.model import MONTH_HOURS, Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
+from cost.report import Report, build_report
+
+TEAMS = {"gpu-training": "vision", "gpu-batch": "language", "endpoint": "recommendations"}
+SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
+
+
+def line(component: str, service: str, quantity: float, price: float, *, unit: str = "hour", spot: bool = False, kind: str | None = None) -> EstimateLine:
+    amounts = Range(min=quantity, expected=quantity, max=quantity)
+    return EstimateLine(
+        component=component,
+        service=service,
+        unit=unit,
+        quantity=amounts,
+        unit_price=price,
+        price_source="made up for a test",
+        price_date=date(2026, 1, 1),
+        confidence="test",
+        monthly_cost=amounts.scaled(price),
+        purchase_option=PurchaseOption.SPOT if spot else PurchaseOption.ON_DEMAND,
+        instance_type=kind,
+    )
+
+
+def resource(name: str, *lines: EstimateLine) -> ResourceEstimate:
+    total = Range(min=0, expected=sum(each.monthly_cost.expected for each in lines), max=0)
+    tags = {"team": "platform", "workload": name}
+    return ResourceEstimate(urn=f"urn:{name}", type="t", name=name, region="us-east-1", status=Status.PRICED, tags=tags, lines=lines, monthly_cost=total)
+
+
+@pytest.fixture(scope="session")
+def estimate() -> Estimate:
+    resources = (
+        resource("cluster", line("EKS control plane", "Amazon EKS", MONTH_HOURS, 0.10)),
+        resource("system-nodes", line("m6i.large", "Amazon EC2", 2 * MONTH_HOURS, 0.096, kind="m6i.large")),
+        resource("gpu-training-spot", line("g5.xlarge spot", "Amazon EC2", 2 * MONTH_HOURS, 0.42, spot=True, kind="g5.xlarge")),
+        resource("gpu-batch-fallback", line("g5.xlarge", "Amazon EC2", 0.5 * MONTH_HOURS, 1.006, kind="g5.xlarge")),
+        resource("endpoint-ranker", line("ml.g5.xlarge", "Amazon SageMaker", 2 * MONTH_HOURS, 1.408, kind="ml.g5.xlarge")),
+        resource("lake", line("S3 standard storage", "Amazon S3", 2000, 0.023, unit="GB-month")),
+        resource("keys", line("customer managed key", "AWS KMS", 30, 1.0, unit="key-month")),
+    )
+    total = Range(min=0, expected=sum(each.monthly_cost.expected for each in resources if each.monthly_cost), max=0)
+    return Estimate(prices=PriceDates(oldest=None, newest=None), resources=resources, by_component={}, by_tag={}, total=total)
+
+
+@pytest.fixture(scope="session")
+def generated(estimate: Estimate, tmp_path_factory: pytest.TempPathFactory) -> SyntheticBill:
+    return generate_bill(estimate, tmp_path_factory.mktemp("bill"), teams=TEAMS)
+
+
+@pytest.fixture(scope="session")
+def generated_bill(generated: SyntheticBill) -> Iterator[Bill]:
+    bill = read_bill(generated.files)
+    yield bill
+    bill.engine.close()
+
+
+@pytest.fixture(scope="session")
+def report(generated_bill: Bill) -> Report:
+    return build_report(generated_bill)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[Bill]:
+    """The real sample."""
+    bill = read_bill([SAMPLE])
+    yield bill
+    bill.engine.close()
+
+
+DEFAULTS: Mapping[str, Any] = {
+    "BilledCost": None, "ListCost": None, "ContractedCost": None, "EffectiveCost": None,
+    "x_unblended_cost": None, "x_net_unblended_cost": None, "x_amortized_cost": None, "x_net_amortized_cost": None,
+    "x_trueup_cost": Decimal(0), "x_upfront_cost": Decimal(0),
+    "BillingAccountId": "1", "SubAccountId": "1", "BillingAccountType": "x", "BillingCurrency": "USD", "ChargeCategory": "Usage",
+    "ChargeFrequency": "Usage-Based",
+    "InvoiceIssuerName": "x", "ProviderName": "AWS", "PublisherName": "AWS", "ServiceCategory": "Compute", "ServiceName": "Amazon EC2",
+    "ServiceSubcategory": "x", "InvoiceId": "INV", "Tags": {}, "x_line_item_type": "Usage", "x_folded": False, "x_purchase_option": "OnDemand",
+    "x_service_code": "AmazonEC2", "x_file": "f", "x_row": 1, "x_usage_type": "BoxUsage:m5.large", "ConsumedUnit": "hour", "ResourceId": "i-1",
+}  # fmt: skip
+
+
+def charge(day: date, cost: Decimal | float | str = 1, *, days: int = 1, **columns: Any) -> dict[str, Any]:
+    """A row of the charge table: `cost` in every cost kind, on `days` days from `day`."""
+    start = datetime(day.year, day.month, day.day)
+    month = start.replace(day=1)
+    times = {
+        "ChargePeriodStart": start,
+        "ChargePeriodEnd": start + timedelta(days=days),
+        "BillingPeriodStart": month,
+        "BillingPeriodEnd": (month + timedelta(days=32)).replace(day=1),
+    }
+    filled = {name: Decimal(str(cost)) if value is None else value for name, value in DEFAULTS.items()}
+    row = filled | times | columns
+    row["Tags"] = list(row["Tags"].items())
+    return row
+
+
+@pytest.fixture
+def bill_of() -> Iterator[Callable[..., Bill]]:
+    """A bill of these rows of the charge table."""
+    engines: list[Engine] = []
+
+    def make(rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str] = ("team",), synthetic: bool = False) -> Bill:
+        engine = Engine()
+        engines.append(engine)
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA.to_pyarrow())
+        charges = engine.backend.create_table("charges", schema=SCHEMA)
+        engine.backend.con.register("made", table)
+        engine.backend.raw_sql("INSERT INTO charges BY NAME SELECT * FROM made")
+        tags = tuple(TagKey(key=key, columns=(), spelling=key) for key in keys)
+        return Bill(
+            charges=charges, engine=engine, files=(Path("made.csv"),), format="made by hand", rows=len(rows), currency="USD", tag_keys=tags, synthetic=synthetic
+        )
+
+    yield make
+    for each in engines:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def row() -> Callable[..., dict[str, Any]]:
+    """The builder of rows: fixtures are what importlib mode lets tests share."""
+    return charge

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cost.report import Report
+from plinth.commands import report
+from plinth.errors import InputError, UsageError
+
+SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
+
+
+def run(*arguments: object) -> str:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    report.register(app)
+    result = CliRunner().invoke(app, ["report", *(str(argument) for argument in arguments)], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_without_a_file_the_first_screen_is_printed_within_100_columns():
+    text = run(SAMPLE)
+    assert "By service" in text
+    assert "--out report.html" in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "SYNTHETIC" not in text
+
+
+def test_the_json_is_the_documented_model():
+    found = Report.model_validate_json(run(SAMPLE, "--json"))
+    assert found.headline.bill_totals.unblended == pytest.approx(1.6823086974)
+    assert found.rows == 1281
+
+
+def test_the_format_is_the_files_suffix(tmp_path: Path):
+    for name, start in (("r.html", "<!doctype html>"), ("r.md", "# Cost report"), ("r.json", "{")):
+        assert f"wrote {tmp_path / name}" in run(SAMPLE, "--out", tmp_path / name).replace("\n", "")
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    assert json.loads((tmp_path / "r.json").read_text())["tag"] == "team"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.json", "r.md"]
+
+
+def test_another_suffix_is_a_usage_error(tmp_path: Path):
+    with pytest.raises(UsageError, match=r"\.html, \.md, \.json"):
+        run(SAMPLE, "--out", tmp_path / "r.pdf")
+
+
+def test_a_folder_is_no_place_for_a_report(tmp_path: Path):
+    (tmp_path / "r.html").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        run(SAMPLE, "--out", tmp_path / "r.html")
+
+
+def test_the_place_is_checked_before_the_bill_is_read(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="can't be written"):
+        run(tmp_path / "no-bill", "--out", tmp_path / "file" / "r.html")
+
+
+def test_a_bill_that_is_none_leaves_no_file(tmp_path: Path):
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError):
+        run(tmp_path / "bad.csv", "--out", tmp_path / "r.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
+
+
+def test_metrics_add_recommendations(tmp_path: Path):
+    metrics = tmp_path / "metrics.csv"
+    with metrics.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["resource_id", "metric", "unit", "statistic", "timestamp", "value"])
+        writer.writerow(["i-1", "CPUUtilization", "Percent", "Maximum", "2023-11-01T00:00:00Z", "5"])
+    found = json.loads(run(SAMPLE, "--metrics", metrics, "--json"))["recommendations"]
+    assert found["recommendations"] == []
+    assert [each["resourceId"] for each in found["notRecommended"]] == ["i-1"]
+
+
+def test_the_tag_can_be_another(tmp_path: Path):
+    warnings = json.loads(run(SAMPLE, "--tag", "environment", "--json"))["warnings"]
+    assert any(each["code"] == "tag_not_found" for each in warnings)
