@@ -8,6 +8,7 @@ from plinth.demo.pages import HOME
 from plinth.pages import Badge, Figure, PageTable, Section, render_page
 from plinth.plan import Plan
 
+ASSUMED = "Pools that wait at zero are taken to run at a part of their ceiling: the tour's own assumption, in usage.yaml."
 TONES = {"critical": "bad", "high": "bad", "medium": "warn", "low": "plain", "violation": "bad", "unknown": "warn", "exempt": "plain", "pass": "good"}
 
 
@@ -51,7 +52,12 @@ def plan_page(plan: Plan) -> str:
     sections.append(Section(heading="Exemptions", tables=(exemptions,)))
     sections.append(Section(heading="Settings", tables=(effects,)))
     return render_page(
-        f"Plan: {plan.environment}", sections, lead=f"What {plan.environment} consists of, in {plan.region}.", figures=_plan_figures(plan), home=HOME
+        f"Plan: {plan.environment}",
+        sections,
+        lead=f"What {plan.environment} consists of, in {plan.region}.",
+        figures=_plan_figures(plan),
+        notices=[ASSUMED],
+        home=HOME,
     )
 
 
@@ -146,4 +152,4 @@ def estimate_page(plan: Plan) -> str:
             )
         )
     lead = "Floor is the smallest capacity, expected the desired one with declared usage, ceiling everything scaled out. An estimate at list prices."
-    return render_page(f"Estimate: {plan.environment}", sections, lead=lead, figures=_plan_figures(plan)[:1], home=HOME)
+    return render_page(f"Estimate: {plan.environment}", sections, lead=lead, figures=_plan_figures(plan)[:1], notices=[ASSUMED], home=HOME)
