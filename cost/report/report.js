@@ -53,6 +53,8 @@
       const values = data.days.map((_, day) => rest.reduce((sum, name) => sum + days.get(name)[day], 0));
       series.push({ name: `${rest.length} others`, values });
     }
+    // Filters that match nothing leave one line at 0: a chart without data would be no chart.
+    if (!series.length) series.push({ name: "nothing", values: data.days.map(() => 0) });
     return series;
   }
 
