@@ -32,7 +32,7 @@ def daily_lines(currency: str) -> dict[str, Any]:
     """Lines by day with their names at the end. Data comes by name: `lines` (day, slot, name, value) and `labels` (day, name, value, at)."""
     slot = alt.Color("slot:N", scale=alt.Scale(domain=SLOTS, range=list(COLOURS)), legend=None)
     dash = alt.StrokeDash("slot:N", scale=alt.Scale(domain=SLOTS, range=[list(each) for each in DASHES]), legend=None)
-    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap=True, tickCount=6))
+    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
     value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=5))
     tooltip = [alt.Tooltip("day:T", format="%a %-d %b %Y"), alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.2f", title=currency)]
     lines = alt.Chart(alt.NamedData("lines")).encode(x=day, y=value, color=slot, detail="slot:N")
@@ -86,7 +86,7 @@ def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:
         for point in found.series
         for name, value in (("actual", point.actual), ("usual", point.expected))
     ]
-    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap=True, tickCount=6))
+    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
     value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=4))
     first, last = (datetime.combine(each, time()) for each in (found.first_day, found.last_day))
     half = timedelta(hours=12)

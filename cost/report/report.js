@@ -64,7 +64,10 @@
     const gap = ((Math.max(0, ...all) - Math.min(0, ...all)) / CHART_HEIGHT) * MINIMUM_GAP;
     const last = data.days.length - 1;
     const narrow = byId("spend").clientWidth < NARROW;
-    const cut = (name) => (narrow && name.length > NARROW_NAME ? `${name.slice(0, NARROW_NAME - 1)}…` : name);
+    const cut = (full) => {
+      const name = full.replace(/^(Amazon|AWS) /, "");
+      return narrow && name.length > NARROW_NAME ? `${name.slice(0, NARROW_NAME - 1)}…` : name;
+    };
     const labels = series.map((each, slot) => ({ day: midnight(last), slot, name: cut(each.name), at: each.values[last] })).sort((a, b) => a.at - b.at);
     for (let index = 1; index < labels.length; index += 1) labels[index].at = Math.max(labels[index].at, labels[index - 1].at + gap);
     return labels;
