@@ -14,6 +14,7 @@ from cost.estimate.model import (
     Estimate,
     EstimateLine,
     PriceDates,
+    Quantity,
     Range,
     ResourceEstimate,
     Status,
@@ -22,7 +23,7 @@ from cost.estimate.model import (
 )
 from cost.estimate.price import Price
 from cost.estimate.prices import PriceBook, load_price_book
-from cost.estimate.usage import Quantity, Usage, check_names, default_usage
+from cost.estimate.usage import Usage, check_names, default_usage
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
 

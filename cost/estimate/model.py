@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -33,6 +34,14 @@ class QuantitySource(StrEnum):
     DECLARED = "declared"
     DEFAULT = "default"
     USAGE_FILE = "usage file"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One usage figure and where it came from."""
+
+    value: float
+    source: QuantitySource
 
 
 class Range(BaseModel):

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cost.estimate.model import QuantitySource
+from cost.estimate.model import Quantity, QuantitySource
 from plinth.errors import InputError
 from plinth.files import read_text
 
@@ -25,14 +25,6 @@ MAX_DEPTH = 4
 
 KnownTypes = Mapping[str, tuple[str, frozenset[str]]]
 """Terraform type name or Pulumi token -> (Terraform type name, its usage fields as dotted paths)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """One usage figure and where it came from."""
-
-    value: float
-    source: QuantitySource
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from datetime import date
 from typing import Any
 
 from cost.estimate.lookup import References
-from cost.estimate.model import ONE, EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.model import ONE, EstimateLine, PurchaseOption, Quantity, QuantitySource, Range
 from cost.estimate.prices import PriceBook
-from cost.estimate.usage import Quantity
 from plinth.stack import Resource, Stack, State, Unknown
 
 
