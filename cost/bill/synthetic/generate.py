@@ -48,21 +48,19 @@ def generate_bill(
     seed: int = 7,
     teams: Mapping[str, str] | None = None,
     untagged_share: float = 0.06,
-    pool_use: float = 0.25,
     spike: SpikeRequest | None = SpikeRequest(),
 ) -> SyntheticBill:
     """Write one csv.gz a month into the folder `out`, the same bytes for the same arguments, and say what they hold.
 
     `teams` maps a resource's name, or the start of it, to its team; other resources keep their tags.
-    Pools that scale from zero, and that the estimate expects at zero, run at the share `pool_use` of their ceiling (0 leaves them out).
-    Raises UsageError for no or repeated
-    months, InputError where the estimate has no priced line or `out` can't be written.
+    What the estimate expects at zero, such as a pool that scales from zero, is not in the bill: give the estimate a usage file.
+    Raises UsageError for no or repeated months, InputError where the estimate has no priced line or `out` can't be written.
     """
     firsts = [month.replace(day=1) for month in months]
     if not firsts or len(set(firsts)) != len(firsts):
         raise UsageError("a generated bill needs months, each once", value=[str(month) for month in months])
     rng = np.random.default_rng(seed)
-    meters, untagged = without_some_tags(meters_of(estimate, teams or {}, pool_use), untagged_share, rng)
+    meters, untagged = without_some_tags(meters_of(estimate, teams or {}), untagged_share, rng)
     if not meters:
         raise InputError("the estimate has no priced line to make a bill from", value=f"{len(estimate.resources)} resources", fix="price the stack first")
     uses = {first: [_Use(meter, rows.rounded(shape.usage(meter, first, rng))) for meter in meters] for first in firsts}
@@ -75,16 +73,11 @@ def generate_bill(
         months=tuple(f"{first:%Y-%m}" for first in firsts),
         seed=seed,
         rows=sum(table.num_rows for table, _ in made),
-        usage_cost={f"{first:%Y-%m}": _cost(uses[first], assumed=False) for first in firsts},
-        assumed_cost={f"{first:%Y-%m}": _cost(uses[first], assumed=True) for first in firsts},
+        usage_cost={f"{first:%Y-%m}": float(sum(use.costs.sum() for use in uses[first])) for first in firsts},
         untagged_resources=untagged,
         spike=next((found for _, found in made if found), None),
         plan=terms,
     )
-
-
-def _cost(uses: Sequence[_Use], *, assumed: bool) -> float:
-    return float(sum(use.costs.sum() for use in uses if use.meter.assumed is assumed))
 
 
 def _month(month: rows.Month, uses: Sequence[_Use], terms: PlanTerms | None, request: SpikeRequest | None) -> tuple[pa.Table, Spike | None]:

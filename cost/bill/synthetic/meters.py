@@ -49,7 +49,7 @@ ACCELERATED_FAMILIES: Final = ("g", "p", "trn", "inf")
 @dataclass(frozen=True)
 class Meter:
     """One line of the estimate as a bill meters it. `rate` is USD a unit; `monthly` is the quantity of a
-    730-hour month: the expected one, or an assumed one."""
+    730-hour month, as the estimate expects it."""
 
     urn: str
     resource: str
@@ -65,7 +65,6 @@ class Meter:
     spot: bool
     rate: float
     monthly: float
-    assumed: bool
     tags: Mapping[str, str]
 
     @property
@@ -111,18 +110,14 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def meters_of(estimate: Estimate, teams: Mapping[str, str], pool_use: float) -> list[Meter]:
-    """A meter for each priced line with an expected cost, in the estimate's order, and for each pool that scales from zero, which the
-    estimate expects to stand at zero: it runs at the share `pool_use` of its ceiling, and is marked as assumed."""
-    meters: list[Meter] = []
-    for resource in estimate.resources:
-        for line in resource.lines:
-            if line.quantity.expected > 0 and line.monthly_cost.expected > 0:
-                rate = line.monthly_cost.expected / line.quantity.expected
-                meters.append(_meter(resource, line, teams, rate=rate, monthly=line.quantity.expected, assumed=False))
-            elif line.instance_type and line.quantity.expected == 0 and pool_use * line.quantity.max * line.unit_price > 0:
-                meters.append(_meter(resource, line, teams, rate=line.unit_price, monthly=pool_use * line.quantity.max, assumed=True))
-    return meters
+def meters_of(estimate: Estimate, teams: Mapping[str, str]) -> list[Meter]:
+    """A meter for each priced line with an expected cost, in the estimate's order, at the line's effective rate."""
+    return [
+        _meter(resource, line, teams)
+        for resource in estimate.resources
+        for line in resource.lines
+        if line.quantity.expected > 0 and line.monthly_cost.expected > 0
+    ]
 
 
 def team_of(name: str, teams: Mapping[str, str]) -> str | None:
@@ -131,7 +126,7 @@ def team_of(name: str, teams: Mapping[str, str]) -> str | None:
     return teams[max(keys, key=len)] if keys else None
 
 
-def _meter(resource: ResourceEstimate, line: EstimateLine, teams: Mapping[str, str], *, rate: float, monthly: float, assumed: bool) -> Meter:
+def _meter(resource: ResourceEstimate, line: EstimateLine, teams: Mapping[str, str]) -> Meter:
     fallback = (line.service.replace(" ", ""), line.service, "Unknown")
     code, name, operation = PRODUCTS.get(line.service, fallback)
     region = resource.region or DEFAULT_REGION
@@ -150,9 +145,8 @@ def _meter(resource: ResourceEstimate, line: EstimateLine, teams: Mapping[str, s
         region=region,
         instance_type=line.instance_type,
         spot=spot,
-        rate=rate,
-        monthly=monthly,
-        assumed=assumed,
+        rate=line.monthly_cost.expected / line.quantity.expected,
+        monthly=line.quantity.expected,
         tags=dict(resource.tags) | ({TEAM: team} if team else {}),
     )
 

@@ -52,7 +52,6 @@ class SyntheticBill(BaseModel):
 
     `usage_cost` is, per month `YYYY-MM`, the unblended cost of usage without the spike: the estimate's expected monthly cost, where lines
     counted in hours are scaled by the month's hours / 730, and other lines (GB-months, requests) are taken as they are.
-    `assumed_cost` is what pools cost that the estimate expects at zero, and that run here at a share of their ceiling.
     `plan` is None where the estimate has no on-demand EC2 instances, `spike` where it has no instances at all.
     """
 
@@ -63,7 +62,6 @@ class SyntheticBill(BaseModel):
     seed: int
     rows: int
     usage_cost: Mapping[str, float]
-    assumed_cost: Mapping[str, float]
     untagged_resources: tuple[str, ...]
     spike: Spike | None
     plan: PlanTerms | None
