@@ -25,6 +25,7 @@ class FlowLogsArgs:
     tags: Tags
     vpc_id: pulumi.Input[str]
     key_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
 
 
 class FlowLogs(ComponentResource):
@@ -49,6 +50,7 @@ class FlowLogs(ComponentResource):
             f"{name}-role",
             description="Writes the VPC's flow logs to CloudWatch Logs",
             assume_role_policy=trust({"Service": "vpc-flow-logs.amazonaws.com"}, condition=_only_for_this_account(args.place)),
+            permissions_boundary=args.boundary_arn,
             tags=tags,
             opts=own,
         )

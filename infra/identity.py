@@ -19,7 +19,6 @@ from infra.service_roles import (
     Scope,
     endpoint_statements,
     pod_statements,
-    service_boundary,
     training_statements,
 )
 from infra.settings.identity import IdentitySettings
@@ -38,6 +37,7 @@ class IdentityArgs:
     key_arns: Mapping[str, pulumi.Input[str]]
     vpc_arn: pulumi.Input[str]
     cluster_name: str
+    service_boundary_arn: pulumi.Input[str]
 
 
 class Identity(ComponentResource):
@@ -49,14 +49,11 @@ class Identity(ComponentResource):
     training_role_arn: pulumi.Output[str]
     endpoint_role_arn: pulumi.Output[str]
     persona_role_arns: dict[str, pulumi.Output[str]]
-    service_boundary_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: IdentityArgs, opts: ResourceOptions | None = None):
         super().__init__("plinth:infra:Identity", name, None, opts)
         self._name, self._args = name, args
         scope = Scope(args.place, args.key_arns, args.vpc_arn, args.cluster_name)
-        self._service_limit = self._boundary("services", "The most that the platform's own roles can do", service_boundary(scope))
-        self.service_boundary_arn = self._service_limit.arn
         self.node_role_name = pulumi.Output.from_input(f"{args.place.prefix}-node")
         self.node_role_arn = self._service_role("node", "EC2 nodes of the cluster", trust({"Service": "ec2.amazonaws.com"}), managed=NODE_POLICIES)
         pods = trust_pods(args.place.arn("eks", f"cluster/{args.cluster_name}"))
@@ -82,18 +79,18 @@ class Identity(ComponentResource):
     def _service_role(
         self, kind: str, description: str, trusted: pulumi.Output[str], statements: Sequence[Statement] = (), managed: Sequence[str] = ()
     ) -> pulumi.Output[str]:
-        role = self._role(kind, description, trusted, permissions_boundary=self._service_limit.arn)
+        role = self._role(kind, description, trusted, permissions_boundary=self._args.service_boundary_arn)
         policies: list[pulumi.Resource] = [self._inline_policy(kind, role, statements)] if statements else []
         for policy in managed:
             arn, opts = self._args.place.aws_policy_arn(policy), ResourceOptions(parent=self)
             policies.append(aws.iam.RolePolicyAttachment(f"{self._name}-{kind}-{policy}", role=role.name, policy_arn=arn, opts=opts))
         return after(role.arn, *policies)
 
-    def _boundary(self, kind: str, description: str, statements: Sequence[Statement]) -> aws.iam.Policy:
+    def _people_boundary(self, statements: Sequence[Statement]) -> aws.iam.Policy:
         return aws.iam.Policy(
-            f"{self._name}-{kind}-boundary",
-            name=f"{self._args.place.prefix}-{kind}-boundary",
-            description=description,
+            f"{self._name}-people-boundary",
+            name=f"{self._args.place.prefix}-people-boundary",
+            description="The most that a person can do here",
             policy=document(*statements),
             tags=tags_for(self._args.tags, workload=WORKLOAD),
             opts=ResourceOptions(parent=self),
@@ -104,7 +101,7 @@ class Identity(ComponentResource):
 
     def _personas(self, scope: Scope) -> dict[str, pulumi.Output[str]]:
         statements = {persona: permitted(scope) for persona, permitted in PERSONAS.items()}
-        limit = self._boundary("people", "The most that a person can do here", boundary(scope, statements.values()))
+        limit = self._people_boundary(boundary(scope, statements.values()))
         return {persona: self._persona(persona, permitted, limit) for persona, permitted in statements.items()}
 
     def _persona(self, persona: str, statements: list[Statement], limit: aws.iam.Policy) -> pulumi.Output[str]:

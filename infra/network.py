@@ -30,6 +30,7 @@ class NetworkArgs:
     tags: Tags
     cluster_name: str
     log_key_arn: pulumi.Input[str]
+    service_boundary_arn: pulumi.Input[str]
 
 
 class Network(ComponentResource):
@@ -64,7 +65,8 @@ class Network(ComponentResource):
         ids, table_ids = [subnet.id for subnet in private], [table.id for table in tables]
         endpoints = EndpointsArgs(args.settings, args.profile, args.place, args.tags, vpc.id, ids, table_ids)
         self.endpoints = VpcEndpoints(f"{name}-endpoints", endpoints, ResourceOptions(parent=self))
-        FlowLogs(f"{name}-flow-logs", FlowLogsArgs(args.profile, args.place, args.tags, vpc.id, args.log_key_arn), ResourceOptions(parent=self))
+        flow_logs = FlowLogsArgs(args.profile, args.place, args.tags, vpc.id, args.log_key_arn, args.service_boundary_arn)
+        FlowLogs(f"{name}-flow-logs", flow_logs, ResourceOptions(parent=self))
         self.register_outputs({"vpc_id": self.vpc_id, "private_subnet_ids": self.private_subnet_ids, "public_subnet_ids": self.public_subnet_ids})
 
     def _own(self) -> ResourceOptions:

@@ -146,7 +146,7 @@ def boundary(scope: Scope, personas: Iterable[list[Statement]]) -> list[Statemen
         allow("RegionalActions", regional, ["*"], here),
         allow("Roles", [action for action in global_ if action not in UNSCOPABLE], [scope.place.iam_arn("*")]),
         allow_unscopable("Listings", *(action for action in global_ if action in UNSCOPABLE)),
-        *never(scope),
+        *never(scope.place),
     ]
 
 

@@ -10,16 +10,19 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.alerts import Alerts, AlertsArgs
+from infra.boundary import ServiceBoundary, ServiceBoundaryArgs
 from infra.capacity import GpuCapacity, GpuCapacityArgs
 from infra.cluster import Cluster, ClusterArgs
 from infra.cluster_access import AccessPolicy, ClusterAccess
 from infra.endpoint import InferenceEndpoint, InferenceEndpointArgs
 from infra.identity import Identity, IdentityArgs
+from infra.images import Images, ImagesArgs
 from infra.interruption import InterruptionQueue, InterruptionQueueArgs
 from infra.karpenter import Karpenter, KarpenterArgs
 from infra.keys import Keys, KeysArgs
 from infra.network import Network, NetworkArgs
 from infra.place import Place
+from infra.settings.endpoint import EndpointSettings
 from infra.settings.platform import PlatformSettings, all_change_effects, load_settings
 from infra.storage import Storage, StorageArgs
 from infra.tags import Tags, tags_for
@@ -53,6 +56,7 @@ class Context:
 class Base:
     """What stands first and falls last: nothing in it needs the cluster."""
 
+    boundary: ServiceBoundary
     keys: Keys
     network: Network
     identity: Identity
@@ -64,6 +68,7 @@ class Platform:
     """What workloads run on."""
 
     storage: Storage
+    images: Images
     cluster: Cluster
     capacity: GpuCapacity
     interruptions: InterruptionQueue
@@ -72,9 +77,9 @@ class Platform:
 
 @dataclass(frozen=True)
 class Workloads:
-    """What runs outside the cluster; what runs in it is the `workloads` project."""
+    """What runs outside the cluster; what runs in it is the `workloads` project. No endpoint without `plinth:endpoint`."""
 
-    endpoint: InferenceEndpoint
+    endpoint: InferenceEndpoint | None
 
 
 def build() -> None:
@@ -99,32 +104,43 @@ def read_context() -> Context:
 
 
 def build_base(context: Context) -> Base:
-    """Keys, network, identity, alerts."""
+    """The boundary of service roles, keys, network, identity, alerts."""
     settings, place, tags = context.settings, context.place, context.tags
     profile, cluster_name = settings.profile, context.cluster_name
+    boundary = ServiceBoundary(context.name("services"), ServiceBoundaryArgs(place, tags))
     keys = Keys(context.name("keys"), KeysArgs(settings.keys, profile, place, tags))
-    network = Network(context.name("network"), NetworkArgs(settings.network, profile, place, tags, cluster_name, keys.arns["logs"]))
-    identity = Identity(context.name("identity"), IdentityArgs(settings.identity, place, tags, keys.arns, network.vpc_arn, cluster_name))
+    network_args = NetworkArgs(settings.network, profile, place, tags, cluster_name, keys.arns["logs"], boundary.arn)
+    network = Network(context.name("network"), network_args)
+    identity_args = IdentityArgs(settings.identity, place, tags, keys.arns, network.vpc_arn, cluster_name, boundary.arn)
+    identity = Identity(context.name("identity"), identity_args)
     alerts = Alerts(context.name("alerts"), AlertsArgs(place, tags, keys.arns["endpoint"], settings.environment.alarm_emails))
-    return Base(keys, network, identity, alerts)
+    return Base(boundary, keys, network, identity, alerts)
 
 
 def build_platform(context: Context, base: Base) -> Platform:
-    """Storage, cluster, GPU capacity, the queue of interruptions, Karpenter's rights."""
+    """Storage, images, cluster, GPU capacity, the queue of interruptions, Karpenter's rights."""
     settings, place, tags, keys = context.settings, context.place, context.tags, base.keys.arns
     storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, place, tags, keys))
+    images = Images(context.name("images"), ImagesArgs(place, settings.profile, tags, keys["artifacts"], settings.storage.destroy_data))
     cluster = Cluster(context.name("cluster"), _cluster_args(context, base))
     capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster))
     interruptions = InterruptionQueue(context.name("interruptions"), InterruptionQueueArgs(tags, context.cluster_name, keys["cluster"]))
     karpenter = Karpenter(context.name("karpenter"), _karpenter_args(context, base, cluster, interruptions))
-    return Platform(storage, cluster, capacity, interruptions, karpenter)
+    return Platform(storage, images, cluster, capacity, interruptions, karpenter)
 
 
 def build_workloads(context: Context, base: Base, platform: Platform) -> Workloads:
-    """The inference endpoint."""
+    """The inference endpoint, where the settings have one: its image and its model must exist first, which they can't on a first `up`."""
+    if context.settings.endpoint is None:
+        return Workloads(None)
+    args = _endpoint_args(context, context.settings.endpoint, base, platform)
+    return Workloads(InferenceEndpoint(context.name("endpoint"), args))
+
+
+def _endpoint_args(context: Context, settings: EndpointSettings, base: Base, platform: Platform) -> InferenceEndpointArgs:
     network, keys = base.network, base.keys.arns
-    args = InferenceEndpointArgs(
-        settings=context.settings.endpoint,
+    return InferenceEndpointArgs(
+        settings=settings,
         profile=context.settings.profile,
         tags=context.tags,
         endpoint_name=context.name("inference"),
@@ -139,7 +155,6 @@ def build_workloads(context: Context, base: Base, platform: Platform) -> Workloa
         log_key_arn=keys["logs"],
         alarm_topic_arns=[base.alerts.topic_arn],
     )
-    return Workloads(InferenceEndpoint(context.name("endpoint"), args))
 
 
 def _cluster_args(context: Context, base: Base) -> ClusterArgs:
@@ -153,7 +168,7 @@ def _cluster_args(context: Context, base: Base) -> ClusterArgs:
         node_role_arn=base.identity.node_role_arn,
         cluster_key_arn=base.keys.arns["cluster"],
         log_key_arn=base.keys.arns["logs"],
-        boundary_arn=base.identity.service_boundary_arn,
+        boundary_arn=base.boundary.arn,
         access=_cluster_access(context.settings.cluster.persona_groups, base.identity.persona_role_arns),
     )
 
@@ -176,7 +191,7 @@ def _karpenter_args(context: Context, base: Base, cluster: Cluster, interruption
         node_role_arn=base.identity.node_role_arn,
         queue_arn=interruptions.queue_arn,
         key_arn=base.keys.arns["cluster"],
-        boundary_arn=base.identity.service_boundary_arn,
+        boundary_arn=base.boundary.arn,
     )
 
 
@@ -196,7 +211,7 @@ def _capacity_args(context: Context, base: Base, cluster: Cluster) -> GpuCapacit
 
 
 def export_outputs(context: Context, base: Base, platform: Platform, workloads: Workloads) -> None:
-    """The stack's outputs: flat, and kept by name once released, as runbooks and workloads read them."""
+    """The stack's outputs: flat, and kept by name once released, as runbooks and workloads read them. `endpoint_name` only with an endpoint."""
     outputs = {
         "environment": context.settings.environment.name,
         "profile": context.settings.environment.profile.value,
@@ -222,11 +237,13 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
         "access_log_bucket": platform.storage.access_logs.bucket_name,
         "lake_key_arn": base.keys.arns["lake"],
         "artifact_key_arn": base.keys.arns["artifacts"],
-        "endpoint_name": workloads.endpoint.endpoint_name,
+        **{f"{container}_repository_url": url for container, url in platform.images.urls.items()},
         "alarm_topic_arn": base.alerts.topic_arn,
         "exemptions": [exemption.model_dump(mode="json") for exemption in context.settings.exemptions],
         "tags": tags_for(context.tags, workload="platform"),
         "change_effects": all_change_effects(),
     }
+    if workloads.endpoint is not None:
+        outputs["endpoint_name"] = workloads.endpoint.endpoint_name
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -117,31 +117,32 @@ def endpoint_statements(scope: Scope) -> list[Statement]:
     ]
 
 
-def service_boundary(scope: Scope) -> list[Statement]:
+def service_boundary(place: Place) -> list[Statement]:
     """The most that any of the platform's own roles can do: its services, in its region, and no rights to hand out.
 
     A boundary grants nothing; it caps what is attached, AWS's managed policies for EKS included.
     """
-    here = {"StringEquals": {"aws:RequestedRegion": scope.place.region}}
+    here = {"StringEquals": {"aws:RequestedRegion": place.region}}
     linked = {
         "StringLike": {"iam:AWSServiceName": ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com", "spot.amazonaws.com", "eks*.amazonaws.com"]}
     }
-    own = [scope.place.iam_arn(f"role/{scope.place.prefix}-*")]
+    to_instances = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
     return [
         allow("ServicesInRegion", SERVICE_ACTIONS, ["*"], here),
-        allow("ServiceLinkedRoles", ("iam:CreateServiceLinkedRole",), [scope.place.iam_arn("role/aws-service-role/*")], linked),
-        allow("OwnRoles", ("iam:GetRole", "iam:PassRole"), own),
-        allow("InstanceProfiles", [action for actions in INSTANCE_PROFILE_ACTIONS.values() for action in actions], [scope.place.iam_arn("instance-profile/*")]),
+        allow("ServiceLinkedRoles", ("iam:CreateServiceLinkedRole",), [place.iam_arn("role/aws-service-role/*")], linked),
+        allow("ReadOwnRoles", ("iam:GetRole",), [place.iam_arn(f"role/{place.prefix}-*")]),
+        allow("PassNodeRole", ("iam:PassRole",), [place.iam_arn(f"role/{place.prefix}-node")], to_instances),
+        allow("InstanceProfiles", [action for actions in INSTANCE_PROFILE_ACTIONS.values() for action in actions], [place.iam_arn("instance-profile/*")]),
         # Outside of the region's statement: IAM is global, and prices are answered in a few regions only.
         allow_unscopable("GlobalLookups", "iam:ListInstanceProfiles", "pricing:GetProducts"),
-        *never(scope),
+        *never(place),
     ]
 
 
-def never(scope: Scope) -> list[Statement]:
+def never(place: Place) -> list[Statement]:
     """What no role of the platform may do, whatever is attached to it."""
     # Not instance profiles: Karpenter deletes those that it made, and one gives no rights beyond the role in it.
-    holders = [scope.place.iam_arn(f"{kind}/*") for kind in ("group", "policy", "role", "user")]
+    holders = [place.iam_arn(f"{kind}/*") for kind in ("group", "policy", "role", "user")]
     return [
         deny("NeverWidenAccess", ("iam:Attach*", "iam:CreatePolicy*", "iam:CreateRole", "iam:Detach*", "iam:Put*", "iam:Update*"), ["*"]),
         deny("NeverRemoveLimits", ("iam:Delete*",), holders),

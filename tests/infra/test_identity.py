@@ -8,7 +8,6 @@ from infra.personas import PERSONAS
 from infra.policy_documents import UNSCOPABLE
 
 ROLE = "aws:iam/role:Role"
-SERVICE_ROLES = ("node", "pod", "training", "endpoint")
 DOCUMENTS = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
 INLINE_LIMIT, MANAGED_LIMIT = 10_240, 6_144
 """Characters without white space. Source: IAM guide, IAM and AWS STS quotas."""
@@ -56,9 +55,12 @@ def test_the_personas_are_four():
     assert list(PERSONAS) == ["data-scientist", "ml-engineer", "platform-engineer", "auditor"]
 
 
-@pytest.mark.parametrize("kind", SERVICE_ROLES)
-def test_a_service_role_has_the_services_boundary(stack, named, kind):
-    assert role(named, stack, kind).inputs["permissionsBoundary"] == named(stack, "identity-services-boundary").outputs["arn"]
+def test_every_role_but_the_personas_has_the_services_boundary(stack, named):
+    people = {role(named, stack, persona).name for persona in PERSONAS}
+    services = [found for found in stack.of_type(ROLE) if found.name not in people]
+    assert {found.name.removeprefix(f"plinth-{stack.name}-") for found in services} >= {"identity-node", "network-flow-logs-role", "cluster-role"}
+    limits = {found.name: found.inputs.get("permissionsBoundary") for found in services}
+    assert set(limits.values()) == {named(stack, "services-boundary").outputs["arn"]}, limits
 
 
 def test_identities_of_another_account_are_trusted_only_where_the_settings_name_it(altered, named, statements):
@@ -121,7 +123,7 @@ def test_an_auditor_reads_no_data_and_changes_nothing(stack, named, statements):
 
 def test_nobody_can_delete_a_version_a_key_or_a_log_or_widen_his_own_rights(stack, named, statements):
     for kind in ("people", "services"):
-        denied = {a for s in statements(named(stack, f"identity-{kind}-boundary")) if s["Effect"] == "Deny" for a in s["Action"]}
+        denied = {a for s in statements(named(stack, f"{kind}-boundary")) if s["Effect"] == "Deny" for a in s["Action"]}
         assert denied >= {"s3:DeleteObjectVersion", "kms:ScheduleKeyDeletion", "logs:DeleteLogGroup", "iam:Attach*", "iam:Put*", "iam:Delete*"}
 
 

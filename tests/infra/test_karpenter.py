@@ -38,7 +38,7 @@ def test_only_karpenters_own_service_account_of_our_cluster_takes_the_role(dev_s
 
 
 def test_the_role_stays_within_the_services_boundary(stack: Stack, named):
-    assert named(stack, "karpenter-role").inputs["permissionsBoundary"] == named(stack, "identity-services-boundary").outputs["arn"]
+    assert named(stack, "karpenter-role").inputs["permissionsBoundary"] == named(stack, "services-boundary").outputs["arn"]
 
 
 def test_the_association_gives_the_role_to_the_service_account_that_the_chart_makes(stack: Stack, named):
@@ -139,7 +139,7 @@ def test_the_rest_is_looking_up(by_sid):
 
 def test_the_boundary_leaves_every_right_of_the_controller(stack: Stack, named, statements):
     """Of what is allowed. And no denial names a resource and an action that the controller needs."""
-    boundary = statements(named(stack, "identity-services-boundary"))
+    boundary = statements(named(stack, "services-boundary"))
     allowed = {action for s in boundary if s["Effect"] == "Allow" for action in s["Action"]}
     for statement in statements(named(stack, "karpenter-policy")):
         assert all(action in allowed or f"{action.split(':')[0]}:*" in allowed for action in statement["Action"]), statement["Sid"]

@@ -84,7 +84,7 @@ def test_nothing_is_created_inside_an_apply_so_the_counts_are_the_settings(stack
     assert counts["aws:ec2/vpcEndpoint:VpcEndpoint"] == endpoints
     assert counts["aws:ec2/natGateway:NatGateway"] == counts["aws:ec2/eip:Eip"] == gateways
     assert counts["aws:sns/topicSubscription:TopicSubscription"] == subscriptions
-    assert len(stack.resources) == {"dev": 170, "staging": 184, "prod": 186}[stack.name]
+    assert len(stack.resources) == {"dev": 171, "staging": 185, "prod": 187}[stack.name]
 
 
 def test_the_outputs_are_those_that_others_read(stack):
@@ -123,7 +123,8 @@ def test_a_persona_with_neither_policy_nor_group_has_no_entry(altered):
 
 
 def test_nothing_in_the_base_needs_the_cluster(stack):
-    base = {r.urn for r in stack.custom if any(a.type in ("plinth:infra:Network", "plinth:infra:Keys", "plinth:infra:Identity") for a in stack.ancestors(r))}
+    components = {f"plinth:infra:{kind}" for kind in ("ServiceBoundary", "Keys", "Network", "Identity", "Alerts")}
+    base = {r.urn for r in stack.custom if any(a.type in components for a in stack.ancestors(r))}
     cluster = {r.urn for r in stack.custom if any(a.type == "plinth:infra:Cluster" for a in stack.ancestors(r))}
     for urn in base:
         resource = stack.by_urn[urn]
