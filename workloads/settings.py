@@ -14,7 +14,7 @@ from infra.instances import gpu_instances
 from infra.settings.base import MISSING, Change, Problem, Settings, check, run_checks, setting
 from infra.settings.environment import TAG
 from infra.settings.parse import nearest, parse_area
-from infra.settings.platform import SettingsError
+from infra.settings.platform import SettingsError, raw_area
 from infra.settings.profile import ProfileName
 
 PROJECT: Final = "plinth-workloads"
@@ -114,7 +114,7 @@ def load_settings() -> WorkloadsSettings:
     problems = list(_unknown_areas())
     areas: dict[str, Settings] = {}
     for name, model in AREAS.items():
-        raw = config.get_object(name)
+        raw = raw_area(config, name)
         if raw is None:
             found = [Problem("", MISSING, "required", f"add the area to workloads/Pulumi.{stack}.yaml; docs/workloads.md lists its keys")]
         else:

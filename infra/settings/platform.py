@@ -32,6 +32,8 @@ AREAS: Final[Mapping[str, type[Settings]]] = {
     "capacity": CapacitySettings,
     "endpoint": EndpointSettings,
 }
+OPTIONAL: Final = frozenset({"endpoint"})
+"""Areas that may be absent. The endpoint: its image and model are put into what the first `pulumi up` makes (docs/endpoints.md)."""
 EXEMPTIONS: Final = "exemptions"
 
 
@@ -60,7 +62,7 @@ class PlatformSettings(Settings):
     storage: StorageSettings
     cluster: ClusterSettings
     capacity: CapacitySettings
-    endpoint: EndpointSettings
+    endpoint: EndpointSettings | None = None
     exemptions: tuple[Exemption, ...] = ()
 
     @cached_property
@@ -73,10 +75,12 @@ def load_settings(config: pulumi.Config) -> PlatformSettings:
     """The settings of the current stack. Raises SettingsError with every problem of every area."""
     stack = pulumi.get_stack()
     problems = list(_unknown_areas())
-    raw = {name: _raw(config, name) for name in (*AREAS, EXEMPTIONS)}
+    raw = {name: raw_area(config, name) for name in (*AREAS, EXEMPTIONS)}
     areas: dict[str, Settings] = {}
     usable: dict[str, frozenset[str]] = {}
     for name, model in AREAS.items():
+        if raw[name] is None and name in OPTIONAL:
+            continue
         if raw[name] is None:
             problems.append(Problem("", MISSING, "required", f"add the area to Pulumi.{stack}.yaml; docs/platform.md lists its keys").under(name))
             continue
@@ -95,7 +99,8 @@ def all_change_effects() -> dict[str, str]:
     return {f"{name}.{key}": effect for name, model in AREAS.items() for key, effect in change_effects(model).items()}
 
 
-def _raw(config: pulumi.Config, area: str) -> Any:
+def raw_area(config: pulumi.Config, area: str) -> Any:
+    """An area as the config has it, before any check; None where it is absent."""
     try:
         return config.get_object(area)
     except pulumi.ConfigTypeError:

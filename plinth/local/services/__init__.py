@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plinth.local.entry import Entry
-from plinth.local.services import appautoscaling, autoscaling, compute, ec2, eks, iam, kms, messaging, monitoring, s3, sagemaker, security_groups
+from plinth.local.services import appautoscaling, autoscaling, compute, ec2, ecr, eks, iam, kms, messaging, monitoring, s3, sagemaker, security_groups
 
-FAMILIES = (appautoscaling, autoscaling, compute, ec2, eks, iam, kms, messaging, monitoring, s3, sagemaker, security_groups)
+FAMILIES = (appautoscaling, autoscaling, compute, ec2, ecr, eks, iam, kms, messaging, monitoring, s3, sagemaker, security_groups)
 
 TABLE: dict[str, Entry] = {entry.type: entry for family in FAMILIES for entry in family.ENTRIES}
 """Every type that the local AWS holds, by type token."""

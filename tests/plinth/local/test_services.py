@@ -298,7 +298,17 @@ def the_buckets(make, trust):
     make("aws:kms/alias:Alias", "alias", {"name": "alias/lake", "targetKeyId": make("aws:kms/key:Key", "key", {"isEnabled": False}).id})
 
 
-FAMILIES = (the_network, the_cluster, the_endpoint, the_queue, the_identities, the_buckets)
+def the_images(make, trust):
+    key = make("aws:kms/key:Key", "key", {"description": "images"})
+    encryption = [{"encryptionType": "KMS", "kmsKey": key.outputs["arn"]}]
+    own = {"name": "plinth/serving", "imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}, "forceDelete": False}
+    repository = make("aws:ecr/repository:Repository", "serving", {**own, "encryptionConfigurations": encryption, "tags": TAGS})
+    selection = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
+    rules = json.dumps({"rules": [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]})
+    make("aws:ecr/lifecyclePolicy:LifecyclePolicy", "untagged", {"repository": repository.outputs["name"], "policy": rules})
+
+
+FAMILIES = (the_network, the_cluster, the_endpoint, the_queue, the_identities, the_images, the_buckets)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
