@@ -89,12 +89,12 @@ def pod_statements(scope: Scope) -> list[Statement]:
 
 
 def training_statements(scope: Scope) -> list[Statement]:
-    """A SageMaker training job reads the lake and writes models and checkpoints."""
+    """A SageMaker training job reads the lake and writes its results and checkpoints; not `models/`, which endpoints read (docs/adr/0054)."""
     return [
         list_bucket(scope, "lake"),
         read_objects(scope, "lake"),
         list_bucket(scope, "artifacts"),
-        write_objects(scope, "artifacts", "/training/*", "/checkpoints/*", "/models/*"),
+        write_objects(scope, "artifacts", "/training/*", "/checkpoints/*"),
         use_keys_in_s3(scope, "lake", "artifacts"),
         *_volume_key(scope, "artifacts"),
         *_sagemaker_runtime(scope, "TrainingJobs"),
