@@ -44,7 +44,8 @@ class Alerts(ComponentResource):
             tags=tags_for(args.tags, workload=WORKLOAD),
             opts=own,
         )
-        for index, email in enumerate(args.emails):
-            aws.sns.TopicSubscription(f"{name}-email-{index}", topic=topic.arn, protocol="email", endpoint=email, opts=own)
+        # Named by address: by position, taking one away would move the others to its name, and each would have to confirm again.
+        for email in args.emails:
+            aws.sns.TopicSubscription(f"{name}-email-{email}", topic=topic.arn, protocol="email", endpoint=email, opts=own)
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})

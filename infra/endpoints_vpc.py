@@ -44,7 +44,7 @@ class VpcEndpoints(ComponentResource):
         super().__init__("plinth:infra:VpcEndpoints", name, None, opts)
         self._name, self._args = name, args
         self.services = interface_services(args.settings, args.profile)
-        s3 = self._gateway("s3", [_own_buckets(args.place), _aws_buckets(args.place)])
+        s3 = self._gateway("s3", [_own_buckets(args.place), _public_buckets(args.place)])
         self._gateway("dynamodb", [_own_principals("DynamoDB", ("dynamodb:*",), args.place)])
         group = self._security_group()
         for service in self.services:
@@ -120,11 +120,13 @@ def _own_buckets(place: Place) -> Statement:
     return allow("OwnBuckets", (*S3_OBJECT_ACTIONS, *S3_BUCKET_ACTIONS), ["*"], {"StringEquals": accounts}, "*")
 
 
-def _aws_buckets(place: Place) -> Statement:
-    """What nodes read from AWS's own buckets: image layers and the package repository.
+def _public_buckets(place: Place) -> Statement:
+    """What nodes read from public buckets: ECR's image layers, the package repository, and the layers of registry.k8s.io.
 
-    Sources: Amazon ECR user guide, interface VPC endpoints (minimum S3 bucket permissions); AL2023 user guide, S3 gateway endpoints.
+    That registry sends clients on AWS to a bucket of their region. Sources: Amazon ECR user guide, interface VPC endpoints (minimum
+    S3 bucket permissions); AL2023 user guide, S3 gateway endpoints; kubernetes/registry.k8s.io#245, prometheus-community/helm-charts#2421.
     """
     layers = pulumi.Output.format("arn:{0}:s3:::prod-{1}-starport-layer-bucket/*", place.partition, place.region)
     packages = pulumi.Output.format("arn:{0}:s3:::al2023-repos-{1}-de612dc2/*", place.partition, place.region)
-    return allow("AwsBuckets", ("s3:GetObject",), [layers, packages], None, "*")
+    kubernetes = pulumi.Output.format("arn:{0}:s3:::prod-registry-k8s-io-{1}/*", place.partition, place.region)
+    return allow("PublicBuckets", ("s3:GetObject",), [layers, packages, kubernetes], None, "*")

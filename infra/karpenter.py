@@ -1,6 +1,6 @@
-"""Karpenter's rights on AWS: the controller's role, and the Pod Identity association that gives it to the controller's service account.
+"""Karpenter's rights on AWS: what its controller may do with nodes, profiles, volumes and notices.
 
-Helm installs the controller itself (docs/adr/0022). Its nodes have the role of the managed node groups, which EKS registered when it made
+Its nodes have the role of the managed node groups, which EKS registered when it made
 those, so the role needs no EC2_LINUX access entry here, and EKS takes one entry a principal (EKS user guide, Create access entries).
 """
 
@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import ComponentResource, ResourceOptions
 
-from infra.ordering import after
-from infra.place import Place
-from infra.policy_documents import Statement, allow, allow_unscopable, document, trust_pods
+from infra.controller_role import ControllerArgs, controller_role
+from infra.policy_documents import Statement, allow, allow_unscopable
 from infra.service_roles import INSTANCE_PROFILE_ACTIONS
-from infra.tags import Tags, tags_for
 
-WORKLOAD: Final = "gpu-capacity"
-NAMESPACE: Final = "kube-system"
 SERVICE_ACCOUNT: Final = "karpenter"
 NODE_POOL: Final = "karpenter.sh/nodepool"
 NODE_CLASS: Final = "karpenter.k8s.aws/ec2nodeclass"
@@ -47,17 +42,12 @@ LOOKUPS: Final = (
 
 
 @dataclass(frozen=True)
-class KarpenterArgs:
-    """What Karpenter needs. `cluster_name` is the physical name, `cluster` the same once the cluster stands; `key_arn` is of volumes and queue."""
+class KarpenterArgs(ControllerArgs):
+    """What Karpenter needs besides: the role of its nodes, the queue of interruptions, the key of volumes and queue."""
 
-    place: Place
-    tags: Tags
-    cluster_name: str
-    cluster: pulumi.Input[str]
     node_role_arn: pulumi.Input[str]
     queue_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
-    boundary_arn: pulumi.Input[str]
 
 
 class Karpenter(ComponentResource):
@@ -67,27 +57,8 @@ class Karpenter(ComponentResource):
 
     def __init__(self, name: str, args: KarpenterArgs, opts: ResourceOptions | None = None):
         super().__init__("plinth:infra:Karpenter", name, None, opts)
-        place, tags = args.place, tags_for(args.tags, workload=WORKLOAD)
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=f"{args.cluster_name}-karpenter",
-            description=f"Karpenter's controller in {args.cluster_name}",
-            assume_role_policy=trust_pods(place.arn("eks", f"cluster/{args.cluster_name}"), NAMESPACE, SERVICE_ACCOUNT),
-            permissions_boundary=args.boundary_arn,
-            tags=tags,
-            opts=ResourceOptions(parent=self),
-        )
-        policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=document(*controller_statements(args)), opts=ResourceOptions(parent=self))
-        self.role_arn = after(role.arn, policy)
-        aws.eks.PodIdentityAssociation(
-            f"{name}-identity",
-            cluster_name=args.cluster,
-            namespace=NAMESPACE,
-            service_account=SERVICE_ACCOUNT,
-            role_arn=self.role_arn,
-            tags=tags,
-            opts=ResourceOptions(parent=self),
-        )
+        description = f"Karpenter's controller in {args.cluster_name}"
+        self.role_arn = controller_role(self, name, args, SERVICE_ACCOUNT, description, controller_statements(args))
         self.register_outputs({"role_arn": self.role_arn})
 
 

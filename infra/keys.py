@@ -76,18 +76,19 @@ def _node_volumes(place: Place) -> list[Statement]:
     return [allow("NodeVolumes", USE, THIS_KEY, these, everyone), allow("NodeVolumeGrants", ("kms:CreateGrant",), THIS_KEY, grants, everyone)]
 
 
-def _event_service(place: Place) -> list[Statement]:
-    """Source: EventBridge guide, Encrypted Amazon SQS queues as targets."""
-    rules = {"StringEquals": {"aws:SourceAccount": place.account_id}, "ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}}
-    return [allow("RulesOfThisAccount", ("kms:Decrypt", "kms:GenerateDataKey"), THIS_KEY, rules, {"Service": "events.amazonaws.com"})]
+def _event_service() -> list[Statement]:
+    """Without a condition, as in AWS's own statement: no source says that EventBridge's request to KMS carries the rule or its account, and
+    one that it lacks would drop every notice in silence. The queue's policy admits only our rules (`infra.interruption`).
+
+    Source: EventBridge guide, Troubleshooting, My event is not delivered to the target Amazon SQS queue.
+    """
+    return [allow("EventRules", ("kms:Decrypt", "kms:GenerateDataKey"), THIS_KEY, principal={"Service": "events.amazonaws.com"})]
 
 
 DOMAINS: Final[Mapping[str, Domain]] = {
     "lake": Domain("raw and curated data", "confidential"),
     "artifacts": Domain("models, checkpoints and experiment results", "internal"),
-    "cluster": Domain(
-        "Kubernetes secrets, node volumes and notices of interruption", "confidential", lambda place: [*_node_volumes(place), *_event_service(place)]
-    ),
+    "cluster": Domain("Kubernetes secrets, node volumes and notices of interruption", "confidential", lambda place: [*_node_volumes(place), *_event_service()]),
     "logs": Domain("log groups", "internal", _log_service),
     "endpoint": Domain("inference volumes, captured requests and alarm messages", "confidential", _alarm_service),
 }

@@ -10,10 +10,12 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.alerts import Alerts, AlertsArgs
+from infra.autoscaler import Autoscaler
 from infra.boundary import ServiceBoundary, ServiceBoundaryArgs
 from infra.capacity import GpuCapacity, GpuCapacityArgs
 from infra.cluster import Cluster, ClusterArgs
 from infra.cluster_access import AccessPolicy, ClusterAccess
+from infra.controller_role import ControllerArgs
 from infra.endpoint import InferenceEndpoint, InferenceEndpointArgs
 from infra.identity import Identity, IdentityArgs
 from infra.images import Images, ImagesArgs
@@ -73,6 +75,7 @@ class Platform:
     capacity: GpuCapacity
     interruptions: InterruptionQueue
     karpenter: Karpenter
+    autoscaler: Autoscaler
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def build_base(context: Context) -> Base:
 
 
 def build_platform(context: Context, base: Base) -> Platform:
-    """Storage, images, cluster, GPU capacity, the queue of interruptions, Karpenter's rights."""
+    """Storage, images, cluster, GPU capacity, the queue of interruptions, Karpenter's and the autoscaler's rights."""
     settings, place, tags, keys = context.settings, context.place, context.tags, base.keys.arns
     storage = Storage(context.name("storage"), StorageArgs(settings.storage, settings.profile, place, tags, keys))
     images = Images(context.name("images"), ImagesArgs(place, settings.profile, tags, keys["artifacts"], settings.storage.destroy_data))
@@ -126,7 +129,8 @@ def build_platform(context: Context, base: Base) -> Platform:
     capacity = GpuCapacity(context.name("gpu"), _capacity_args(context, base, cluster))
     interruptions = InterruptionQueue(context.name("interruptions"), InterruptionQueueArgs(tags, context.cluster_name, keys["cluster"]))
     karpenter = Karpenter(context.name("karpenter"), _karpenter_args(context, base, cluster, interruptions))
-    return Platform(storage, images, cluster, capacity, interruptions, karpenter)
+    autoscaler = Autoscaler(context.name("autoscaler"), ControllerArgs(place, tags, context.cluster_name, cluster.cluster_name, base.boundary.arn))
+    return Platform(storage, images, cluster, capacity, interruptions, karpenter, autoscaler)
 
 
 def build_workloads(context: Context, base: Base, platform: Platform) -> Workloads:
@@ -227,6 +231,7 @@ def export_outputs(context: Context, base: Base, platform: Platform, workloads: 
         "cluster_key_arn": base.keys.arns["cluster"],
         "interruption_queue_name": platform.interruptions.queue_name,
         "karpenter_role_arn": platform.karpenter.role_arn,
+        "autoscaler_role_arn": platform.autoscaler.role_arn,
         "node_role_arn": base.identity.node_role_arn,
         "node_role_name": base.identity.node_role_name,
         "pod_role_arn": base.identity.pod_role_arn,

@@ -12,6 +12,11 @@ Inputs = Sequence[pulumi.Input[str]]
 
 UNSCOPABLE: Final = frozenset(
     {
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
         "cloudtrail:LookupEvents",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
@@ -24,6 +29,7 @@ UNSCOPABLE: Final = frozenset(
         "ec2:DescribeInstanceTypeOfferings",
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplateVersions",
         "ec2:DescribeLaunchTemplates",
         "ec2:DescribeNatGateways",
         "ec2:DescribeNetworkInterfaces",
@@ -35,6 +41,7 @@ UNSCOPABLE: Final = frozenset(
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
         "ecr:GetAuthorizationToken",
         "eks:ListClusters",
         "iam:ListInstanceProfiles",

@@ -97,7 +97,7 @@ def training_statements(scope: Scope) -> list[Statement]:
         write_objects(scope, "artifacts", "/training/*", "/checkpoints/*"),
         use_keys_in_s3(scope, "lake", "artifacts"),
         *_volume_key(scope, "artifacts"),
-        *_sagemaker_runtime(scope, "TrainingJobs"),
+        *_sagemaker_runtime(scope, "TrainingJobs", "training"),
     ]
 
 
@@ -113,7 +113,7 @@ def endpoint_statements(scope: Scope) -> list[Statement]:
         use_keys_in_s3(scope, "artifacts"),
         *_volume_key(scope, "endpoint"),
         allow("RollbackAlarms", ("cloudwatch:DescribeAlarms",), [scope.place.arn("cloudwatch", f"alarm:{scope.place.prefix}*")]),
-        *_sagemaker_runtime(scope, "Endpoints"),
+        *_sagemaker_runtime(scope, "Endpoints", "serving"),
     ]
 
 
@@ -159,10 +159,10 @@ def _volume_key(scope: Scope, domain: str) -> list[Statement]:
     return [allow("VolumeKey", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), key), allow("VolumeKeyGrants", ("kms:CreateGrant",), key, grants)]
 
 
-def _sagemaker_runtime(scope: Scope, log_group: str) -> list[Statement]:
+def _sagemaker_runtime(scope: Scope, log_group: str, repository: str) -> list[Statement]:
     """Logs, metrics, images and network interfaces. Source: SageMaker guide, How to use SageMaker AI execution roles."""
     place = scope.place
-    images = [place.arn("ecr", f"repository/{place.prefix}/*")]
+    images = [place.arn("ecr", f"repository/{place.prefix}/{repository}")]
     images.append(pulumi.Output.format("arn:{0}:ecr:{1}:{2}:repository/*", place.partition, place.region, DEEP_LEARNING_CONTAINERS))
     logs = [place.arn("logs", f"log-group:/aws/sagemaker/{log_group}*")]
     metrics = {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "plinth/*"]}}

@@ -52,7 +52,7 @@ class EndpointSettings(Settings):
         ge=1,
         le=MAX_VOLUME_GIB,
     )
-    min_instances: int | None = setting(change=Change.IN_PLACE, description="fewest instances; unset, the profile's minimum_replicas", default=None)
+    min_instances: int | None = setting(change=Change.ROLLING, description="fewest instances; unset, the profile's minimum_replicas", default=None)
     max_instances: int = setting(change=Change.IN_PLACE, description="most instances: the ceiling of the bill", default=6, le=100)
     invocations_per_instance: int = setting(change=Change.IN_PLACE, description="requests a minute and instance that scaling aims at", default=600, ge=1)
     scale_out_cooldown_seconds: int = setting(change=Change.IN_PLACE, description="pause after growing", default=60, ge=0, le=3600)

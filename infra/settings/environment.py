@@ -23,9 +23,9 @@ class EnvironmentSettings(Settings):
     )
     profile: ProfileName = setting(change=Change.ROLLING, description="dev, staging or prod: what the environment fixes for safety")
     controls: ControlOverrides = setting(change=Change.ROLLING, description="controls that this environment sets itself", default=ControlOverrides())
-    owner: str = setting(change=Change.IN_PLACE, description="tag: who to ask", **TAG)
-    cost_center: str = setting(change=Change.IN_PLACE, description="tag: who pays", **TAG)
-    team: str = setting(change=Change.IN_PLACE, description="tag: the team that runs it", default=SHARED_TEAM, **TAG)
+    owner: str = setting(change=Change.ROLLING, description="tag: who to ask", **TAG)
+    cost_center: str = setting(change=Change.ROLLING, description="tag: who pays", **TAG)
+    team: str = setting(change=Change.ROLLING, description="tag: the team that runs it", default=SHARED_TEAM, **TAG)
     alarm_emails: tuple[str, ...] = setting(change=Change.IN_PLACE, description="who is told of alarms; each confirms by mail", default=())
     account_id: str | None = setting(
         change=Change.FORBIDDEN, description="the only account that the program may run against; unset, any account", default=None, pattern=r"^[0-9]{12}$"

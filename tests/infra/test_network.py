@@ -110,7 +110,7 @@ def test_interface_endpoints_stand_in_all_zones_with_private_names(stack):
 def test_only_this_accounts_identities_pass_an_endpoint(stack, statements):
     for endpoint in stack.of_type(ENDPOINT):
         for statement in statements(endpoint):
-            if statement["Sid"] != "AwsBuckets":
+            if statement["Sid"] != "PublicBuckets":
                 assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "123456789012"
                 assert "*" not in statement["Action"]
 
