@@ -87,22 +87,6 @@ def test_every_star_resource_has_a_condition_or_an_action_that_cannot_be_scoped(
                 assert set(statement["Action"]) <= UNSCOPABLE, f"{resource.name} {statement['Sid']}"
 
 
-def test_roles_are_passed_by_name_and_to_one_service_only(stack, statements):
-    for resource in stack.of_type("aws:iam/rolePolicy:RolePolicy"):
-        for statement in allowed(statements, resource):
-            if "iam:PassRole" in statement["Action"]:
-                service = "ec2" if resource.name.endswith("-karpenter-policy") else "sagemaker"
-                assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
-                assert not [arn for arn in statement["Resource"] if "*" in arn]
-
-
-def test_a_pod_writes_under_its_own_namespace_only(dev_stack, named, statements):
-    writes = [s for s in statements(named(dev_stack, "identity-pod-policy")) if "s3:PutObject" in s["Action"]]
-    assert [s["Resource"] for s in writes] == [
-        ["arn:aws:s3:::plinth-dev-artifacts-123456789012-us-east-1/namespaces/${aws:PrincipalTag/kubernetes-namespace}/*"]
-    ]
-
-
 def test_an_endpoint_reads_models_and_nothing_of_the_lake(dev_stack, named, statements):
     resources = [arn for s in statements(named(dev_stack, "identity-endpoint-policy")) for arn in s["Resource"] if ":s3:::" in arn]
     assert not [arn for arn in resources if "-lake-" in arn]
