@@ -21,6 +21,7 @@ class PlatformOutputs:
     cluster_security_group_id: pulumi.Output[str]
     private_subnet_ids: pulumi.Output[list[str]]
     node_role_name: pulumi.Output[str]
+    pod_role_arn: pulumi.Output[str]
     cluster_key_arn: pulumi.Output[str]
     tags: pulumi.Output[Mapping[str, str]]
 
@@ -40,6 +41,7 @@ def read_platform(stack: str | None) -> PlatformOutputs:
         cluster_security_group_id=reference.require_output("cluster_security_group_id"),
         private_subnet_ids=reference.require_output("private_subnet_ids"),
         node_role_name=reference.require_output("node_role_name"),
+        pod_role_arn=reference.require_output("pod_role_arn"),
         cluster_key_arn=reference.require_output("cluster_key_arn"),
         tags=reference.require_output("tags"),
     )

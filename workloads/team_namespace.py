@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from infra.tags import MANAGED_BY, TEAM
+from infra.tags import COST_CENTER, DATA_CLASS, MANAGED_BY, OWNER, TEAM, WORKLOAD
+from workloads.platform_outputs import PlatformOutputs
 from workloads.settings import TeamSettings
+
+SERVICE_ACCOUNT: Final = "workload"
 
 POD_IDENTITY_ADDRESS: Final = "169.254.170.23/32"
 """Where the EKS Pod Identity agent answers, on port 80. Source: EKS user guide, How EKS Pod Identity works."""
@@ -36,11 +40,12 @@ class TeamNamespaceArgs:
     """What a team's namespace needs. `protect` keeps the namespace, and with it all that the team runs, from being deleted."""
 
     team: TeamSettings
+    platform: PlatformOutputs
     protect: bool
 
 
 class TeamNamespace(pulumi.ComponentResource):
-    """Namespace, quota, limits, role, network policies and a service account of one team."""
+    """Namespace, quota, limits, role, network policies and a service account with rights on AWS of one team."""
 
     def __init__(self, name: str, args: TeamNamespaceArgs, opts: pulumi.ResourceOptions | None = None):
         super().__init__("plinth:workloads:TeamNamespace", name, None, opts)
@@ -58,12 +63,28 @@ class TeamNamespace(pulumi.ComponentResource):
         self._let_the_team_in()
         self._close_the_network()
         self.service_account = kubernetes.core.v1.ServiceAccount(
-            f"{name}-service-account", metadata=self._metadata("workload"), automount_service_account_token=False, opts=self._inside
+            f"{name}-service-account", metadata=self._metadata(SERVICE_ACCOUNT), automount_service_account_token=False, opts=self._inside
         )
-        self.register_outputs({"namespace": args.team.name, "service_account": "workload"})
+        self._give_the_pods_their_role(args.platform)
+        self.register_outputs({"namespace": args.team.name, "service_account": SERVICE_ACCOUNT})
 
     def _metadata(self, name: str) -> dict[str, Any]:
         return {"name": name, "namespace": self._team.name, "labels": self._labels}
+
+    def _give_the_pods_their_role(self, platform: PlatformOutputs) -> None:
+        """Pods of the service account read the lake and write artifacts under their namespace's name (`infra.service_roles.pod_statements`)."""
+        team = self._team
+        own = {TEAM: team.name, OWNER: team.owner, COST_CENTER: team.cost_center, WORKLOAD: "training", DATA_CLASS: "none", MANAGED_BY: "pulumi"}
+        aws.eks.PodIdentityAssociation(
+            f"{self._name}-service-account-role",
+            cluster_name=platform.cluster_name,
+            namespace=team.name,
+            service_account=SERVICE_ACCOUNT,
+            role_arn=platform.pod_role_arn,
+            tags=platform.tags.apply(lambda tags: {**tags, **own}),
+            # Not with the namespace: EKS keeps an association, and its rights, for the next namespace of that name.
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _limit_what_pods_ask_for(self) -> None:
         quota = self._team.quota

@@ -24,6 +24,7 @@ PLATFORM_OUTPUTS: Mapping[str, Any] = {
     "cluster_security_group_id": "sg-0123456789abcdef0",
     "private_subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
     "node_role_name": "plinth-dev-node",
+    "pod_role_arn": "arn:aws:iam::123456789012:role/plinth-dev-pod",
     "cluster_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/cluster",
     "tags": {"project": "plinth", "environment": "dev", "team": "platform", "cost-center": "cc-1", "data-class": "internal"},
 }
