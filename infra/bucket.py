@@ -47,7 +47,6 @@ class SecureBucket(ComponentResource):
     def __init__(self, name: str, args: BucketArgs, opts: ResourceOptions | None = None):
         super().__init__("plinth:infra:SecureBucket", name, None, opts)
         self._name, self._args = name, args
-        self._own = ResourceOptions(parent=self)
         bucket = self._bucket()
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self._access(bucket)
@@ -55,18 +54,24 @@ class SecureBucket(ComponentResource):
         self._lifecycle(bucket)
         if args.log_bucket is not None:
             aws.s3.BucketLogging(
-                f"{name}-logging", bucket=bucket.id, target_bucket=args.log_bucket, target_prefix=pulumi.Output.concat(bucket.bucket, "/"), opts=self._own
+                f"{name}-logging", bucket=bucket.id, target_bucket=args.log_bucket, target_prefix=pulumi.Output.concat(bucket.bucket, "/"), opts=self._options()
             )
         self.register_outputs({"bucket_name": self.bucket_name, "arn": self.arn})
 
+    def _options(self, *depends_on: pulumi.Resource) -> ResourceOptions:
+        """The bucket's and its side-cars' alike: a bucket that outlives the stack without them is open, plain, unversioned and unlogged."""
+        protected = self._args.profile.deletion_protection
+        kept = protected or not self._args.destroy_data
+        return ResourceOptions(parent=self, protect=protected, retain_on_delete=kept, depends_on=depends_on)
+
     def _bucket(self) -> aws.s3.Bucket:
-        args, protected = self._args, self._args.profile.deletion_protection
+        args = self._args
         return aws.s3.Bucket(
             f"{self._name}-bucket",
             bucket=args.bucket_name,
             force_destroy=args.destroy_data,
             tags=tags_for(args.tags, workload=WORKLOAD, data_class=args.data_class),
-            opts=ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
+            opts=self._options(),
         )
 
     def _access(self, bucket: aws.s3.Bucket) -> None:
@@ -77,13 +82,12 @@ class SecureBucket(ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self._own,
+            opts=self._options(),
         )
-        aws.s3.BucketOwnershipControls(f"{self._name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=self._own)
+        aws.s3.BucketOwnershipControls(f"{self._name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=self._options())
         statements = [*_tls_only(bucket), *self._only_our_key(bucket), *self._args.statements]
         # S3 answers 409 to a policy and a public access block that are put at the same time.
-        opts = ResourceOptions(parent=self, depends_on=[block])
-        aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=document(*statements), opts=opts)
+        aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=document(*statements), opts=self._options(block))
 
     def _only_our_key(self, bucket: aws.s3.Bucket) -> list[Statement]:
         """Refuse an upload that names another encryption or another key; one that names none gets the bucket's default.
@@ -106,10 +110,10 @@ class SecureBucket(ComponentResource):
         default = {"sse_algorithm": "AES256"} if key_arn is None else {"sse_algorithm": "aws:kms", "kms_master_key_id": key_arn}
         # The bucket key asks KMS once for many objects: at lake sizes the difference is most of the KMS bill.
         rule = {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": key_arn is not None}
-        aws.s3.BucketServerSideEncryptionConfiguration(f"{self._name}-encryption", bucket=bucket.id, rules=[rule], opts=self._own)
+        aws.s3.BucketServerSideEncryptionConfiguration(f"{self._name}-encryption", bucket=bucket.id, rules=[rule], opts=self._options())
 
     def _lifecycle(self, bucket: aws.s3.Bucket) -> None:
-        versioning = aws.s3.BucketVersioning(f"{self._name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=self._own)
+        versioning = aws.s3.BucketVersioning(f"{self._name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=self._options())
         everything = {"prefix": ""}
         rule: dict[str, object] = {
             "id": "tiers-and-old-versions",
@@ -129,8 +133,7 @@ class SecureBucket(ComponentResource):
         markers = {"id": "lone-delete-markers", "status": "Enabled", "filter": everything, "expiration": {"expired_object_delete_marker": True}}
         rules = [rule] if self._args.expire_after_days is not None else [rule, markers]
         # Old versions exist only once versioning is on.
-        opts = ResourceOptions(parent=self, depends_on=[versioning])
-        aws.s3.BucketLifecycleConfiguration(f"{self._name}-lifecycle", bucket=bucket.id, rules=rules, opts=opts)
+        aws.s3.BucketLifecycleConfiguration(f"{self._name}-lifecycle", bucket=bucket.id, rules=rules, opts=self._options(versioning))
 
 
 def _tls_only(bucket: aws.s3.Bucket) -> list[Statement]:

@@ -107,6 +107,7 @@ class Cluster(ComponentResource):
             name=f"/aws/eks/{self._args.cluster_name}/cluster",
             kms_key_id=self._args.log_key_arn,
             retention_in_days=profile.log_retention_days,
+            deletion_protection_enabled=profile.deletion_protection,
             tags=self._tags("internal"),
             opts=ResourceOptions(parent=self, protect=profile.deletion_protection, retain_on_delete=profile.deletion_protection),
         )

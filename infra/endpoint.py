@@ -79,6 +79,7 @@ class InferenceEndpoint(ComponentResource):
             name=f"/aws/sagemaker/Endpoints/{self._args.endpoint_name}",
             kms_key_id=self._args.log_key_arn,
             retention_in_days=profile.log_retention_days,
+            deletion_protection_enabled=profile.deletion_protection,
             tags=self._tags("internal"),
             opts=ResourceOptions(parent=self, protect=profile.deletion_protection, retain_on_delete=profile.deletion_protection),
         )

@@ -32,12 +32,13 @@ USE: Final = (
 
 @dataclass(frozen=True)
 class KeysArgs:
-    """What Keys needs."""
+    """What Keys needs. `destroy_data` as for the buckets: without it, the keys outlive the stack."""
 
     settings: KeysSettings
     profile: Profile
     place: Place
     tags: Tags
+    destroy_data: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ class Keys(ComponentResource):
     def _key(self, domain: str, described: Domain) -> pulumi.Output[str]:
         args, protected = self._args, self._args.profile.deletion_protection
         administration = allow("AccountAdministration", ("kms:*",), THIS_KEY, principal={"AWS": args.place.iam_arn("root")})
+        # A key that goes takes with it what it encrypted, also what the stack leaves behind: buckets, snapshots, copies.
+        kept = protected or not args.destroy_data
         key = aws.kms.Key(
             f"{self._name}-{domain}",
             description=f"{args.place.prefix}: {described.description}",
@@ -117,7 +120,7 @@ class Keys(ComponentResource):
             multi_region=args.settings.multi_region,
             policy=document(administration, *described.services(args.place)),
             tags=tags_for(args.tags, workload=WORKLOAD, data_class=described.data_class),
-            opts=ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
+            opts=ResourceOptions(parent=self, protect=protected, retain_on_delete=kept),
         )
         alias = f"alias/{args.place.prefix}/{domain}"
         aws.kms.Alias(f"{self._name}-{domain}-alias", name=alias, target_key_id=key.key_id, opts=ResourceOptions(parent=self))

@@ -111,7 +111,7 @@ def build_base(context: Context) -> Base:
     settings, place, tags = context.settings, context.place, context.tags
     profile, cluster_name = settings.profile, context.cluster_name
     boundary = ServiceBoundary(context.name("services"), ServiceBoundaryArgs(place, tags))
-    keys = Keys(context.name("keys"), KeysArgs(settings.keys, profile, place, tags))
+    keys = Keys(context.name("keys"), KeysArgs(settings.keys, profile, place, tags, settings.storage.destroy_data))
     network_args = NetworkArgs(settings.network, profile, place, tags, cluster_name, keys.arns["logs"], boundary.arn)
     network = Network(context.name("network"), network_args)
     identity_args = IdentityArgs(settings.identity, place, tags, keys.arns, network.vpc_arn, cluster_name, boundary.arn)

@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+"""An AWS account's id. Source: AWS Account Management guide, View AWS account identifiers."""
 Method = TypeVar("Method", bound=Callable[..., Iterator["Problem"]])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.settings.base import Change, Settings, setting
+from infra.settings.base import AccountId, Change, Settings, setting
 from infra.settings.profile import ControlOverrides, ProfileName
 from infra.tags import MAX_TAG_VALUE_LENGTH, SHARED_TEAM
 
@@ -27,6 +27,6 @@ class EnvironmentSettings(Settings):
     cost_center: str = setting(change=Change.ROLLING, description="tag: who pays", **TAG)
     team: str = setting(change=Change.ROLLING, description="tag: the team that runs it", default=SHARED_TEAM, **TAG)
     alarm_emails: tuple[str, ...] = setting(change=Change.IN_PLACE, description="who is told of alarms; each confirms by mail", default=())
-    account_id: str | None = setting(
-        change=Change.FORBIDDEN, description="the only account that the program may run against; unset, any account", default=None, pattern=r"^[0-9]{12}$"
+    account_id: AccountId | None = setting(
+        change=Change.FORBIDDEN, description="the only account that the program may run against; unset, any account", default=None
     )

@@ -29,7 +29,9 @@ class StorageSettings(Settings):
     artifacts: Tiers = setting(change=Change.IN_PLACE, description="the artifacts' storage tiers: models, checkpoints, container contexts")
     access_log_retention_days: int = setting(change=Change.IN_PLACE, description="days that the buckets' access logs are kept", default=400, ge=90, le=3650)
     destroy_data: bool = setting(
-        change=Change.IN_PLACE, description="let destroy empty the buckets; needs an exemption for data_destruction too", default=False
+        change=Change.IN_PLACE,
+        description="let destroy take buckets, their objects and the keys; needs an exemption for data_destruction too",
+        default=False,
     )
 
     @check("lake", "artifacts")

@@ -29,9 +29,17 @@ def test_every_key_rotates(stack):
 def test_the_environment_decides_on_deletion_and_regions(recorded, environment, window, protected, multi_region, rotation):
     for key in recorded(environment).of_type(KEY):
         assert key.inputs["deletionWindowInDays"] == window
-        assert key.options.protect == key.options.retain_on_delete == protected
+        assert key.options.protect == protected
         assert key.inputs["multiRegion"] == multi_region
         assert key.inputs["rotationPeriodInDays"] == rotation
+
+
+def test_keys_outlive_the_stack_in_every_environment_unless_destroy_data_is_set(stack, altered):
+    """A key's deletion takes with it all that it encrypted, what the stack leaves behind included."""
+    assert all(key.options.retain_on_delete for key in stack.of_type(KEY))
+    exemption = {"control": "data_destruction", "reason": "a throw-away environment", "expires": "2030-01-31", "approved_by": "Ada Lovelace"}
+    opted = altered(stack.name, {"plinth:storage": {"destroy_data": True}, "plinth:exemptions": [exemption]})
+    assert {key.options.retain_on_delete for key in opted.of_type(KEY)} == {stack.name != "dev"}, "protection stands beside the opt-in"
 
 
 def test_the_account_administers_every_key_by_iam_and_nobody_bypasses_the_lockout_check(stack, statements):

@@ -158,3 +158,10 @@ def test_the_standard_librarys_platform_is_not_shadowed_by_ours():
         "import platform; print(platform.system())"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.strip()
+
+
+def test_a_log_group_refuses_deletion_wherever_it_is_protected(stack):
+    groups = stack.of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert {group.name.removeprefix(f"plinth-{stack.name}-") for group in groups} == {"cluster-logs", "endpoint-logs", "network-flow-logs-group"}
+    for group in groups:
+        assert group.inputs["deletionProtectionEnabled"] == group.options.protect == (stack.name != "dev"), group.name

@@ -115,17 +115,29 @@ def test_access_logs_expire(recorded, named):
     assert rules(recorded("prod"), named(recorded("prod"), "storage-access-logs-bucket"))["tiers-and-old-versions"]["expiration"] == {"days": 730}
 
 
+def buckets_and_side_cars(stack):
+    found = [r for r in stack.custom if any(a.type == "plinth:infra:SecureBucket" for a in stack.ancestors(r))]
+    assert len(found) == 3 * (1 + len(SIDE_CARS)) + 2, "and the two that are logged"
+    return found
+
+
 @pytest.mark.parametrize(("environment", "protected"), [("dev", False), ("staging", True), ("prod", True)])
 def test_the_profile_protects_the_buckets_and_no_destroy_empties_one(recorded, environment, protected):
-    for bucket in recorded(environment).of_type(BUCKET):
-        assert bucket.options.protect == bucket.options.retain_on_delete == protected
-        assert not bucket.inputs["forceDestroy"]
+    assert {resource.options.protect for resource in buckets_and_side_cars(recorded(environment))} == {protected}
+    assert not any(bucket.inputs["forceDestroy"] for bucket in recorded(environment).of_type(BUCKET))
 
 
-def test_two_opt_ins_let_destroy_empty_the_buckets_and_protection_still_stands(altered):
+def test_a_bucket_that_outlives_the_stack_keeps_its_guards(stack):
+    left = [resource.name for resource in buckets_and_side_cars(stack) if not resource.options.retain_on_delete]
+    assert not left
+
+
+@pytest.mark.parametrize(("environment", "kept"), [("dev", False), ("staging", True)])
+def test_two_opt_ins_let_destroy_take_the_buckets_and_protection_still_stands(altered, environment, kept):
     exemption = {"control": "data_destruction", "reason": "a throw-away environment", "expires": "2030-01-31", "approved_by": "Ada Lovelace"}
-    stack = altered("staging", {"plinth:storage": {"destroy_data": True}, "plinth:exemptions": [exemption]})
-    assert all(bucket.inputs["forceDestroy"] and bucket.options.protect for bucket in stack.of_type(BUCKET))
+    stack = altered(environment, {"plinth:storage": {"destroy_data": True}, "plinth:exemptions": [exemption]})
+    assert all(bucket.inputs["forceDestroy"] for bucket in stack.of_type(BUCKET))
+    assert {(r.options.protect, r.options.retain_on_delete) for r in buckets_and_side_cars(stack)} == {(kept, kept)}
 
 
 def test_versioning_comes_before_the_rules_about_versions_and_the_block_before_the_policy(stack):
