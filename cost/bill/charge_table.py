@@ -65,7 +65,10 @@ class CommitmentStatus(StrEnum):
 
 
 class PurchaseOption(StrEnum):
-    """`x_purchase_option`: how the capacity behind a charge was bought. Source: facts/cost.md 3.3 `purchase_option`."""
+    """`x_purchase_option`: how the capacity behind a charge was bought. Source: facts/cost.md 3.3 `purchase_option`.
+
+    cost.estimate.model.PurchaseOption is another thing: what a price can be had for before anything is bought, and its JSON names are its own.
+    """
 
     ON_DEMAND = "OnDemand"
     SPOT = "Spot"

@@ -9,8 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-MONTH_HOURS = 730
-"""Hours in a billing month. Source: AWS Pricing Calculator assumptions (8,760 h / 12)."""
+from cost.units import MONTH_HOURS
 
 
 class Status(StrEnum):

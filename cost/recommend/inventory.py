@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ibis import _
 from pydantic import BaseModel, ConfigDict
 
-from cost.recommend.model import MONTH_HOURS
+from cost.units import MONTH_HOURS
 
 if TYPE_CHECKING:
     from cost.bill.model import Bill

@@ -13,9 +13,6 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-MONTH_HOURS = 730
-"""Hours in a billing month (8,760 h / 12), as AWS's pricing calculator assumes."""
-
 
 class Record(BaseModel):
     """A frozen model whose JSON keys are camelCase, as in AWS's own records."""

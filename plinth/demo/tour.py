@@ -132,7 +132,7 @@ def local(tour: Tour) -> Outcome:
 def bill(tour: Tour) -> Outcome:
     """A generated bill of two months, read as any bill is."""
     from cost.bill import read_bill, summarize
-    from cost.bill.synthetic import generate_bill
+    from cost.synthetic import generate_bill
 
     assert tour.plan is not None
     made = generate_bill(tour.plan.stacks[0].estimate, tour.out / "bill", seed=SEED, teams=teams_of(tour.plan))

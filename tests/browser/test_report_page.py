@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cost.bill import read_bill
-from cost.bill.synthetic import generate_bill
-from cost.estimate.model import MONTH_HOURS, Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
+from cost.estimate.model import Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
 from cost.report import build_report, render_html
+from cost.synthetic import generate_bill
+from cost.units import MONTH_HOURS
 
 pytestmark = pytest.mark.browser
 ARGUMENTS = [

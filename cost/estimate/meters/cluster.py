@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, constant
-from cost.estimate.model import MONTH_HOURS
+from cost.units import MONTH_HOURS
 
 STANDARD = "control plane, standard Kubernetes version support"
 EXTENDED = "control plane, extended Kubernetes version support (whole price, not an addition)"

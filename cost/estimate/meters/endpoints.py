@@ -23,8 +23,9 @@ from cost.estimate.meters.base import (
     constant,
     used_charge,
 )
-from cost.estimate.model import MONTH_HOURS, EstimateLine, QuantitySource, Range
+from cost.estimate.model import EstimateLine, QuantitySource, Range
 from cost.estimate.prices import ENDPOINT_CONFIGURATION, SAGEMAKER
+from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State, Unknown, lookup
 
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"

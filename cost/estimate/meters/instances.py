@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from cost.estimate.meters.base import Context, Unpriced, purchase_label
-from cost.estimate.model import MONTH_HOURS, EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
 from cost.estimate.prices import EC2
+from cost.units import MONTH_HOURS
 
 BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
 """Interruption bands of the Spot Instance Advisor, calmest first."""

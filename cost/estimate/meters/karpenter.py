@@ -13,8 +13,9 @@ from typing import Any
 from cost.estimate.meters.base import Context, Item, UndecidableError, Unpriced, as_list, as_mapping, as_number
 from cost.estimate.meters.instances import Offer, expected_spot, instance_line, offers
 from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges, volumes_of
-from cost.estimate.model import MONTH_HOURS, EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
 from cost.estimate.prices import InstanceSpec
+from cost.units import MONTH_HOURS
 from plinth.stack import Resource, has_unknown
 
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"

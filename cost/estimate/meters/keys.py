@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, Used, used_charge
-from cost.estimate.model import MONTH_HOURS, Range
+from cost.estimate.model import Range
+from cost.units import MONTH_HOURS
 
 MAX_BILLED_ROTATIONS = 2
 """AWS KMS pricing page: the first and second rotation each add the price of a key; later ones add nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, used_charge
-from cost.estimate.model import MONTH_HOURS
+from cost.units import MONTH_HOURS
 
 _ENDPOINT_KINDS = {"Interface": "interface endpoint", "GatewayLoadBalancer": "Gateway Load Balancer endpoint"}
 _FLOW_LOG_DESTINATIONS = {

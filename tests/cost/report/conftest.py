@@ -15,10 +15,11 @@ from cost.bill import read_bill
 from cost.bill.charge_table import SCHEMA
 from cost.bill.engine import Engine
 from cost.bill.model import Bill
-from cost.bill.synthetic import SyntheticBill, generate_bill
 from cost.bill.tags import TagKey
-from cost.estimate.model import MONTH_HOURS, Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
+from cost.estimate.model import Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
 from cost.report import Report, build_report
+from cost.synthetic import SyntheticBill, generate_bill
+from cost.units import MONTH_HOURS
 
 TEAMS = {"gpu-training": "vision", "gpu-batch": "language", "endpoint": "recommendations"}
 SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"

@@ -7,8 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cost.bill.synthetic import generate_bill
 from cost.estimate.model import Estimate, EstimateLine, PriceDates, Range, ResourceEstimate, Status
+from cost.synthetic import generate_bill
 from plinth.commands import bill
 from plinth.errors import InputError
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cost.bill.synthetic.meters import Meter
+from cost.synthetic.meters import Meter
 
 Floats = NDArray[np.float64]
 NIGHT, DAY_PEAK_HOUR, WEEKEND_FACTOR, NOISE = 0.55, 14.0, 0.6, 0.05

@@ -8,8 +8,9 @@ import pytest
 
 from cost.bill import read_bill, summarize
 from cost.bill.model import Bill
-from cost.bill.synthetic import SpikeRequest, SyntheticBill, generate_bill
-from cost.estimate.model import MONTH_HOURS, Estimate, ResourceEstimate
+from cost.estimate.model import Estimate, ResourceEstimate
+from cost.synthetic import SpikeRequest, SyntheticBill, generate_bill
+from cost.units import MONTH_HOURS
 from plinth.errors import InputError, UsageError
 
 Generated = tuple[SyntheticBill, Path]

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from cost.estimate.model import MONTH_HOURS, Estimate, EstimateLine, PurchaseOption, ResourceEstimate
+from cost.estimate.model import Estimate, EstimateLine, PurchaseOption, ResourceEstimate
+from cost.units import MONTH_HOURS
 from infra.tags import TEAM
 
 ACCOUNT: Final = "000123456789"

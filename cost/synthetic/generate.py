@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from cost.bill.synthetic import plan as savings_plan
-from cost.bill.synthetic import rows, shape
-from cost.bill.synthetic.meters import Meter, digest, meters_of, without_some_tags
-from cost.bill.synthetic.model import PlanTerms, Spike, SpikeRequest, SyntheticBill
 from cost.estimate.model import Estimate
+from cost.synthetic import plan as savings_plan
+from cost.synthetic import rows, shape
+from cost.synthetic.meters import Meter, digest, meters_of, without_some_tags
+from cost.synthetic.model import PlanTerms, Spike, SpikeRequest, SyntheticBill
 from infra.tags import TEAM
 from plinth.errors import InputError, UsageError
 from plinth.files import write_atomically

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from cost.bill.read import SYNTHETIC_MARK
-from cost.bill.synthetic.meters import ACCOUNT, LOCATIONS, Meter, digest
+from cost.synthetic.meters import ACCOUNT, LOCATIONS, Meter, digest
 
 NUMBERS: Final = (
     "lineItem/UsageAmount", "lineItem/UnblendedRate", "lineItem/UnblendedCost", "lineItem/BlendedRate", "lineItem/BlendedCost",

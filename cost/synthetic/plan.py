@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from cost.bill.synthetic import rows
-from cost.bill.synthetic.meters import ACCOUNT, Meter, digest
-from cost.bill.synthetic.model import PlanTerms
+from cost.synthetic import rows
+from cost.synthetic.meters import ACCOUNT, Meter, digest
+from cost.synthetic.model import PlanTerms
 
 DISCOUNT: Final = 0.28
 """The generator's own assumption: what the plan takes off on-demand prices."""
