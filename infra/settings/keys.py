@@ -10,6 +10,6 @@ class KeysSettings(Settings):
 
     multi_region: bool = setting(
         change=Change.FORBIDDEN,
-        description="keys that a second region can hold replicas of; a key can't be converted, so a flip would destroy it and the data under it",
+        description="keys that a second region can hold replicas of; a key can't be converted, so a flip makes a new one that reads nothing of what is there",
     )
     rotation_days: int = setting(change=Change.IN_PLACE, description="days between rotations of the key material", default=365, ge=90, le=2560)

@@ -89,7 +89,7 @@ plinth:environment.profil
 plinth:keys.multi_region
   value: 'no'
   limit: a valid boolean
-  fix:   correct it: keys that a second region can hold replicas of; a key can't be converted, so a flip would destroy it and the data under it
+  fix:   correct it: keys that a second region can hold replicas of; a key can't be converted, so a flip makes a new one that reads nothing of what is there
 
 plinth:keys.rotation_days
   value: 30
