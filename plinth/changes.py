@@ -6,25 +6,42 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from plinth.errors import InputError
 from plinth.stack import Operation, Resource, Stack, has_unknown
 from plinth.stack.values import Value, revealed
 
+SAFETY_OPTIONS = ("protect", "retain_on_delete", "deleted_with")
+"""The resource options that decide what a delete does; the others say how, not whether."""
+
 
 class ResourceChange(BaseModel):
-    """One resource's change. `undecided` names properties that only a deployment can compare, since they hold another resource's values."""
+    """One resource's change. `undecided` names properties that only a deployment can compare, since they hold another resource's values
+    or one that is unknown; where nothing else differs, `operation` is None: it may be an update, it may be none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     urn: str
     type: str
     name: str
-    operation: Operation
+    operation: Operation | None
     properties: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 def changes_between(before: Stack, after: Stack) -> tuple[ResourceChange, ...]:
-    """The creates, updates and deletes that lead from `before` to `after`, in stack order, deletes last; what stays the same is left out."""
+    """The creates, updates and deletes that lead from `before` to `after`, in stack order, deletes last; what stays the same is left out.
+
+    Raises InputError where the two are not the same stack: their URNs could not match.
+    """
+    if (before.project, before.name) != (after.project, after.name):
+        raise InputError(
+            "the file to compare with is of another stack",
+            where="--compare",
+            value=f"{before.project}/{before.name}",
+            fix=f"give an export or a preview of {after.project}/{after.name}",
+        )
     earlier = {resource.urn: resource for resource in before.custom if resource.operation is not Operation.DELETE}
     changes = [change for resource in after.custom for change in _change(earlier.get(resource.urn), resource)]
     kept = {resource.urn for resource in after.custom}
@@ -32,7 +49,7 @@ def changes_between(before: Stack, after: Stack) -> tuple[ResourceChange, ...]:
     return tuple(changes)
 
 
-def _whole(resource: Resource, operation: Operation) -> ResourceChange:
+def _whole(resource: Resource, operation: Operation | None) -> ResourceChange:
     return ResourceChange(urn=resource.urn, type=resource.type, name=resource.name, operation=operation)
 
 
@@ -48,8 +65,10 @@ def _change(before: Resource | None, after: Resource) -> Iterator[ResourceChange
             undecided.append(key)
         elif _differs(old, new):
             (undecided if linked and old is not None and new is not None else changed).append(key)
-    if changed:
-        yield _whole(after, Operation.UPDATE).model_copy(update={"properties": tuple(changed), "undecided": tuple(undecided)})
+    options = tuple(name for name in SAFETY_OPTIONS if getattr(before.options, name) != getattr(after.options, name))
+    if changed or undecided or options:
+        found = {"properties": tuple(changed), "undecided": tuple(undecided), "options": options}
+        yield _whole(after, Operation.UPDATE if changed or options else None).model_copy(update=found)
 
 
 def _differs(old: Value, new: Value) -> bool:

@@ -5,13 +5,15 @@ Exit codes: 0 fine, 1 findings or thresholds, 2 usage, 3 bad input.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
+from typing import NoReturn
 
 import typer
 
 from plinth import __version__
-from plinth.errors import PlinthError
+from plinth.errors import InputError, PlinthError
 
 app = typer.Typer(
     name="plinth",
@@ -47,5 +49,18 @@ def main() -> None:
     try:
         app()
     except PlinthError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(error.exit_code)
+        _leave(f"error: {error}", error.exit_code)
+    except BrokenPipeError:
+        _leave("", 141)
+    except OSError as error:
+        _leave(f"error: {InputError('the output can not be written', where=error.filename or 'standard output', value=error.strerror)}", 3)
+    except (KeyboardInterrupt, typer.Abort):
+        _leave("interrupted", 130)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    """Say why on stderr and exit; what stdout could not take is dropped, so that Python does not try again and fail at exit."""
+    if message:
+        sys.stderr.write(f"{message}\n")
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (it must outlive this function)
+    sys.exit(code)

@@ -43,6 +43,7 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[obj
 def print_json(model: BaseModel) -> None:
     """Print a command's documented model as JSON on stdout."""
     sys.stdout.write(model.model_dump_json(indent=2, by_alias=True) + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager

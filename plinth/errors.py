@@ -5,7 +5,11 @@ Every part raises these for bad input; `plinth.cli` prints them without a traceb
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
+
+SHORT = reprlib.Repr()
+SHORT.maxlevel, SHORT.maxdict, SHORT.maxlist, SHORT.maxtuple, SHORT.maxset, SHORT.maxstring, SHORT.maxother = 3, 5, 5, 5, 5, 80, 80
 
 
 class PlinthError(Exception):
@@ -42,6 +46,9 @@ class UsageError(PlinthError):
 
 
 def shortened(value: object, limit: int = 160) -> str:
-    """The value's repr on one line, cut to `limit` characters so that a hostile file can't flood a terminal."""
-    text = repr(value)
+    """The value's repr on one line, cut to `limit` characters so that a hostile file can't flood a terminal.
+
+    Containers are cut before they are written out: a YAML alias bomb's whole repr would not fit in memory.
+    """
+    text = SHORT.repr(value) if isinstance(value, dict | list | tuple | set) else repr(value[: limit + 1] if isinstance(value, str | bytes) else value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from plinth.errors import InputError
-from plinth.files import read_text, write_atomically
+from plinth.files import read_json, read_text, write_atomically
 from runbooks.model import Phase
 
 
@@ -106,7 +106,7 @@ def shortened(value: Any, limit: int = 5) -> Any:
 
 def write_record(record: DrillRecord, folder: Path) -> Path:
     """Write a record beside the earlier ones of its runbook, carrying the hash of the latest. Raises InputError where the folder is unwritable."""
-    earlier = sorted(folder.glob(f"{record.runbook}-*.json"))
+    earlier = records_of(folder, record.runbook)
     previous = hashlib.sha256(read_text(earlier[-1]).encode()).hexdigest() if earlier else None
     path = folder / f"{record.id}.json"
     if path.exists():
@@ -114,12 +114,20 @@ def write_record(record: DrillRecord, folder: Path) -> Path:
     return write_atomically(path, record.model_copy(update={"previous_sha256": previous}).model_dump_json(indent=2) + "\n")
 
 
+def records_of(folder: Path, runbook: str) -> list[Path]:
+    """A runbook's records in a folder, oldest first: names of exactly `RUNBOOK-TIME.json`."""
+    named = re.compile(re.escape(runbook) + r"-\d{8}T\d{12}Z\.json")
+    return sorted(path for path in folder.glob("*.json") if named.fullmatch(path.name))
+
+
 def broken_chain(folder: Path, runbook: str) -> list[str]:
-    """The records of a runbook that do not carry the hash of the record before them: altered, or with one missing."""
+    """The records of a runbook that do not carry the hash of the record before them: altered, cut short, or with one missing.
+
+    A change to the newest record shows only once another follows it.
+    """
     problems, previous = [], None
-    for path in sorted(folder.glob(f"{runbook}-*.json")):
-        text = read_text(path)
-        if json.loads(text).get("previous_sha256") != previous:
+    for path in records_of(folder, runbook):
+        if read_json(path).get("previous_sha256") != previous:
             problems.append(f"{path.name}: the record before it was changed or is missing")
-        previous = hashlib.sha256(text.encode()).hexdigest()
+        previous = hashlib.sha256(read_text(path).encode()).hexdigest()
     return problems

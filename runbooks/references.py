@@ -9,7 +9,6 @@ from typing import Any
 from plinth.errors import InputError
 
 REFERENCE = re.compile(r"\$\{([a-z_]+(?:\.[A-Za-z0-9_-]+)+)\}")
-ROOTS = ("outputs", "steps", "drill")
 
 
 def references_in(value: Any) -> Iterator[str]:

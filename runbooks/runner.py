@@ -166,6 +166,6 @@ def _verdict(book: Runbook, failed: list[StepRecord], rto: float | None, rpo: fl
 def _git_commit(folder: Path) -> str | None:
     try:
         answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=5, check=False)  # noqa: S607
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip() or None

@@ -26,12 +26,13 @@ class StaleStep(BaseModel):
 
 
 class Verification(BaseModel):
-    """What the gate found: the runbooks looked at, and every stale step."""
+    """What the gate found: the runbooks looked at, every stale step, and every break in the chain of records."""
 
     model_config = ConfigDict(frozen=True)
 
     runbooks: tuple[str, ...]
     problems: tuple[StaleStep, ...]
+    broken_records: tuple[str, ...] = ()
 
 
 def verify_runbook(runbook: Runbook, outputs: Mapping[str, Any]) -> tuple[StaleStep, ...]:

@@ -65,5 +65,5 @@ def show(summary: DemoSummary) -> None:
     out = console()
     rows = [("✓" if step.fine else "✗ look", step.title, step.headline, f"{step.seconds:.1f} s") for step in summary.steps]
     out.print(table(f"Plinth demo: {summary.environment}", ["", "step", "what it showed", "took"], rows, right=["took"]))
-    out.print("The bill and the metrics are synthetic: made from this stack's own estimate, no real account's.")
+    out.print("Synthetic: the bill, the metrics, and the use of pools that wait at zero (usage.yaml). No real account's.")
     out.print(f"{summary.seconds:.1f} s in all. Open {summary.out / 'index.html'}", soft_wrap=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+RECORDS = Path(".plinth/drills")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 EnvironmentOption = Annotated[str, typer.Option("--env", metavar="ENV", help="The environment whose stack is used.")]
 
@@ -50,31 +51,39 @@ def show(name: Annotated[str, typer.Argument(help="The runbook's name.")], as_js
 def verify(
     name: Annotated[str | None, typer.Argument(help="The runbook's name; all of them where it is left out.")] = None,
     environment: EnvironmentOption = "dev",
+    records: Annotated[Path, typer.Option(help="The folder of the records, whose chain of hashes is followed.")] = RECORDS,
     as_json: JsonOption = False,
 ) -> None:
-    """Hold runbooks against the stack: a step that names what is no longer there is stale. Exit 1 where one is."""
+    """Hold runbooks against the stack, and records against one another: a stale step or a broken chain of records gives exit code 1."""
     from plinth.console import console, print_json
     from plinth.stack.load import load_stack
     from runbooks.parse import find_runbooks, load_runbook
+    from runbooks.record import broken_chain
     from runbooks.verify import Verification, verify_runbook
 
     outputs = load_stack(environment).outputs
     books = [load_runbook(name)] if name else [load_runbook(path.stem) for path in find_runbooks()]
-    result = Verification(runbooks=tuple(book.name for book in books), problems=tuple(stale for book in books for stale in verify_runbook(book, outputs)))
+    result = Verification(
+        runbooks=tuple(book.name for book in books),
+        problems=tuple(stale for book in books for stale in verify_runbook(book, outputs)),
+        broken_records=tuple(broken for book in books for broken in broken_chain(records, book.name)),
+    )
     if as_json:
         print_json(result)
     else:
         out = console()
         for problem in result.problems:
             out.print(f"{problem.runbook}, line {problem.line}, step {problem.step or '-'}: {problem.problem}", markup=False)
-        out.print(f"{len(books)} runbooks, {len(result.problems)} stale steps, held against {environment}")
-    raise typer.Exit(1 if result.problems else 0)
+        for broken in result.broken_records:
+            out.print(f"record {broken}", markup=False)
+        out.print(f"{len(books)} runbooks, {len(result.problems)} stale steps, held against {environment}; {len(result.broken_records)} breaks in the records")
+    raise typer.Exit(1 if result.problems or result.broken_records else 0)
 
 
 def run(
     name: Annotated[str, typer.Argument(help="The runbook's name.")],
     environment: EnvironmentOption = "dev",
-    out: Annotated[Path, typer.Option(help="The folder of the records.")] = Path(".plinth/drills"),
+    out: Annotated[Path, typer.Option(help="The folder of the records.")] = RECORDS,
     as_json: JsonOption = False,
 ) -> None:
     """Run a runbook as a drill: deploy the stack on the local AWS, inject the fault, recover, measure. Exit 1 unless the objectives are met."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from plinth.changes import ResourceChange
     from plinth.plan import Plan, StackPlan
 
 
@@ -45,7 +46,7 @@ def show_plan(made: Plan) -> None:
     cost, currency = made.monthly_cost, made.currency
     out.print(f"\nMonthly cost  {money(cost.expected, currency)}  (floor {money(cost.min, currency)}, ceiling {money(cost.max, currency)}, at list prices)")
     out.print(f"Findings      {made.violations} violations, {made.unknown_findings} that only a deployment can judge   (plinth check {made.environment})")
-    out.print(f"Not priced    {made.not_priced} components   (plinth cost estimate {made.environment})")
+    out.print(f"Not priced    {made.not_priced} components   (plinth cost estimate {made.environment} has the lines of {made.stacks[0].project} alone)")
     for exemption in made.exemptions:
         state = "EXPIRED" if exemption.expired else "until"
         out.print(
@@ -54,16 +55,25 @@ def show_plan(made: Plan) -> None:
         )
 
 
+def _what(change: ResourceChange) -> str:
+    """Which properties and options differ, and which only a deployment can compare."""
+    undecided = f"only a deployment can tell: {', '.join(change.undecided)}" if change.undecided else ""
+    return "; ".join(part for part in (", ".join((*change.properties, *change.options)), undecided) if part)
+
+
 def _show_stack(out: Any, stack: StackPlan) -> None:
     from plinth.console import money, table
 
     estimate = stack.estimate
-    title = f"{stack.project}: {stack.resources} resources, {money(estimate.total.expected, estimate.currency)} a month"
+    total = estimate.total
+    title = (
+        f"{stack.project}: {stack.resources} resources, {money(total.expected, estimate.currency)} a month (floor {total.min:,.2f}, ceiling {total.max:,.2f})"
+    )
     out.print()
     out.print(table(title, ["component", "type", "resources"], [(c.name, c.type, c.resources) for c in stack.components], right=["resources"]))
     if stack.changes is not None:
-        rows = [(c.operation, c.name, c.type, ", ".join(c.properties)) for c in stack.changes]
-        out.print(table(f"changes: {len(rows)}", ["change", "name", "type", "properties"], rows) if rows else "changes: none")
+        rows = [(c.operation or "undecided", c.name, c.type, _what(c)) for c in stack.changes]
+        out.print(table(f"changes: {len(rows)}", ["change", "name", "type", "what"], rows) if rows else "changes: none")
     violations = [finding for finding in stack.check.findings if finding.status == "violation"]
     for finding in violations[:10]:
         out.print(f"  {finding.severity:<8} {finding.rule}  {finding.name}: {finding.message}", markup=False)

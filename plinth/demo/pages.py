@@ -41,5 +41,5 @@ def index_page(summary: DemoSummary, figures: Sequence[Figure]) -> str:
         sections,
         lead=lead,
         figures=figures,
-        notices=["The bill and the metrics are synthetic. Everything else is this repository's own program."],
+        notices=["The bill, the metrics and the usage of the pools (usage.yaml) are synthetic. Everything else is this repository's own program."],
     )

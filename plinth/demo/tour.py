@@ -47,11 +47,18 @@ class Tour:
     recommendations: Recommendations | None = None
     background: dict[str, Future[Any]] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
 
     def write(self, name: str, content: str | BaseModel) -> str:
         """Write a file below the output folder, a model as JSON, and give its name."""
+        self.written.append(self.out / name)
         write_atomically(self.out / name, content if isinstance(content, str) else content.model_dump_json(indent=2, by_alias=True) + "\n")
         return name
+
+    def take_back(self) -> None:
+        """Remove what a tour that did not end has written, so that no half of one is taken for a whole."""
+        for path in self.written:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -220,9 +227,17 @@ STEPS: tuple[tuple[str, str, Step], ...] = (
 
 def run_tour(environment: str, out: Path, *, project: Path | None = None, on_step: Callable[[str], None] = lambda title: None) -> DemoSummary:
     """Walk every step and leave `out` with index.html. Raises InputError where the environment or `out` is wrong, before any work."""
-    began = time.monotonic()
     _check_writable(out)
     tour = Tour(environment, out, project)
+    try:
+        return _walk(tour, on_step)
+    except BaseException:
+        tour.take_back()
+        raise
+
+
+def _walk(tour: Tour, on_step: Callable[[str], None]) -> DemoSummary:
+    began = time.monotonic()
     done: list[DemoStep] = []
     with TemporaryDirectory(prefix="plinth-demo-") as scratch, ThreadPoolExecutor(1) as pool:
         for name, title, step in STEPS:
@@ -231,8 +246,9 @@ def run_tour(environment: str, out: Path, *, project: Path | None = None, on_ste
             outcome = step(tour)
             if name == "evaluate":
                 tour.background["workloads"] = pool.submit(train_and_serve, Path(scratch))
+            tour.written += [tour.out / file for file in outcome.files]
             done.append(DemoStep(name=name, title=title, headline=outcome.headline, fine=outcome.fine, seconds=time.monotonic() - mark, files=outcome.files))
-    summary = DemoSummary(environment=environment, out=out, steps=tuple(done), seconds=time.monotonic() - began)
+    summary = DemoSummary(environment=tour.environment, out=tour.out, steps=tuple(done), seconds=time.monotonic() - began)
     tour.write("index.html", pages.index_page(summary, tour.figures))
     tour.write("demo.json", summary)
     return summary

@@ -71,9 +71,20 @@ def read_project(environment: str, folder: Path | None = None) -> Project:
     return Project(folder, document["name"], folder / str(document.get("main", ".")), environment, config, secret_keys)
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """PyYAML's safe loader, but for a key that stands twice: PyYAML would let the last one win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                raise yaml.constructor.ConstructorError(problem=f"the key {key!r} is given twice", problem_mark=node.value[index][0].start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def _read_mapping(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(read_text(path))
+        document = yaml.load(read_text(path), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)

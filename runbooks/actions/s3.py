@@ -75,7 +75,8 @@ class Deleted(Outputs):
 
 
 def delete_prefix(client: Client, inputs: PrefixInputs) -> Deleted:
-    """Delete every current object under the prefix, as `aws s3 rm --recursive` would: on a versioned bucket this only adds delete markers."""
+    """Delete every current object under a drill's own prefix, as `aws s3 rm --recursive` would: on a versioned bucket this adds delete markers."""
+    _own(inputs.prefix)
     s3 = client("s3")
     started = datetime.now(UTC)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=inputs.bucket, Prefix=inputs.prefix)
@@ -146,12 +147,17 @@ class Removed(Outputs):
 
 def remove_all_versions(client: Client, inputs: PrefixInputs) -> Removed:
     """Remove every version and marker under a drill's own prefix for good. Refuses a prefix that does not begin with `drill/`."""
-    if not inputs.prefix.startswith("drill/"):
-        raise ActionError(f"refuses to remove versions outside drill/: {inputs.prefix!r}")
+    _own(inputs.prefix)
     s3 = client("s3")
     entries = [{"Key": e["Key"], "VersionId": e["VersionId"]} for kind in ("Versions", "DeleteMarkers") for e in _entries(s3, inputs, kind)]
     _delete(s3, inputs.bucket, entries)
     return Removed(removed=len(entries), left=sum(1 for kind in ("Versions", "DeleteMarkers") for _ in _entries(s3, inputs, kind)))
+
+
+def _own(prefix: str) -> None:
+    """A drill deletes only what it wrote itself, on a real account too."""
+    if not prefix.startswith("drill/"):
+        raise ActionError(f"refuses to delete outside drill/: {prefix!r}")
 
 
 def _entries(s3: Any, inputs: PrefixInputs, kind: str) -> Iterator[dict[str, Any]]:

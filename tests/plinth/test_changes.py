@@ -1,7 +1,10 @@
 """plinth.changes: what leads from an earlier stack to the present one, and what can't be told."""
 
+import pytest
+
 from plinth.changes import changes_between
-from plinth.stack import UNKNOWN, Operation, Resource, Source, build_stack
+from plinth.errors import InputError
+from plinth.stack import UNKNOWN, Operation, Options, Resource, Source, build_stack
 
 
 def bucket(name: str = "b", **fields) -> Resource:
@@ -53,3 +56,26 @@ def test_a_made_up_id_of_another_resource_is_undecided():
 
 def test_what_an_earlier_preview_was_deleting_is_not_deleted_again():
     assert changes([bucket("gone", operation=Operation.DELETE)], []) == ()
+
+
+def test_a_resource_with_nothing_but_an_unknown_is_still_shown():
+    (change,) = changes([bucket(inputs={"key": "k"})], [bucket(inputs={"key": UNKNOWN})])
+    assert (change.operation, change.undecided) == (None, ("key",))
+
+
+def test_a_resource_whose_link_alone_differs_is_still_shown():
+    links = {"roleArn": ("urn:pulumi:dev::p::r::r",)}
+    (change,) = changes([bucket(inputs={"roleArn": "old"}, property_dependencies=links)], [bucket(inputs={"roleArn": "admin"}, property_dependencies=links)])
+    assert (change.operation, change.undecided) == (None, ("roleArn",))
+
+
+def test_losing_its_protection_is_a_change():
+    (change,) = changes([bucket(options=Options(protect=True))], [bucket()])
+    assert (change.operation, change.options) == (Operation.UPDATE, ("protect",))
+
+
+def test_another_stack_is_refused():
+    here = build_stack([bucket()], project="p", name="dev", source=Source.PROGRAM)
+    with pytest.raises(InputError, match="another stack") as refused:
+        changes_between(here.model_copy(update={"project": "q"}), here)
+    assert "p/dev" in str(refused.value)

@@ -209,3 +209,12 @@ def test_a_usage_and_a_price_file_that_are_none_are_told(plinth, tmp_path, engin
 
 def test_an_unknown_runbook_lists_the_known_ones(plinth):
     refused(plinth("drill", "run", "none"), "restore-deleted-lake-objects")
+
+
+def test_a_full_disk_and_a_closed_pipe_are_no_traceback(tmp_path):
+    command = [sys.executable, "-c", "from plinth.cli import main; main()", "drill", "list", "--json"]
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert answer.returncode == 3
+    assert "can not be written" in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -1,6 +1,7 @@
 """plinth.files: reads are bounded and honest, writes are whole or not there."""
 
 import os
+import time
 
 import pytest
 
@@ -69,3 +70,12 @@ def test_what_is_not_json_is_refused(tmp_path, text):
 def test_a_hostile_value_does_not_flood_the_terminal():
     assert len(shortened("x" * 10_000_000)) == 160
     assert "\x1b" not in shortened("\x1b[31m")
+
+
+def test_an_alias_bomb_is_shortened_at_once():
+    bomb: object = "lol"
+    for _ in range(40):
+        bomb = [bomb] * 10
+    began = time.process_time()
+    assert len(shortened({"a": bomb})) <= 160
+    assert time.process_time() - began < 1

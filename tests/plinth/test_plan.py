@@ -62,3 +62,10 @@ def test_a_comparison_tells_what_an_update_would_do(recorded, recorded_workloads
 
 def test_without_a_comparison_changes_are_unknown_not_empty(plan):
     assert all(stack.changes is None for stack in plan.stacks)
+
+
+def test_the_workloads_cost_is_in_the_total(recorded, recorded_workloads):
+    """The NodePool costs nothing at its floor, so its ceiling shows whether the second stack is counted."""
+    made = plan_of(recorded("dev"), recorded_workloads("dev"), today=TODAY)
+    assert made.stacks[1].estimate.total.max > 0
+    assert made.monthly_cost.max == pytest.approx(sum(stack.estimate.total.max for stack in made.stacks), abs=1e-6)

@@ -51,6 +51,21 @@ def test_an_altered_or_removed_record_breaks_the_chain(tmp_path):
     assert len(broken_chain(tmp_path, "restore")) == 1
 
 
+def test_another_runbooks_records_are_not_in_the_chain(tmp_path):
+    write_record(record(1), tmp_path)
+    (tmp_path / "restore-deleted-20261122T080000000000Z.json").write_text("{}")
+    (tmp_path / "restore-notes.json").write_text("{}")
+    write_record(record(2), tmp_path)
+    assert broken_chain(tmp_path, "restore") == []
+
+
+def test_a_record_cut_short_is_told(tmp_path):
+    path = write_record(record(1), tmp_path)
+    path.write_text(path.read_text()[:50])
+    with pytest.raises(InputError, match="not JSON"):
+        broken_chain(tmp_path, "restore")
+
+
 def test_a_record_is_never_overwritten(tmp_path):
     write_record(record(1), tmp_path)
     with pytest.raises(InputError, match="never overwritten"):

@@ -1,5 +1,7 @@
 """runbooks.runner on the real library page and on drills that go wrong."""
 
+import subprocess
+
 from runbooks.model import Phase
 from runbooks.parse import load_runbook
 from runbooks.record import StepStatus, Verdict
@@ -76,6 +78,29 @@ def test_objects_lost_for_good_are_measured_as_lost(lake):
 def test_a_missed_objective_is_missed_not_failed(lake):
     strict = BOOK.model_copy(update={"objectives": BOOK.objectives.model_copy(update={"rto": BOOK.objectives.rpo})})
     assert drill(lake, strict).verdict is Verdict.MISSED
+
+
+def test_a_drill_that_is_quick_but_loses_writes_misses_its_objective(lake):
+    """Nothing fails when the steps do not ask for every canary; the objective on the recovery point still does."""
+    lenient = changed(BOOK, "canaries_back", verify=())
+
+    def sabotage(step):
+        if step.id == "find":
+            versions = lake.s3.list_object_versions(Bucket="lake", Prefix="drill/restore/canary/")["Versions"]
+            lake.s3.delete_objects(Bucket="lake", Delete={"Objects": [{"Key": v["Key"], "VersionId": v["VersionId"]} for v in versions[:2]]})
+
+    record = drill(lake, lenient, on_step=sabotage)
+    assert record.findings == ()
+    assert record.rpo_seconds > 0
+    assert record.verdict is Verdict.MISSED
+
+
+def test_a_git_that_hangs_does_not_cost_the_record(lake, monkeypatch):
+    def hang(*arguments, **options):
+        raise subprocess.TimeoutExpired("git", 5)
+
+    monkeypatch.setattr("runbooks.runner.subprocess.run", hang)
+    assert drill(lake).git_commit is None
 
 
 def test_a_drill_that_measures_no_recovery_point_has_failed(lake):

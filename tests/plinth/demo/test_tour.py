@@ -86,3 +86,14 @@ def test_an_unknown_environment_leaves_nothing_half_made(tmp_path):
     with pytest.raises(InputError, match="did you mean dev"):
         run_tour("devv", tmp_path / "out", project=ROOT)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_tour_that_does_not_end_takes_back_what_it_wrote(tmp_path, monkeypatch):
+    def interrupted(tour):
+        raise KeyboardInterrupt
+
+    steps = tuple((name, title, interrupted if name == "plan" else step) for name, title, step in STEPS)
+    monkeypatch.setattr("plinth.demo.tour.STEPS", steps)
+    with pytest.raises(KeyboardInterrupt):
+        run_tour("dev", tmp_path / "out", project=ROOT)
+    assert list((tmp_path / "out").iterdir()) == []

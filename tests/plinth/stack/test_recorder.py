@@ -132,6 +132,12 @@ def test_a_config_file_that_is_not_yaml_is_told_with_its_line(evaluate):
         evaluate("", config="  t:x: [1,\n")
 
 
+def test_a_config_key_given_twice_is_told_with_its_line(evaluate):
+    with pytest.raises(InputError, match="'t:x' is given twice") as refused:
+        evaluate("", config="  t:x: 1\n  t:x: 2\n")
+    assert "line 4" in str(refused.value)
+
+
 def test_a_folder_without_a_project_is_told(tmp_path):
     with pytest.raises(InputError, match=r"no Pulumi\.yaml"):
         record("dev", tmp_path)
