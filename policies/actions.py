@@ -9,8 +9,21 @@ from fnmatch import translate
 from functools import cache
 from pathlib import Path
 
-NEEDS_EVERY_RESOURCE = frozenset({"cloudwatch:describealarms"})
-"""Scopable in the table, yet AWS asks for `*`: a narrower scope hides composite alarms (CloudWatch API Reference, DescribeAlarms)."""
+NEEDS_EVERY_RESOURCE = frozenset({"cloudwatch:describealarms", "logs:describeloggroups"})
+"""Scopable in the table, yet AWS asks for every one. DescribeAlarms: a narrower scope hides composite alarms (CloudWatch API Reference).
+DescribeLogGroups: it is authorized on a log group without a name, which no named one matches (hashicorp/terraform-provider-aws#8804)."""
+MAKES: Mapping[str, tuple[str, ...]] = {
+    "ec2:runinstances": ("instance", "volume", "network-interface", "spot-instances-request"),
+    "ec2:createfleet": ("fleet", "instance", "volume", "network-interface", "spot-instances-request"),
+    "ec2:createlaunchtemplate": ("launch-template",),
+    "ec2:createnetworkinterface": ("network-interface",),
+    "ec2:createsnapshot": ("snapshot",),
+    "ec2:createvolume": ("volume",),
+}
+"""The resources that an action makes and EC2 then names: a policy can't name them (EC2 User Guide, "Example policies", RunInstances).
+
+Such a call is refused unless every resource that takes part in it is allowed, so it is narrowed where what it makes is.
+"""
 
 TABLE = Path(__file__).parent / "data" / "iam_actions.json"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plinth.stack import UNKNOWN, Lookup, Resource, State, Unknown, revealed
+from policies.conditions import fixes_principal
 
 INLINE = {
     "aws:iam/policy:Policy": ("policy",),
@@ -38,6 +39,7 @@ class Statement:
     """One statement. A list may hold UNKNOWN; `principals` are (kind, value) pairs, ("*", "*") for anyone."""
 
     path: str
+    sid: Any
     effect: Any
     actions: tuple[Any, ...]
     not_actions: tuple[Any, ...]
@@ -53,14 +55,14 @@ class Statement:
         return self.effect == "Allow" or isinstance(self.effect, Unknown)
 
     @property
-    def conditional(self) -> bool:
-        """Whether a condition narrows it; one whose value is unknown counts, as presence does."""
-        return bool(self.condition)
-
-    @property
-    def public(self) -> bool:
-        """Whether it allows anyone in any account, without a condition."""
-        return self.allows and not self.conditional and any(value == "*" for kind, value in self.principals if kind in ("*", "AWS"))
+    def public(self) -> bool | None:
+        """Whether it allows anyone in any account, and no condition fixes who; None where that is known only after a deployment."""
+        fixed, named = fixes_principal(self.condition), [value for _, value in self.principals]
+        if not self.allows or fixed:
+            return False
+        if "*" in named:
+            return None if fixed is None else True
+        return None if any(isinstance(value, Unknown) for value in named) else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def parse_document(path: str, found: Lookup) -> Document:
 def _statement(path: str, raw: Mapping[str, Any]) -> Statement:
     return Statement(
         path=path,
+        sid=raw.get("Sid"),
         effect=raw.get("Effect"),
         actions=_many(raw.get("Action")),
         not_actions=_many(raw.get("NotAction")),

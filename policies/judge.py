@@ -8,6 +8,7 @@ from typing import Any
 from plinth.errors import shortened
 from plinth.stack import Lookup, Resource, Secret, State, Unknown, revealed
 from plinth.stack.values import lookup
+from policies.documents import Document
 from policies.model import Problem
 
 UNKNOWN_UNTIL_DEPLOYED = "its value is known only after a deployment"
@@ -88,6 +89,24 @@ def peeled(value: Any) -> Any:
 def at(value: Any, path: str) -> Lookup:
     """Look up a dotted path inside an item of a list."""
     return lookup(value, path)
+
+
+def unreadable(document: Document, resource: Resource | None = None) -> Iterator[Problem]:
+    """What stands in the way of judging a policy document: a part that is unknown, or that is no policy."""
+    if document.unknown:
+        yield unknown(document.path, resource=resource)
+    if document.error:
+        yield violation(document.path, document.error, resource)
+
+
+def lets_no_one_in(document: Document, otherwise: str, resource: Resource | None = None) -> Iterator[Problem]:
+    """No statement allows anyone in any account, unless a condition fixes who; `otherwise` says what is missing."""
+    yield from unreadable(document, resource)
+    for statement in document.statements:
+        if statement.public is None:
+            yield unknown(f"{statement.path}.Principal", resource=resource)
+        elif statement.public:
+            yield violation(f"{statement.path}.Principal", f"principal '*' is allowed {shown(list(statement.actions))} {otherwise}", resource)
 
 
 def is_unknown(value: Any) -> bool:

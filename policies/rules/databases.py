@@ -9,6 +9,8 @@ from policies.judge import must_be, must_have_own_key, must_not_be
 from policies.model import Context, Problem, Rule, Severity, frameworks
 
 INSTANCE, CLUSTER = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster"
+ADDRESSED = (INSTANCE, CLUSTER, "aws:rds/clusterInstance:ClusterInstance", "aws:rds/shardGroup:ShardGroup")
+"""What has publiclyAccessible: an instance alone or in an Aurora cluster, a Multi-AZ cluster, and Aurora's shards."""
 
 
 def spans_zones(instance: Resource, context: Context) -> Iterator[Problem]:
@@ -17,9 +19,9 @@ def spans_zones(instance: Resource, context: Context) -> Iterator[Problem]:
         yield from must_be(instance, "multiAz", True, "the database has no standby and falls with its zone")
 
 
-def is_not_public(instance: Resource, context: Context) -> Iterator[Problem]:
+def is_not_public(database: Resource, context: Context) -> Iterator[Problem]:
     """The database has no public address."""
-    yield from must_not_be(instance, "publiclyAccessible", True, "the database is on the internet")
+    yield from must_not_be(database, "publiclyAccessible", True, "the database is on the internet")
 
 
 def is_encrypted(database: Resource, context: Context) -> Iterator[Problem]:
@@ -43,7 +45,7 @@ RULES = (
         id="PLN-RDS-002",
         title="A database has no public address",
         severity=Severity.CRITICAL,
-        types=(INSTANCE,),
+        types=ADDRESSED,
         check=is_not_public,
         frameworks=frameworks(fsbp="RDS.2", checkov="CKV_AWS_17", trivy="AVD-AWS-0180", cis="3.2.3", hipaa="164.308(a)(3)(i) 164.312(a)(1)", soc2="CC6.2"),
         remediation="Leave publiclyAccessible off, and reach the database from inside the VPC.",

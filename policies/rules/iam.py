@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from plinth.stack import Resource, State
-from policies.actions import scopable
+from policies.actions import MAKES, scopable
+from policies.arns import EVERYTHING, every
+from policies.conditions import fixes_resource, fixes_service, fixes_subject
 from policies.documents import INLINE, RESOURCE_POLICIES, Document, Statement, documents
-from policies.judge import is_unknown, items, peeled, shown, unknown, violation
+from policies.judge import is_unknown, items, lets_no_one_in, peeled, shown, unknown, unreadable, violation
 from policies.model import Context, Problem, Rule, Scope, Severity, frameworks
 from policies.references import referring
 
@@ -22,6 +25,7 @@ ATTACHMENTS = (
 )
 BROAD_POLICIES = frozenset({"AdministratorAccess", "PowerUserAccess", "SystemAdministrator", "DatabaseAdministrator", "NetworkAdministrator", "DataScientist"})
 ALL_POLICIES = {**INLINE, **RESOURCE_POLICIES}
+PASSING = "iam:passrole"
 
 
 def grants(resource: Resource, context: Context) -> Iterator[Document]:
@@ -37,13 +41,6 @@ def _is_only_boundary(policy: Resource, context: Context) -> bool:
     return bool(bounds.found) and not attached
 
 
-def _unreadable(document: Document) -> Iterator[Problem]:
-    if document.unknown:
-        yield unknown(document.path)
-    if document.error:
-        yield violation(document.path, document.error)
-
-
 def _is_every_action(action: Any) -> bool:
     return isinstance(action, str) and not action.split(":")[-1].strip("*?")
 
@@ -51,7 +48,7 @@ def _is_every_action(action: Any) -> bool:
 def names_actions(resource: Resource, context: Context) -> Iterator[Problem]:
     """No statement allows `*` or `service:*`."""
     for document in grants(resource, context):
-        yield from _unreadable(document)
+        yield from unreadable(document)
         for statement in filter(lambda each: each.allows, document.statements):
             broad = [action for action in statement.actions if _is_every_action(action)]
             if broad:
@@ -61,38 +58,72 @@ def names_actions(resource: Resource, context: Context) -> Iterator[Problem]:
 
 
 def names_resources(resource: Resource, context: Context) -> Iterator[Problem]:
-    """No statement allows actions on every resource where they could name one, unless a condition narrows it."""
+    """No statement allows actions on every resource where they could name one, unless a condition narrows it; a role is passed by name, or to a service."""
     for document in grants(resource, context):
-        yield from _unreadable(document)
-        for statement in filter(lambda each: each.allows and not each.conditional, document.statements):
-            yield from _every_resource(statement)
+        yield from unreadable(document)
+        for statement in filter(lambda each: each.allows, document.statements):
+            yield from _every_resource(statement, document)
+            yield from _passed_role(statement)
 
 
-def _every_resource(statement: Statement) -> Iterator[Problem]:
-    broad = [each for each in statement.resources if is_every_resource(each)]
-    actions = [action for action in statement.actions if isinstance(action, str) and not _is_every_action(action)]
-    nameable = [named for action in actions if (named := scopable(action)) is not None]
-    if broad and nameable:
-        more = f" and {len(nameable) - 1} more" if len(nameable) > 1 else ""
-        yield violation(f"{statement.path}.Resource", f"{shown(broad[0])} is allowed for {nameable[0]}{more}, which can name resources")
+def _every_resource(statement: Statement, document: Document) -> Iterator[Problem]:
+    narrowed = fixes_resource(statement.condition)
+    broad = [(value, types) for value in statement.resources if (types := every(value))]
+    found = [(value, named) for value, types in broad if (named := _nameable(statement, types, document))]
+    if narrowed:
+        return
+    if found and narrowed is None:
+        yield unknown(f"{statement.path}.Condition")
+    elif found:
+        value, named = found[0]
+        more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+        yield violation(f"{statement.path}.Resource", f"{shown(value)} is allowed for {named[0]}{more}, which can name resources")
     elif not broad and any(map(is_unknown, statement.resources)):
         yield unknown(f"{statement.path}.Resource")
 
 
-def is_every_resource(value: Any) -> bool:
-    """Whether a Resource element is `*`, an ARN whose resource part is `*`, or every KMS key."""
-    if not isinstance(value, str):
-        return False
-    parts = value.split(":", 5)
-    if len(parts) < 6:
-        return value.endswith("*")
-    return not parts[5].strip("*?") or (parts[2] == "kms" and parts[5] == "key/*")
+def _nameable(statement: Statement, types: tuple[str, ...], document: Document) -> list[str]:
+    """The statement's actions that could name a resource of these types. iam:PassRole is judged apart, and `service:*` by PLN-IAM-001."""
+    actions = [action for action in statement.actions if isinstance(action, str) and not _is_every_action(action) and not action.lower().startswith("iam:pass")]
+    return [named for action in actions if (named := scopable(action)) is not None and not _follows(action.lower(), types, statement, document)]
+
+
+def _follows(action: str, types: tuple[str, ...], statement: Statement, document: Document) -> bool:
+    """Whether the types are what the action itself makes, or take part in a call that is narrowed by what it makes in other statements."""
+    made = frozenset(MAKES.get(action, ()))
+    if not made or made.issuperset(types):
+        return bool(made)
+    others = [each for each in document.statements if each is not statement and each.allows and _allows_making(each, action, made)]
+    return not _allows_making(statement, action, made) and bool(others) and all(fixes_resource(each.condition) for each in others)
+
+
+def _allows_making(statement: Statement, action: str, made: frozenset[str]) -> bool:
+    named = any(isinstance(each, str) and fnmatchcase(action, each.lower()) for each in statement.actions)
+    return named and any(made.union((EVERYTHING,)).intersection(every(each)) for each in statement.resources)
+
+
+def _passed_role(statement: Statement) -> Iterator[Problem]:
+    """A statement that passes roles it does not name in full says to which service (IAM User Guide, "Grant permissions to pass a role")."""
+    passes = any(isinstance(each, str) and not _is_every_action(each) and fnmatchcase(PASSING, each.lower()) for each in statement.actions)
+    fixed = fixes_service(statement.condition)
+    if not passes or fixed:
+        return
+    where = f"statement {shown(statement.sid)}" if statement.sid else "a statement without a Sid"
+    unnamed = [each for each in statement.resources if isinstance(each, str) and any(sign in each for sign in "*?$")]
+    if unnamed and fixed is None:
+        yield unknown(f"{statement.path}.Condition")
+    elif unnamed:
+        yield violation(
+            f"{statement.path}.Condition", f"iam:PassRole on {shown(unnamed[0])} in {where} lacks iam:PassedToService: name the service or the role"
+        )
+    elif any(map(is_unknown, statement.resources)):
+        yield unknown(f"{statement.path}.Resource")
 
 
 def allows_by_name(resource: Resource, context: Context) -> Iterator[Problem]:
     """No statement allows by what it leaves out."""
     for document in grants(resource, context):
-        yield from _unreadable(document)
+        yield from unreadable(document)
         for statement in filter(lambda each: each.allows, document.statements):
             for element, values in (("NotAction", statement.not_actions), ("NotResource", statement.not_resources)):
                 if values:
@@ -104,27 +135,16 @@ def allows_by_name(resource: Resource, context: Context) -> Iterator[Problem]:
 def trusts_by_name(role: Resource, context: Context) -> Iterator[Problem]:
     """A role's trust policy names who may take it; a federated identity is narrowed to a subject."""
     for document in documents(role, "assumeRolePolicy"):
-        yield from _unreadable(document)
+        yield from lets_no_one_in(document, "and no condition fixes who")
         for statement in filter(lambda each: each.allows, document.statements):
-            if statement.public:
-                yield violation(f"{statement.path}.Principal", "principal '*' may take the role without a condition")
             if statement.not_principals:
                 yield violation(f"{statement.path}.NotPrincipal", "Allow with NotPrincipal: everyone else may take the role")
-            for kind, principal in statement.principals:
-                if is_unknown(principal) and not statement.conditional:
-                    yield unknown(f"{statement.path}.Principal")
-                elif kind == "Federated" and not _narrows_subject(statement.condition, str(principal)):
+            for principal in (value for kind, value in statement.principals if kind == "Federated" and not is_unknown(value)):
+                fixed = fixes_subject(statement.condition, str(principal))
+                if fixed is None:
+                    yield unknown(f"{statement.path}.Condition")
+                elif not fixed:
                     yield violation(f"{statement.path}.Condition", f"{shown(principal)} may take the role for any subject")
-
-
-def _narrows_subject(condition: Any, principal: str) -> bool:
-    """Whether a condition names the subject of an OIDC token; of SAML, that there is one at all."""
-    if is_unknown(condition):
-        return True
-    if "oidc-provider/" not in principal:
-        return bool(condition)
-    tests = [(key, value) for operands in (condition or {}).values() if isinstance(operands, dict) for key, value in operands.items()]
-    return any(key.endswith(":sub") and "*" not in (value if isinstance(value, list) else [value]) for key, value in tests)
 
 
 def attaches_narrow_policies(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -167,7 +187,7 @@ RULES = (
         check=names_resources,
         scope=Scope.STACK,
         frameworks=frameworks(fsbp="KMS.1 KMS.2", checkov="CKV_AWS_355 CKV_AWS_356", trivy="AVD-AWS-0342"),
-        remediation="Name the resources by ARN, or add a condition; actions that can name none belong in a statement of their own.",
+        remediation="Name resources by ARN, or add a condition on the resource; give iam:PassRole iam:PassedToService. Actions that can name none stand apart.",
     ),
     Rule(
         id="PLN-IAM-003",
@@ -185,7 +205,7 @@ RULES = (
         types=(ROLE,),
         check=trusts_by_name,
         frameworks=frameworks(checkov="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358 CKV_AWS_393"),
-        remediation="Name the service, account or role as principal; for OIDC, add a condition on the token's sub.",
+        remediation="Name the service, account or role as principal; for OIDC, add a StringEquals or StringLike condition on the token's sub.",
     ),
     Rule(
         id="PLN-IAM-005",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plinth.stack import Resource, State
 from policies.documents import documents
-from policies.judge import must_be, shown, unknown, violation
+from policies.judge import lets_no_one_in, must_be, unknown
 from policies.model import Context, Problem, Rule, Severity, frameworks
 
 KEY = "aws:kms/key:Key"
@@ -22,15 +22,9 @@ def rotates(key: Resource, context: Context) -> Iterator[Problem]:
 
 
 def is_not_public(key: Resource, context: Context) -> Iterator[Problem]:
-    """The key policy allows no one in any account without a condition."""
+    """The key policy allows no one in any account, unless a condition fixes who."""
     for document in documents(key, "policy"):
-        if document.unknown:
-            yield unknown(document.path)
-        if document.error:
-            yield violation(document.path, document.error)
-        for statement in document.statements:
-            if statement.public:
-                yield violation(f"{statement.path}.Principal", f"principal '*' is allowed {shown(list(statement.actions))} without a condition")
+        yield from lets_no_one_in(document, "and no condition fixes who")
 
 
 RULES = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from plinth.stack import Resource, State
 from policies.documents import Statement, documents
 from policies.judge import at as within
-from policies.judge import is_aws_managed_key, items, said, shown, unknown, violation
+from policies.judge import is_aws_managed_key, items, lets_no_one_in, said, shown, unknown, violation
 from policies.model import Context, Problem, Rule, Scope, Severity, frameworks
 from policies.references import References, referring
 
@@ -155,13 +155,7 @@ def _blocked(blocks: tuple[Resource, ...], setting: str) -> bool:
 
 def _public_statements(subject: Resource) -> Iterator[Problem]:
     for document in documents(subject, "policy"):
-        if document.unknown:
-            yield unknown(document.path, resource=subject)
-        if document.error:
-            yield violation(document.path, document.error, subject)
-        for statement in filter(lambda each: each.public, document.statements):
-            message = f"principal '*' is allowed {shown(list(statement.actions))} and no public access block restricts it"
-            yield violation(f"{statement.path}.Principal", message, subject)
+        yield from lets_no_one_in(document, "and neither a condition nor a public access block restricts it", subject)
 
 
 RULES = (

@@ -10,6 +10,9 @@ from policies.judge import at, is_unknown, items, must_have_own_key, said, unkno
 from policies.model import Context, Problem, Rule, Severity, frameworks
 
 ENDPOINT_CONFIGURATION, MODEL = "aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/model:Model"
+SCALING_TARGET = "aws:appautoscaling/target:Target"
+INSTANCE_COUNT = "sagemaker:variant:DesiredInstanceCount"
+"""The scalable dimension of a variant's instances (Application Auto Scaling API Reference, RegisterScalableTarget)."""
 MINIMUM_INSTANCES = 2
 
 
@@ -27,7 +30,7 @@ def encrypts_volumes(configuration: Resource, context: Context) -> Iterator[Prob
 
 
 def has_two_instances(configuration: Resource, context: Context) -> Iterator[Problem]:
-    """Every production variant that is not serverless starts with, and scales in to, at least two instances."""
+    """Every production variant that is not serverless starts with at least two instances, and its own scaling leaves as many."""
     state, variants = items(configuration, "productionVariants")
     if state.state is State.UNKNOWN:
         yield unknown("productionVariants")
@@ -49,6 +52,22 @@ def _count(variant: object, path: str, key: str) -> Iterator[Problem]:
         yield violation(f"{path}.{key}", f"{key} is {found.value}: at least {MINIMUM_INSTANCES} are needed to outlive a zone")
     elif not found.present and key == "initialInstanceCount":
         yield violation(f"{path}.{key}", f"{key} is not set: SageMaker starts one instance, and at least {MINIMUM_INSTANCES} are needed")
+
+
+def scales_in_to_two(target: Resource, context: Context) -> Iterator[Problem]:
+    """Scaling of a variant's instances leaves at least two; what else SageMaker scales (serverless concurrency, model copies) is no instance."""
+    dimension, minimum = target.input("scalableDimension"), target.input("minCapacity")
+    if dimension.known and dimension.value != INSTANCE_COUNT:
+        return
+    if State.UNKNOWN in (minimum.state, dimension.state):
+        yield unknown("minCapacity" if minimum.state is State.UNKNOWN else "scalableDimension")
+    elif not minimum.present or minimum.value < MINIMUM_INSTANCES:
+        yield violation("minCapacity", f"minCapacity is {said(minimum)}: it scales in below {MINIMUM_INSTANCES} instances, too few to outlive a zone")
+
+
+def keeps_two_instances(resource: Resource, context: Context) -> Iterator[Problem]:
+    """An endpoint starts with at least two instances, and no scaling takes it below."""
+    yield from (scales_in_to_two if resource.type == SCALING_TARGET else has_two_instances)(resource, context)
 
 
 def runs_in_vpc(model: Resource, context: Context) -> Iterator[Problem]:
@@ -73,11 +92,11 @@ RULES = (
         id="PLN-SGM-002",
         title="An endpoint has at least two instances",
         severity=Severity.HIGH,
-        types=(ENDPOINT_CONFIGURATION,),
-        check=has_two_instances,
+        types=(ENDPOINT_CONFIGURATION, SCALING_TARGET),
+        check=keeps_two_instances,
         controls=("minimum_replicas",),
         frameworks=frameworks(fsbp="SageMaker.4"),
-        remediation="Set initialInstanceCount, and the minimum of its scaling, to 2 or more: SageMaker spreads them over zones.",
+        remediation="Set initialInstanceCount, and the minCapacity of its scaling target, to 2 or more: SageMaker spreads them over zones.",
     ),
     Rule(
         id="PLN-SGM-003",

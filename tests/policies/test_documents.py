@@ -19,14 +19,32 @@ def test_one_statement_and_one_action_read_like_lists_of_one():
 
 
 @pytest.mark.parametrize(
-    ("principal", "public"), [("*", True), ({"AWS": "*"}, True), ({"AWS": ["arn:aws:iam::1:root", "*"]}, True), ({"Service": "ec2.amazonaws.com"}, False)]
+    ("principal", "public"),
+    [
+        ("*", True),
+        ({"AWS": "*"}, True),
+        ({"AWS": ["arn:aws:iam::1:root", "*"]}, True),
+        ({"Federated": "*"}, True),
+        ({"Service": "ec2.amazonaws.com"}, False),
+        ({"AWS": UNKNOWN}, None),
+        (UNKNOWN, None),
+    ],
 )
 def test_anyone_is_public_in_each_of_its_spellings(principal, public):
     assert document({"Statement": [{"Effect": "Allow", "Principal": principal}]}).statements[0].public is public
 
 
-def test_a_condition_makes_it_not_public_even_where_its_value_is_unknown():
-    assert not document({"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": UNKNOWN}]}).statements[0].public
+@pytest.mark.parametrize(
+    ("condition", "public"),
+    [
+        ({"StringEquals": {"aws:PrincipalAccount": "123456789012"}}, False),
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),
+        (UNKNOWN, None),
+        ({"StringEquals": {"aws:PrincipalAccount": UNKNOWN}}, None),
+    ],
+)
+def test_a_condition_makes_it_not_public_only_where_it_fixes_who(condition, public):
+    assert document({"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": condition}]}).statements[0].public is public
 
 
 @pytest.mark.parametrize("value", [{"Statement": UNKNOWN}, {"Statement": [UNKNOWN]}])

@@ -71,6 +71,7 @@ FLIPS = [
     ("PLN-S3-004", "aws:s3/bucketVersioning:BucketVersioning", {"versioningConfiguration.status": "Suspended"}),
     ("PLN-SGM-001", "aws:sagemaker/endpointConfiguration:EndpointConfiguration", {"kmsKeyArn": None}),
     ("PLN-SGM-002", "aws:sagemaker/endpointConfiguration:EndpointConfiguration", {"productionVariants.initialInstanceCount": 1}),
+    ("PLN-SGM-002", "aws:appautoscaling/target:Target", {"minCapacity": 1}),
     ("PLN-SGM-003", "aws:sagemaker/model:Model", {"vpcConfig": None}),
     ("PLN-SNS-001", "aws:sns/topic:Topic", {"kmsMasterKeyId": None}),
     ("PLN-SQS-001", "aws:sqs/queue:Queue", {"kmsMasterKeyId": None}),
@@ -79,7 +80,7 @@ FLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "type_", "flips"), FLIPS, ids=[flip[0] for flip in FLIPS])
+@pytest.mark.parametrize(("rule", "type_", "flips"), FLIPS, ids=[f"{flip[0]}-{flip[1].rsplit(':', 1)[-1]}" for flip in FLIPS])
 def test_a_value_that_is_flipped_in_prod_breaks_its_rule(prod, rule, type_, flips: Mapping):
     inputs = dict(prod.of_type(type_)[0].inputs)
     for path, value in flips.items():
