@@ -6,7 +6,6 @@ those, so the role needs no EC2_LINUX access entry here, and EKS takes one entry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -102,12 +101,19 @@ def _nodes(args: KarpenterArgs) -> list[Statement]:
 
 def _instance_profiles(args: KarpenterArgs) -> list[Statement]:
     """A profile for each EC2NodeClass. It gives no more than the role in it, and PassNodeRole says which role that can be."""
-    profiles, region = [args.place.iam_arn("instance-profile/*")], args.place.region
+    place, region = args.place, args.place.region
+    profiles = [place.iam_arn("instance-profile/*")]
+    # Asked for by name, which before the profile stands has no path. Source: Karpenter 1.14, pkg/providers/instanceprofile and EC2NodeClass.
+    standing = ("arn:{0}:iam::{1}:instance-profile/karpenter/{2}/{3}/*", place.partition, place.account_id, region, args.cluster_name)
+    named = [place.iam_arn(f"instance-profile/{args.cluster_name}_*"), pulumi.Output.format(*standing)]
     ours = _owned(args, "Resource", NODE_CLASS, **{f"aws:ResourceTag/{REGION}": region})
     new = _owned(args, "Request", NODE_CLASS, **{f"aws:RequestTag/{REGION}": region, f"aws:RequestTag/{CLUSTER_NAME}": args.cluster_name})
     both = {operator: {**ours[operator], **new[operator]} for operator in ours}
-    conditions: Mapping[str, Mapping[str, Any] | None] = {"Create": new, "Tag": both, "Change": ours, "Read": None}
-    return [allow(f"{sid}Profiles", INSTANCE_PROFILE_ACTIONS[sid], profiles, condition) for sid, condition in conditions.items()]
+    changes = {"Create": new, "Tag": both, "Change": ours}
+    return [
+        *(allow(f"{sid}Profiles", INSTANCE_PROFILE_ACTIONS[sid], profiles, condition) for sid, condition in changes.items()),
+        allow("ReadProfiles", INSTANCE_PROFILE_ACTIONS["Read"], named),
+    ]
 
 
 def _volumes_and_queue(args: KarpenterArgs) -> list[Statement]:

@@ -103,7 +103,10 @@ def test_instance_profiles_are_its_own_by_cluster_region_and_node_class(by_sid):
         "ChangeProfiles": own,
     }
     assert by_sid["TagProfiles"]["Condition"]["StringLike"] == {f"aws:{which}Tag/karpenter.k8s.aws/ec2nodeclass": "*" for which in ("Resource", "Request")}
-    assert all(by_sid[f"{sid}Profiles"]["Resource"] == PROFILES for sid in ("Create", "Tag", "Change", "Read"))
+    assert all(by_sid[f"{sid}Profiles"]["Resource"] == PROFILES for sid in ("Create", "Tag", "Change"))
+    account = "arn:aws:iam::123456789012"
+    named = [f"{account}:instance-profile/plinth-dev_*", f"{account}:instance-profile/karpenter/us-east-1/plinth-dev/*"]
+    assert by_sid["ReadProfiles"]["Resource"] == named, "nothing but the name holds a reading to its own: what does not stand has no tags"
     assert by_sid["ReadProfiles"]["Action"] == ["iam:GetInstanceProfile"]
 
 
