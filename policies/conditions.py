@@ -86,7 +86,7 @@ FIXES_NO_RESOURCE = frozenset({"s3:tlsversion", "s3:authtype", "s3:signaturevers
 
 def fixes_principal(condition: Condition) -> bool | None:
     """Whether a condition fixes the account, organization, network or ARN that calls."""
-    return _any(_each(values, FIXES_PRINCIPAL[key]) for _, key, values in _matches(condition) if key in FIXES_PRINCIPAL) or _hidden(condition)
+    return _fixed(condition, (_each(values, FIXES_PRINCIPAL[key]) for key, values in _matches(condition) if key in FIXES_PRINCIPAL))
 
 
 def fixes_subject(condition: Condition, federated: str) -> bool | None:
@@ -94,19 +94,18 @@ def fixes_subject(condition: Condition, federated: str) -> bool | None:
     endings = next((endings for name, endings in TOKEN_KEYS.items() if name in federated), None)
     if endings is None:
         return bool(condition)
-    return _any(_each(values, _subject) for _, key, values in _matches(condition) if key.endswith(endings)) or _hidden(condition)
+    return _fixed(condition, (_each(values, _subject) for key, values in _matches(condition) if key.endswith(endings)))
 
 
 def fixes_resource(condition: Condition) -> bool | None:
     """Whether a condition narrows what an action may be done to, so that Resource `*` is not everything."""
-    tests = _matches(condition, frozenset({*MATCHING, "bool"}))
-    found = _any(_each(values, lambda value: bool(value.strip("*?"))) for _, key, values in tests if _tells_resource(key))
-    return found or _hidden(condition)
+    tests = _matches(condition, MATCHING | {"bool"})
+    return _fixed(condition, (_each(values, lambda value: bool(value.strip("*?"))) for key, values in tests if _tells_resource(key)))
 
 
 def fixes_service(condition: Condition) -> bool | None:
     """Whether a condition fixes the service that a role may be passed to (IAM User Guide, iam:PassedToService)."""
-    return _any(_each(values, _whole) for _, key, values in _matches(condition) if key == "iam:passedtoservice") or _hidden(condition)
+    return _fixed(condition, (_each(values, _whole) for key, values in _matches(condition) if key == "iam:passedtoservice"))
 
 
 def _tells_resource(key: str) -> bool:
@@ -123,12 +122,15 @@ def _subject(value: str) -> bool:
     return bool(begins[len(kind) :].strip(":/"))
 
 
-def _matches(condition: Condition, operators: Iterable[str] = MATCHING) -> Iterator[tuple[str, str, list[Any]]]:
-    """The condition's tests that ask for a match, as (operator, key, values), names in lower case."""
+def _matches(condition: Condition, operators: frozenset[str] = MATCHING) -> Iterator[tuple[str, list[Any]]]:
+    """The condition's tests that ask for a match, as (key in lower case, values)."""
     for name, tests in condition.items() if isinstance(condition, Mapping) else ():
-        operator = str(name).lower().removeprefix(ANY_OF)
-        if operator in operators and isinstance(tests, Mapping):
-            yield from ((operator, str(key).lower(), list(value) if isinstance(value, list | tuple) else [value]) for key, value in tests.items())
+        if _operator(name) in operators and isinstance(tests, Mapping):
+            yield from ((str(key).lower(), list(value) if isinstance(value, list | tuple) else [value]) for key, value in tests.items())
+
+
+def _operator(name: Any) -> str:
+    return str(name).lower().removeprefix(ANY_OF)
 
 
 def _each(values: list[Any], fixes: Fixes) -> bool | None:
@@ -139,13 +141,8 @@ def _each(values: list[Any], fixes: Fixes) -> bool | None:
     return True if len(known) == len(values) else None
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
-    found = list(answers)
+def _fixed(condition: Condition, answers: Iterable[bool | None]) -> bool | None:
+    """True where one test fixes it; None where one may, or where the tests themselves are unknown; else False."""
+    tests = [tests for name, tests in condition.items() if _operator(name) in MATCHING] if isinstance(condition, Mapping) else [condition]
+    found = [*answers, *(None for each in tests if isinstance(each, Unknown))]
     return True if True in found else None if None in found else False
-
-
-def _hidden(condition: Condition) -> bool | None:
-    """The answer where nothing known fixes it: None where a part of the condition is unknown, else False."""
-    parts = [condition, *(condition.values() if isinstance(condition, Mapping) else ())]
-    parts += [value for tests in parts[1:] if isinstance(tests, Mapping) for value in tests.values()]
-    return None if any(isinstance(part, Unknown) for part in parts) else False

@@ -40,12 +40,23 @@ def test_a_key_that_is_not_in_the_table_fixes_no_one(key):
 @pytest.mark.parametrize("condition", [UNKNOWN, {"StringEquals": UNKNOWN}, {"StringEquals": {"aws:PrincipalAccount": UNKNOWN}}])
 def test_what_hangs_on_an_unknown_value_is_unknown(condition):
     assert fixes_principal(condition) is None
-    assert fixes_principal({**condition, "StringLike": {"aws:PrincipalOrgID": "o-1"}} if isinstance(condition, dict) else condition) in (True, None)
 
 
-def test_one_test_that_fixes_it_is_enough_and_an_open_value_beside_an_unknown_one_is_not():
-    assert fixes_principal({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}}) is True
-    assert fixes_principal({"StringLike": {"aws:PrincipalAccount": ["*"]}}) is False
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEquals": {"aws:PrincipalAccount": UNKNOWN}},
+        {"StringNotEquals": UNKNOWN},
+        {"StringEquals": {"aws:SecureTransport": UNKNOWN}},
+        {"StringLike": {"aws:PrincipalAccount": ["*", UNKNOWN]}},
+    ],
+)
+def test_an_unknown_value_that_could_fix_no_one_is_no_excuse(condition):
+    assert fixes_principal(condition) is False
+
+
+def test_one_test_that_fixes_it_is_enough():
+    assert fixes_principal({"Bool": {"aws:SecureTransport": "true"}, "ArnLike": UNKNOWN, "StringEquals": {"aws:PrincipalOrgID": "o-1"}}) is True
 
 
 @pytest.mark.parametrize(
