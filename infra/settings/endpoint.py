@@ -25,7 +25,13 @@ class RollbackThresholds(Settings):
     latency_p99_ms: int = setting(
         change=Change.IN_PLACE, description="99th percentile of the container's time to answer, in milliseconds", default=1000, ge=1, le=60000
     )
-    bake_seconds: int = setting(change=Change.IN_PLACE, description="how long a canary is watched before the rest follows", default=600, ge=300, le=3600)
+    bake_seconds: int = setting(
+        change=Change.ROLLING,
+        description="how long a canary is watched before the rest follows; part of the deployment, so that changing it deploys again",
+        default=600,
+        ge=300,
+        le=3600,
+    )
 
 
 class EndpointSettings(Settings):

@@ -22,8 +22,8 @@ def stack(request, recorded: Callable[[str], Stack]) -> Stack:
     return recorded(request.param)
 
 
-@pytest.fixture
-def altered(tmp_path: Path) -> Callable[..., Stack]:
+@pytest.fixture(scope="session")
+def altered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stack]:
     """`altered("dev", {"plinth:keys": {"rotation_days": 3}})` evaluates our program with changes laid over an environment's file.
 
     None removes a key.
@@ -32,9 +32,10 @@ def altered(tmp_path: Path) -> Callable[..., Stack]:
     def evaluate(environment: str, changes: Mapping[str, Any]) -> Stack:
         document = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())
         document["config"] = _overlaid(document["config"], changes)
-        (tmp_path / "Pulumi.yaml").write_text(f"name: plinth\nruntime: python\nmain: {ROOT / 'infra'}\n")
-        (tmp_path / f"Pulumi.{environment}.yaml").write_text(yaml.safe_dump(document))
-        return record(environment, tmp_path)
+        folder = tmp_path_factory.mktemp("altered")
+        (folder / "Pulumi.yaml").write_text(f"name: plinth\nruntime: python\nmain: {ROOT / 'infra'}\n")
+        (folder / f"Pulumi.{environment}.yaml").write_text(yaml.safe_dump(document))
+        return record(environment, folder)
 
     return evaluate
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatch
 from typing import Any
 
 import boto3
@@ -117,15 +116,6 @@ def test_only_the_rules_may_send_and_only_over_tls(queue_stack: Stack):
     assert (plaintext["Effect"], plaintext["Principal"]) == ("Deny", "*")
     assert plaintext["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert send["Resource"] == plaintext["Resource"] == [queue.outputs["arn"]]
-
-
-def test_the_queues_key_lets_rules_of_this_account_in(queue_stack: Stack):
-    policy = json.loads(cluster_key(queue_stack).inputs["policy"])
-    (statement,) = [found for found in policy["Statement"] if found["Principal"] == {"Service": "events.amazonaws.com"}]
-    assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}, "EventBridge drops each message in silence without both"
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
-    rules = statement["Condition"]["ArnLike"]["aws:SourceArn"]
-    assert all(fnmatch(rule.outputs["arn"], rules) for rule in queue_stack.of_type(RULE))
 
 
 def test_every_resource_hangs_under_the_component_and_has_its_name(queue_stack: Stack):

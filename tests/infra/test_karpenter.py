@@ -12,7 +12,6 @@ from botocore.session import get_session
 from plinth.stack import Stack
 
 ACTIONS = Path(__file__).resolve().parents[2] / "policies" / "data" / "iam_actions.json"
-ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 CLUSTER = "arn:aws:eks:us-east-1:123456789012:cluster/plinth-dev"
 OWNED = {"aws:ResourceTag/kubernetes.io/cluster/plinth-dev": "owned"}
 REQUESTED = {"aws:RequestTag/kubernetes.io/cluster/plinth-dev": "owned", "aws:RequestTag/eks:eks-cluster-name": "plinth-dev"}
@@ -23,32 +22,6 @@ PROFILES = ["arn:aws:iam::123456789012:instance-profile/*"]
 @pytest.fixture
 def by_sid(dev_stack: Stack, named, statements) -> dict[str, dict[str, Any]]:
     return {statement["Sid"]: statement for statement in statements(named(dev_stack, "karpenter-policy"))}
-
-
-def test_only_karpenters_own_service_account_of_our_cluster_takes_the_role(dev_stack: Stack, named, statements):
-    (trusted,) = statements(named(dev_stack, "karpenter-role"), "assumeRolePolicy")
-    assert (trusted["Principal"], trusted["Action"]) == ({"Service": "pods.eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"])
-    assert trusted["Condition"] == {
-        "StringEquals": {
-            "aws:RequestTag/eks-cluster-arn": CLUSTER,
-            "aws:RequestTag/kubernetes-namespace": "kube-system",
-            "aws:RequestTag/kubernetes-service-account": "karpenter",
-        }
-    }
-
-
-def test_the_role_stays_within_the_services_boundary(stack: Stack, named):
-    assert named(stack, "karpenter-role").inputs["permissionsBoundary"] == named(stack, "services-boundary").outputs["arn"]
-
-
-def test_the_association_gives_the_role_to_the_service_account_that_the_chart_makes(stack: Stack, named):
-    (association,) = stack.of_type(ASSOCIATION)
-    assert (association.inputs["namespace"], association.inputs["serviceAccount"]) == ("kube-system", "karpenter")
-    assert association.inputs["clusterName"] == stack.outputs["cluster_name"]
-    assert association.inputs["roleArn"] == named(stack, "karpenter-role").outputs["arn"] == stack.outputs["karpenter_role_arn"]
-    assert named(stack, "karpenter-policy").urn in association.property_dependencies["roleArn"], "a controller without rights fails at its start"
-    (cluster,) = stack.of_type("aws:eks/cluster:Cluster")
-    assert cluster.urn in association.property_dependencies["clusterName"]
 
 
 def test_what_a_launch_makes_carries_the_clusters_tags(by_sid):

@@ -48,10 +48,20 @@ def test_the_account_administers_every_key_by_iam_and_nobody_bypasses_the_lockou
         assert not key.inputs.get("bypassPolicyLockoutSafetyCheck")
 
 
-def test_every_other_principal_of_a_key_has_a_condition(stack, statements):
+def test_every_other_principal_of_a_key_but_eventbridge_has_a_condition(stack, statements):
     for key in stack.of_type(KEY):
         for statement in statements(key)[1:]:
-            assert statement["Condition"], f"{key.name} {statement['Sid']}"
+            assert statement.get("Condition") or statement["Principal"] == {"Service": "events.amazonaws.com"}, f"{key.name} {statement['Sid']}"
+
+
+def test_eventbridge_uses_the_queues_key_without_a_condition_that_its_requests_may_not_meet(stack, named, statements):
+    (queue,) = stack.of_type("aws:sqs/queue:Queue")
+    assert queue.inputs["kmsMasterKeyId"] == named(stack, "keys-cluster").outputs["arn"]
+    by_key = {key.name: [s for s in statements(key) if s["Principal"] == {"Service": "events.amazonaws.com"}] for key in stack.of_type(KEY)}
+    (statement,) = by_key.pop(named(stack, "keys-cluster").name)
+    assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}, "EventBridge drops each message in silence without both"
+    assert (statement["Effect"], statement.get("Condition")) == ("Allow", None)
+    assert not any(by_key.values())
 
 
 def test_only_the_accounts_service_linked_roles_reach_the_node_volumes_key_from_outside_iam(stack, named, statements):

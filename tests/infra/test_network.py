@@ -115,11 +115,15 @@ def test_only_this_accounts_identities_pass_an_endpoint(stack, statements):
                 assert "*" not in statement["Action"]
 
 
-def test_through_s3s_endpoint_only_our_buckets_and_awss_own_two_are_reached(stack, named, statements):
-    own, aws = statements(named(stack, "network-endpoints-s3"))
+def test_through_s3s_endpoint_only_our_buckets_and_three_public_ones_are_reached(stack, named, statements):
+    own, public = statements(named(stack, "network-endpoints-s3"))
     assert own["Condition"]["StringEquals"]["aws:ResourceAccount"] == "123456789012"
-    assert aws["Action"] == ["s3:GetObject"]
-    assert aws["Resource"] == ["arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*", "arn:aws:s3:::al2023-repos-us-east-1-de612dc2/*"]
+    assert public["Action"] == ["s3:GetObject"]
+    assert public["Resource"] == [
+        "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*",
+        "arn:aws:s3:::al2023-repos-us-east-1-de612dc2/*",
+        "arn:aws:s3:::prod-registry-k8s-io-us-east-1/*",
+    ], "without the last, images of registry.k8s.io, the autoscaler's say, are answered 403"
 
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 90), ("staging", 180), ("prod", 365)])

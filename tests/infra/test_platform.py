@@ -30,6 +30,7 @@ OUTPUTS = {
     "cluster_key_arn",
     "interruption_queue_name",
     "karpenter_role_arn",
+    "autoscaler_role_arn",
     "node_role_arn",
     "node_role_name",
     "pod_role_arn",
@@ -41,6 +42,8 @@ OUTPUTS = {
     "lake_key_arn",
     "artifact_key_arn",
     "endpoint_name",
+    "serving_repository_url",
+    "training_repository_url",
     "alarm_topic_arn",
     "exemptions",
     "tags",
@@ -84,12 +87,23 @@ def test_nothing_is_created_inside_an_apply_so_the_counts_are_the_settings(stack
     assert counts["aws:ec2/vpcEndpoint:VpcEndpoint"] == endpoints
     assert counts["aws:ec2/natGateway:NatGateway"] == counts["aws:ec2/eip:Eip"] == gateways
     assert counts["aws:sns/topicSubscription:TopicSubscription"] == subscriptions
-    assert len(stack.resources) == {"dev": 171, "staging": 185, "prod": 187}[stack.name]
+    assert len(stack.resources) == {"dev": 180, "staging": 194, "prod": 196}[stack.name]
 
 
 def test_the_outputs_are_those_that_others_read(stack):
     assert set(stack.outputs) == OUTPUTS
     assert not [name for name, value in stack.outputs.items() if value in (None, UNKNOWN, "")]
+
+
+def test_without_an_endpoint_in_the_settings_all_else_comes_up_and_nothing_of_an_endpoint(altered):
+    """The first `pulumi up`: model and image are put into the bucket and the repository that it makes."""
+    stack, whole = altered("dev", {"plinth:endpoint": None}), altered("dev", {})
+    assert not [found.name for found in stack.resources if found.type.startswith(("aws:sagemaker/", "aws:appautoscaling/", "plinth:infra:InferenceEndpoint"))]
+    assert set(stack.outputs) == OUTPUTS - {"endpoint_name"}
+    left_out = {found.urn for found in whole.resources} - {found.urn for found in stack.resources}
+    assert left_out == {whole.of_type("plinth:infra:InferenceEndpoint")[0].urn} | {
+        found.urn for found in whole.resources if any(above.type == "plinth:infra:InferenceEndpoint" for above in whole.ancestors(found))
+    }
 
 
 def test_the_three_environments_share_no_address(recorded):

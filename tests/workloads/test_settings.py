@@ -53,6 +53,19 @@ def test_an_unknown_area_is_refused_with_the_nearest_known_one(refused: Refused)
     assert "did you mean gpu_pool?" in refused(gpu_pol={"families": ["g6"]})
 
 
+def test_an_area_that_is_plain_text_is_one_problem_among_the_others(tmp_path: Path, platform_outputs: dict[str, Any]) -> None:
+    for name in ("Pulumi.yaml", "__main__.py"):
+        (tmp_path / name).write_text((ROOT / "workloads" / name).read_text())
+    document = yaml.safe_load((ROOT / "workloads" / "Pulumi.dev.yaml").read_text())
+    document["config"]["plinth-workloads:team"] = "vision"
+    document["config"]["plinth-workloads:gpu_pool"]["maximum_gpus"] = 0
+    (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(document))
+    with pytest.raises(InputError) as caught:
+        record("dev", project=tmp_path, references={"organization/plinth/dev": platform_outputs})
+    assert "plinth-workloads:team\n  value: 'vision'" in str(caught.value)
+    assert "plinth-workloads:gpu_pool.maximum_gpus" in str(caught.value)
+
+
 def test_a_pool_of_one_family_is_refused(refused: Refused) -> None:
     assert "at least 2 families" in refused(gpu_pool={"families": ["g6"]})
 

@@ -110,3 +110,17 @@ def test_the_nodes_own_credentials_are_out_of_reach(named: Named) -> None:
 
 def test_the_service_account_mounts_no_token(named: Named) -> None:
     assert named("vision-service-account").inputs["automountServiceAccountToken"] is False
+
+
+def test_the_pods_service_account_has_the_platforms_pod_role_in_its_own_namespace(named: Named) -> None:
+    association = named("vision-service-account-role")
+    account = named("vision-service-account").inputs["metadata"]
+    assert (association.inputs["namespace"], association.inputs["serviceAccount"]) == (account["namespace"], account["name"]) == ("vision", "workload")
+    assert association.inputs["roleArn"] == "arn:aws:iam::123456789012:role/plinth-dev-pod"
+    assert association.inputs["clusterName"] == "plinth-dev"
+
+
+def test_the_association_is_the_teams_on_the_bill_and_is_deleted_by_itself(named: Named) -> None:
+    association = named("vision-service-account-role")
+    assert association.inputs["tags"].items() >= {"team": "vision", "owner": "vision@example.com", "environment": "dev"}.items()
+    assert association.options.deleted_with is None, "EKS keeps it when the namespace goes"

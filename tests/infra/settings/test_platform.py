@@ -52,6 +52,14 @@ def test_good_settings_load_with_their_profile():
     assert settings.exemptions == ()
 
 
+def test_an_environment_without_an_endpoint_is_whole():
+    assert load({area: values for area, values in GOOD.items() if area != "endpoint"}).endpoint is None
+
+
+def test_an_empty_endpoint_is_no_absent_one():
+    assert set(problems({**GOOD, "endpoint": {}})) == {"plinth:endpoint.image", "plinth:endpoint.model_key"}
+
+
 def test_all_problems_of_all_areas_are_listed_at_once_with_key_value_limit_and_fix():
     bad = {
         **GOOD,
