@@ -11,7 +11,7 @@ from cost.recommend.demand import UNITS, Demand, capacity
 from cost.recommend.instances import InstanceType
 from cost.recommend.inventory import InventoryItem
 from cost.recommend.model import ActionType, Effort, Evidence, Recommendation, Replay, Specification, SpecificationRisk
-from cost.recommend.replay import band, evidence_penalties, fits
+from cost.recommend.replay import band, fits, idle_risks
 from cost.recommend.settings import Settings
 
 GROUP_TAGS = frozenset({"awsautoscalinggroupname", "eksnodegroupname", "karpentershnodepool"})
@@ -51,7 +51,8 @@ def rightsizing_action(
         replay=replays,
         undo=_undo(replays, current, candidate),
         notes=(
-            *_price_notes(item),
+            *_commitment_notes(item),
+            *_ratio_notes(item),
             *_gpu_notes(evidence, candidate, current),
             *set_aside,
             "EBS throughput and IOPS, packets and disk are not in the metrics and not checked",
@@ -59,16 +60,18 @@ def rightsizing_action(
     )
 
 
-def idle_action(item: InventoryItem, current: InstanceType, evidence: Sequence[Demand], settings: Settings, set_aside: Sequence[str] = ()) -> Recommendation:
-    """The record of stopping an idle instance, or of taking it out of its group."""
+def idle_action(
+    item: InventoryItem,
+    current: InstanceType,
+    evidence: Sequence[Demand],
+    replays: tuple[Replay, ...],
+    settings: Settings,
+    set_aside: Sequence[str] = (),
+) -> Recommendation:
+    """The record of stopping an idle instance, or of taking it out of its group; `replays` are those of `idle_replays`, all quiet."""
     grouped = _in_group(item)
-    seen = {demand.specification for demand in evidence}
-    unseen = [name for name in (Specification.CPU, Specification.NETWORK, *((Specification.GPU,) if current.gpu_count else ())) if name not in seen]
-    reasons = tuple(reason for demand in evidence for _penalty, reason in evidence_penalties(demand, settings.lookback))
-    risk = min(
-        4.0, sum(penalty for demand in _utilisation(evidence)[:1] for penalty, _reason in evidence_penalties(demand, settings.lookback)) + len(unseen) * 1.0
-    )
-    notes = [f"{', '.join(unseen)} not measured: idle is judged without it"] if unseen else []
+    risks = idle_risks(evidence, replays, settings.lookback)
+    notes = []
     if any(demand.specification is Specification.GPU_MEMORY and demand.values.max() > 0 for demand in evidence):
         notes.append("GPU memory is held all the same: memory in use is no sign of work, but a loaded model would have to be loaded again")
     if current.local_storage_gb and not grouped:
@@ -83,11 +86,12 @@ def idle_action(item: InventoryItem, current: InstanceType, evidence: Sequence[D
         share=1.0,
         price_basis=f"{_rate_basis(item, current)}; the whole is saved" + ("" if grouped else " but for its volumes and addresses, which go on costing"),
         implementation_effort=Effort.LOW,
-        performance_risk=risk,
-        specification_risks=(SpecificationRisk(specification=_utilisation(evidence)[0].specification, risk=risk, reasons=tuple(dict.fromkeys(reasons))),),
+        performance_risk=risks[0].risk,
+        specification_risks=risks,
         finding_reason_codes=("Idle",),
+        replay=replays,
         undo="Scale the group out again." if grouped else "Start the instance again; its volumes and private address are kept.",
-        notes=(*_price_notes(item), *notes, *set_aside),
+        notes=(*_commitment_notes(item), *notes, *set_aside),
     )
 
 
@@ -102,7 +106,8 @@ def _record(
     action_type: ActionType,
     **fields: object,
 ) -> Recommendation:
-    rate = item.hourly_rate if item.hourly_rate is not None else current.price or 0.0
+    rate = item.hourly_rate if item.hourly_rate is not None else current.price
+    assert rate is not None and item.monthly_hours is not None, "a resource without a rate or hours is refused before it is sized"
     cost = rate * item.monthly_hours
     return Recommendation.model_validate(
         {
@@ -205,12 +210,17 @@ def _rate_basis(item: InventoryItem, current: InstanceType) -> str:
     return f"the bill's effective rate after discounts, {item.hourly_rate:.4f} an hour ({options}), for {item.monthly_hours:,.0f} h a month"
 
 
-def _price_notes(item: InventoryItem) -> tuple[str, ...]:
-    notes = [
+def _commitment_notes(item: InventoryItem) -> tuple[str, ...]:
+    return tuple(
         f"a {COMMITMENTS[option]} covers hours of it: the commitment goes on, so the saving is real only where other use takes it up"
         for option in item.purchase_options
         if option in COMMITMENTS
-    ]
+    )
+
+
+def _ratio_notes(item: InventoryItem) -> tuple[str, ...]:
+    """What a saving by the ratio of two list prices takes for granted."""
+    notes = []
     if "Spot" in item.purchase_options:
         notes.append("Spot: the other type's Spot discount is taken as equal, and the change is made in the group or launch template, not on the instance")
     if item.region and item.region != LIST_REGION:
@@ -230,7 +240,7 @@ def _gpu_notes(evidence: Sequence[Demand], candidate: InstanceType, current: Ins
 
 
 def _undo(replays: Sequence[Replay], current: InstanceType, candidate: InstanceType) -> str:
-    limits = dict.fromkeys(f"{result.specification} is above {result.target:.3g} {result.unit} ({result.target / result.capacity:.0%})" for result in replays)
+    limits = dict.fromkeys(f"{result.label} is above {result.target:.3g} {result.unit} ({result.target / result.capacity:.0%})" for result in replays)
     allowed = max(result.allowed_share for result in replays)
     often = f"CPU, GPU duty and network: in more than {allowed:.1%} of the intervals of a week; memory: ever"
     return f"Go back from {candidate.name} to {current.name} when, in 5-minute maxima, {', or '.join(limits)} ({often})."
@@ -240,11 +250,3 @@ def _in_group(item: InventoryItem) -> bool:
     """Whether a group owns the instance: by its tags, or since it is Spot, which is asked for by groups and can't simply be stopped."""
     tagged = any(re.sub(r"[\W_]+", "", key.removeprefix("user:")).lower() in GROUP_TAGS for key in item.tags)
     return tagged or "Spot" in item.purchase_options
-
-
-def _utilisation(evidence: Sequence[Demand]) -> list[Demand]:
-    """CPU and GPU demands, the GPU first."""
-    return sorted(
-        (demand for demand in evidence if demand.specification in (Specification.CPU, Specification.GPU)),
-        key=lambda demand: demand.specification is Specification.CPU,
-    )

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from cost.recommend.actions import idle_action, rightsizing_action
 from cost.recommend.candidates import candidates, comparable_family
 from cost.recommend.demand import UNITS, Demand, capacity, demands
+from cost.recommend.idle import idle_replays, is_quiet, unmeasured
 from cost.recommend.instances import InstanceType, instance_types
 from cost.recommend.inventory import SAGEMAKER, Inventory, InventoryItem
 from cost.recommend.metrics_file import Metrics
-from cost.recommend.model import NotRecommended, Recommendation, Recommendations, Specification
+from cost.recommend.model import NotRecommended, Recommendation, Recommendations, Replay, Specification, label
 from cost.recommend.replay import REFUSED_ABOVE, fits, keeps_target, replay, risks
 from cost.recommend.series import Series, read_series
 from cost.recommend.settings import PERCENTILES, Settings
 
-IDLE_PERCENT = 5.0
-IDLE_NETWORK_MB_A_DAY = 5.0
-"""At the percentile CPU (and GPU duty) below 5 %, network below 5 MB a day. Source: AWS Compute Optimizer user guide, idle resources (EC2, by peak)."""
+MINUTE = "%Y-%m-%d %H:%M"
 MINIMUM_SAVINGS_SHARE = 0.05
 """Savings below 5 % are not worth a restart: below the noise of a list price's ratio."""
 
@@ -26,7 +25,8 @@ def recommend(metrics: Metrics, inventory: Inventory, settings: Settings | None 
     """What to do with each resource of the inventory, ranked by savings. A pure function of its arguments and the shipped tables."""
     settings = settings or Settings()
     series = read_series(metrics, settings.lookback)
-    outcomes = [_outcome(item, series.get(item.resource_id), settings) for item in sorted(inventory.items, key=lambda item: item.resource_id)]
+    ordered = sorted(inventory.items, key=lambda item: item.resource_id)
+    outcomes = [_outcome(item, series.get(item.resource_id), settings, inventory) for item in ordered]
     listed = {item.resource_id for item in inventory.items}
     strangers = [NotRecommended(resource_id=name, reason="it has metrics but is not an instance of the bill") for name in sorted(metrics.resource_ids - listed)]
     chosen = sorted(
@@ -50,9 +50,9 @@ def recommend(metrics: Metrics, inventory: Inventory, settings: Settings | None 
     )
 
 
-def _outcome(item: InventoryItem, series: Sequence[Series] | None, settings: Settings) -> Recommendation | NotRecommended:
+def _outcome(item: InventoryItem, series: Sequence[Series] | None, settings: Settings, inventory: Inventory) -> Recommendation | NotRecommended:
     current = instance_types().get(item.instance_types[0])
-    if reason := _unfit(item, current) or ("" if series else f"no metric that sizing reads within the last {settings.lookback} days of the file"):
+    if reason := _unfit(item, current) or _gone(item, inventory) or _unseen(item, series, settings):
         return NotRecommended(resource_id=item.resource_id, reason=reason)
     assert current is not None and series is not None
     found = demands(series, current, settings)
@@ -68,9 +68,11 @@ def _outcome(item: InventoryItem, series: Sequence[Series] | None, settings: Set
             if item.metric.specification not in {demand.specification for demand in found}
         ),
     ]
-    if _idle(evidence, current):
-        return idle_action(item, current, evidence, settings, set_aside)
-    outcome = _rightsize(item, current, evidence, settings, set_aside)
+    work = idle_replays(evidence, current)
+    missing = unmeasured(evidence, current)
+    if is_quiet(work) and not missing:
+        return idle_action(item, current, evidence, work, settings, set_aside)
+    outcome = _perhaps_idle(work, missing) if is_quiet(work) else _rightsize(item, current, evidence, settings, set_aside)
     return (
         outcome
         if isinstance(outcome, Recommendation)
@@ -91,8 +93,31 @@ def _unfit(item: InventoryItem, current: InstanceType | None) -> str:
         return f"{name} has no list price in the shipped tables"
     if item.operating_system and not item.operating_system.lower().startswith("linux"):
         return f"it runs {item.operating_system}: only Linux prices are shipped"
+    if item.monthly_hours is None:
+        return "hours unknown: lines of it in the bill have no usage amount (lineItem/UsageAmount), so neither a rate nor a saving can be told"
     if item.hourly_rate is not None and item.hourly_rate <= 0:
         return "its hours cost nothing in the bill (free tier or credits): there is nothing to save"
+    return ""
+
+
+def _gone(item: InventoryItem, inventory: Inventory) -> str:
+    """That a resource is not billed any more, and since when; empty where it is."""
+    if inventory.runs(item):
+        return ""
+    assert item.last_billed is not None
+    return f"no longer runs (last billed {item.last_billed:{MINUTE}}, the bill's hours go to {inventory.period_end:{MINUTE}} UTC)"
+
+
+def _unseen(item: InventoryItem, series: Sequence[Series] | None, settings: Settings) -> str:
+    """That there are no metrics of a resource, or none of the time in which it was billed; empty where there are."""
+    if not series:
+        return f"no metric that sizing reads within the last {settings.lookback} days of the file"
+    starts, ends = zip(*(found.window() for found in series), strict=True)
+    first, last = min(starts), max(ends)
+    if item.last_billed and item.last_billed <= first:
+        return f"no longer runs when its metrics begin (last billed {item.last_billed:{MINUTE}}, metrics from {first:{MINUTE}} UTC): give a bill of their time"
+    if item.first_billed and last <= item.first_billed:
+        return f"its metrics end before its bill begins (metrics to {last:{MINUTE}}, first billed {item.first_billed:{MINUTE}} UTC): give a bill of their time"
     return ""
 
 
@@ -114,14 +139,10 @@ def _no_leading_reason(current: InstanceType, series: Sequence[Series], short: S
     return f"no {leading} metric: without it a size is a guess"
 
 
-def _idle(evidence: Sequence[Demand], current: InstanceType) -> bool:
-    """Nothing but noise on CPU and GPU; the network is asked for CPU instances only, since a GPU node's daemons always talk."""
-    busy = {Specification.CPU: current.vcpu, Specification.GPU: min(1.0, current.gpu_count)}
-    quiet = all(demand.at_percentile < busy[demand.specification] * IDLE_PERCENT / 100 for demand in evidence if demand.specification in busy)
-    told_apart = all(demand.devices is not None for demand in evidence if demand.specification is Specification.GPU)
-    network = [demand for demand in evidence if demand.specification is Specification.NETWORK]
-    megabytes = max((float(demand.values.mean()) / 8 * 1e3 * 86_400 for demand in network), default=0.0)
-    return quiet and told_apart and (bool(current.gpu_count) or megabytes < IDLE_NETWORK_MB_A_DAY)
+def _perhaps_idle(work: Sequence[Replay], missing: Sequence[str]) -> str:
+    """Why an instance that looks idle is left alone: what was not measured might be its work."""
+    peaks = ", ".join(f"{result.label} at most {result.worst_demand:.3g} {result.unit}" for result in work)
+    return f"looks idle ({peaks}), but that is not known without {' and '.join(missing)}: give these metrics"
 
 
 def _rightsize(item: InventoryItem, current: InstanceType, evidence: Sequence[Demand], settings: Settings, set_aside: Sequence[str]) -> Recommendation | str:
@@ -142,7 +163,8 @@ def _above_target(demand: Demand, current: InstanceType) -> str:
     offered = capacity(current, demand.specification) or 0.0
     figure = "peaks at" if demand.percentile == 100 else f"P{demand.percentile:g} is"
     target = offered / (1 + demand.headroom)
-    return f"{demand.specification} {figure} {demand.at_percentile:.3g} of {offered:.4g} {UNITS[demand.specification]}, above the target {target:.3g}"
+    name = label(demand.specification, demand.series.metric.name)
+    return f"{name} {figure} {demand.at_percentile:.3g} of {offered:.4g} {UNITS[demand.specification]}, above the target {target:.3g}"
 
 
 def _why_not(current: InstanceType, found: Sequence[InstanceType], cheaper: Sequence[InstanceType], evidence: Sequence[Demand]) -> str:

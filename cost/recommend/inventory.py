@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import ibis
 from ibis import _
 from pydantic import BaseModel, ConfigDict
 
@@ -18,12 +19,16 @@ INSTANCE_HOURS = r"(^|[-:])(BoxUsage|SpotUsage|DedicatedUsage|HostBoxUsage)(:|$)
 """Usage types that are an EC2 instance running; other rows of an instance (data transfer, EBS optimisation, credits) are not sized."""
 SAGEMAKER = "ml."
 UNUSED = "Unused"
+BILLED_LATE = timedelta(hours=24)
+"""How far behind the bill's last hour an instance may be and still run: AWS brings a bill up to date at least once a day, not for all resources at once."""
+Period = tuple[datetime, datetime]
 
 
 class InventoryItem(BaseModel):
     """One resource that runs an instance type. `hourly_rate` is what its hours cost after all discounts, USD; None where only the list price is known.
 
-    `monthly_hours` is its hours at the pace of the bill, in a month of 730. `purchase_options` names every one its hours were bought by.
+    `monthly_hours` is its hours at the pace of the bill, in a month of 730; None where the bill does not say them. `purchase_options` names every
+    one its hours were bought by. `billed` is the periods without a break that the bill has it running, in order, UTC; empty where there is no bill.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,9 +39,20 @@ class InventoryItem(BaseModel):
     account_id: str | None = None
     operating_system: str | None = None
     purchase_options: tuple[str, ...] = ("OnDemand",)
-    monthly_hours: float = MONTH_HOURS
+    monthly_hours: float | None = MONTH_HOURS
     hourly_rate: float | None = None
+    billed: tuple[Period, ...] = ()
     tags: Mapping[str, str] = {}
+
+    @property
+    def first_billed(self) -> datetime | None:
+        """The start of its first billed hour."""
+        return self.billed[0][0] if self.billed else None
+
+    @property
+    def last_billed(self) -> datetime | None:
+        """The end of its last billed hour."""
+        return self.billed[-1][1] if self.billed else None
 
 
 class Inventory(BaseModel):
@@ -48,6 +64,10 @@ class Inventory(BaseModel):
     currency: str = "USD"
     period_end: datetime | None = None
     warnings: tuple[str, ...] = ()
+
+    def runs(self, item: InventoryItem) -> bool:
+        """Whether a resource was still billed at the bill's end, or within the day before it; True where no bill says when it was billed."""
+        return item.last_billed is None or self.period_end is None or item.last_billed >= self.period_end - BILLED_LATE
 
 
 def inventory_from_bill(bill: Bill) -> Inventory:
@@ -70,10 +90,12 @@ def inventory_from_bill(bill: Bill) -> Inventory:
         systems=_.x_operating_system.collect(distinct=True),
         options=_.x_purchase_option.collect(distinct=True),
         hours=_.ConsumedQuantity.sum(),
+        unknown=_.ConsumedQuantity.isnull().sum(),
         cost=_.EffectiveCost.sum().cast("float64"),
         tags=_.Tags.argmax(_.ChargePeriodStart),
     )
-    items = tuple(_item(row, month) for row in found.order_by("ResourceId").to_pyarrow().to_pylist())
+    billed = _billed(named)
+    items = tuple(_item(row, month, billed[row["ResourceId"]]) for row in found.order_by("ResourceId").to_pyarrow().to_pylist())
     return Inventory(
         items=items,
         currency=bill.currency,
@@ -88,9 +110,22 @@ def _span(rows: Any) -> tuple[int, int]:
     return span["first"] or 0, span["last"] or 0
 
 
-def _item(row: dict, month: float) -> InventoryItem:
+def _billed(rows: Any) -> dict[str, tuple[Period, ...]]:
+    """The periods of each resource, hours that touch joined into one. Only breaks are rows here, so a bill of any length stays small."""
+    hours = rows.select(id=_.ResourceId, start=_.ChargePeriodStart.epoch_seconds(), end=_.ChargePeriodEnd.epoch_seconds()).distinct()
+    before = ibis.window(group_by="id", order_by=["start", "end"], preceding=(None, 1))
+    begins = hours.mutate(begins=(_.start > _.end.max().over(before)).fill_null(True).cast("int64"))
+    numbered = begins.mutate(run=_.begins.sum().over(ibis.cumulative_window(group_by="id", order_by=["start", "end"])))
+    runs = numbered.group_by("id", "run").agg(start=_.start.min(), end=_.end.max()).order_by("id", "start")
+    found: dict[str, list[Period]] = {}
+    for row in runs.to_pyarrow().to_pylist():
+        found.setdefault(row["id"], []).append((datetime.fromtimestamp(row["start"], UTC), datetime.fromtimestamp(row["end"], UTC)))
+    return {name: tuple(periods) for name, periods in found.items()}
+
+
+def _item(row: dict, month: float, billed: tuple[Period, ...]) -> InventoryItem:
     systems = sorted(text for text in row["systems"] or () if text)
-    hours = row["hours"] or 0.0
+    hours = row["hours"] if row["hours"] and row["hours"] > 0 and not row["unknown"] else None
     return InventoryItem(
         resource_id=row["ResourceId"],
         instance_types=tuple(sorted(row["types"])),
@@ -98,8 +133,9 @@ def _item(row: dict, month: float) -> InventoryItem:
         account_id=row["account"],
         operating_system="/".join(systems) or None,
         purchase_options=tuple(sorted(row["options"])),
-        monthly_hours=hours * month,
-        hourly_rate=row["cost"] / hours if hours > 0 else None,
+        monthly_hours=hours * month if hours else None,
+        hourly_rate=row["cost"] / hours if hours else None,
+        billed=billed,
         tags=dict(row["tags"] or {}),
     )
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +26,8 @@ REQUIRED = ("resource_id", "metric", "unit", "statistic", "timestamp", "value")
 DEVICE = "device"
 EARLIEST, LATEST = "2006-01-01", "2100-01-01"
 """Timestamps outside are taken for another unit or calendar: EC2 began in 2006."""
+MEMORY_LIMIT = "1GB"
+"""Of DuckDB, for files of any size; what does not fit spills to a temporary folder."""
 MAX_HEADER_LINES = 50
 MAX_LINE_CHARACTERS = 65_536
 PERCENT_LIMIT = 100.0 + 1e-6
@@ -32,7 +36,10 @@ WAY_OUT = "see docs/recommend.md for the columns, names and units"
 
 @dataclass(frozen=True)
 class Metrics:
-    """A checked metrics file. `table`: resource_id, metric, device, statistic, epoch (seconds, UTC), value (percent or bytes); no duplicates."""
+    """A checked metrics file. `table`: resource_id, metric, device, statistic, epoch (seconds, UTC), value (percent or bytes); no duplicates.
+
+    The table is in DuckDB: `close` ends it and removes its temporary folder.
+    """
 
     table: ibis.Table
     source: str
@@ -40,6 +47,11 @@ class Metrics:
     warnings: tuple[str, ...]
     end: float
     resource_ids: frozenset[str]
+    resources: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def close(self) -> None:
+        """Disconnect and remove the temporary folder; the table can't be read after it."""
+        self.resources.close()
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,15 @@ class Header:
 
 def read_metrics(path: Path) -> Metrics:
     """Read and check a metrics file. Raises InputError with the line of the first row that is wrong."""
-    connection = ibis.duckdb.connect()
+    with ExitStack() as resources:
+        folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="plinth-metrics-", ignore_cleanup_errors=True))
+        connection = ibis.duckdb.connect(memory_limit=MEMORY_LIMIT, temp_directory=folder, autoinstall_known_extensions=False)
+        resources.callback(connection.disconnect)
+        read = _read(path, connection)
+        return replace(read, resources=resources.pop_all())
+
+
+def _read(path: Path, connection: Any) -> Metrics:
     header, raw = _read_parquet(connection, path) if path.suffix == ".parquet" else _read_csv(connection, path)
     rows = _typed(connection, raw)
     connection.raw_sql("DROP TABLE raw")

@@ -59,6 +59,11 @@ class Specification(StrEnum):
     INSTANCE_STORE = "InstanceStore"
 
 
+def label(specification: Specification, metric: str) -> str:
+    """How prose names one metric's demand: by its specification, or by its metric where several are of one specification."""
+    return metric if specification is Specification.NETWORK else str(specification)
+
+
 class Evidence(Record):
     """One metric of the resource over the lookback: what was seen, how it was sampled, and what is missing.
 
@@ -92,6 +97,7 @@ class Replay(Record):
     """The history of one specification, interval by interval, on the recommended type.
 
     `target` is capacity / (1 + headroom). `allowed_share` of the intervals may be above it (0 for memory); none of this record's did more.
+    Stop and ScaleIn: `capacity` is 0, `target` the idle threshold, and an interval at it counts as above; the network is judged by day.
     """
 
     specification: Specification
@@ -108,6 +114,20 @@ class Replay(Record):
     share_above_capacity: float
     worst_interval: datetime
     worst_demand: float
+
+    @property
+    def label(self) -> str:
+        """The specification, or the metric where several are of one: traffic in and traffic out."""
+        return label(self.specification, self.metric)
+
+    @property
+    def sentence(self) -> str:
+        """The replay in a line: against the target and the capacity of the new size, or against the threshold of idleness where nothing runs any more."""
+        if not self.capacity:
+            above = f"{self.intervals_above_target:,} of {self.intervals:,} intervals at or above the idle threshold"
+            return f"{self.label}: {above}, {self.target:.3g} {self.unit}; worst {self.worst_demand:.3g}"
+        above = f"{self.intervals_above_target:,} of {self.intervals:,} intervals above {self.target:.3g} {self.unit}"
+        return f"{self.label}: {above}, {self.intervals_above_capacity:,} above {self.capacity:.4g}; worst {self.worst_demand:.3g}"
 
 
 class SpecificationRisk(Record):

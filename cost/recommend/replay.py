@@ -12,7 +12,7 @@ import numpy as np
 
 from cost.recommend.demand import UNITS, Demand, capacity
 from cost.recommend.instances import InstanceType
-from cost.recommend.model import Replay, RiskBand, Specification, SpecificationRisk
+from cost.recommend.model import Replay, RiskBand, Specification, SpecificationRisk, label
 from cost.recommend.series import DAY_SECONDS, INTERVAL_SECONDS, moment
 
 MAXIMUM_RISK = 4.0
@@ -25,6 +25,7 @@ SHORT_PENALTY = 0.5
 FEWER_GPUS_RISK = 2.0
 OTHER_PROCESSOR_RISK = 1.5
 UNSEEN_NETWORK_RISK = 2.5
+UNSEEN_IDLE_NETWORK_RISK = 1.0
 SMALLER_STORE_RISK = 2.0
 BANDS = ((1.0, RiskBand.VERY_LOW), (2.0, RiskBand.LOW), (3.0, RiskBand.MEDIUM), (MAXIMUM_RISK, RiskBand.HIGH))
 
@@ -83,6 +84,20 @@ def risks(
     return tuple(sorted(scored, key=lambda risk: (-risk.risk, risk.specification)))
 
 
+def idle_risks(demands: Sequence[Demand], replays: Sequence[Replay], lookback_days: int) -> tuple[SpecificationRisk, ...]:
+    """The risk of calling an instance idle, highest first: the penalties of each signal's evidence, and 1 where a GPU instance has no network metric."""
+    judged = {result.metric for result in replays}
+    scored = []
+    for demand in (demand for demand in demands if demand.series.metric.name in judged):
+        parts = evidence_penalties(demand, lookback_days)
+        risk = min(MAXIMUM_RISK, sum(penalty for penalty, _reason in parts))
+        scored.append(SpecificationRisk(specification=demand.specification, risk=risk, reasons=_reasons(demand, parts)))
+    if not any(demand.specification is Specification.NETWORK for demand in demands):
+        reason = "no network metric: idle is judged without it"
+        scored.append(SpecificationRisk(specification=Specification.NETWORK, risk=UNSEEN_IDLE_NETWORK_RISK, reasons=(reason,)))
+    return tuple(sorted(scored, key=lambda risk: (-risk.risk, risk.specification)))
+
+
 def band(risk: float) -> RiskBand:
     """The band of a risk 0-4."""
     return next(name for limit, name in BANDS if risk <= limit)
@@ -109,9 +124,14 @@ def _measured(demand: Demand, result: Replay, candidate: InstanceType, current: 
     parts += evidence_penalties(demand, lookback_days)
     floor, reason = _floor(demand.specification, candidate, current)
     total = min(MAXIMUM_RISK, max(sum(risk for risk, _reason in parts), floor))
-    return SpecificationRisk(
-        specification=demand.specification, risk=round(total, 2), reasons=tuple(text for _risk, text in parts) + ((reason,) if floor else ())
-    )
+    return SpecificationRisk(specification=demand.specification, risk=round(total, 2), reasons=_reasons(demand, parts) + ((reason,) if floor else ()))
+
+
+def _reasons(demand: Demand, parts: Sequence[tuple[float, str]]) -> tuple[str, ...]:
+    """The reasons as prose; where several metrics are of one specification each names its metric."""
+    name = label(demand.specification, demand.series.metric.name)
+    prefix = "" if name == demand.specification else f"{name}: "
+    return tuple(f"{prefix}{text}" for _risk, text in parts)
 
 
 def _floor(specification: Specification, candidate: InstanceType, current: InstanceType) -> tuple[float, str]:

@@ -67,7 +67,7 @@ GPU_TRAITS: Sequence[Trait] = (
     Trait("bursty", _daily(4, 12), 22, _bursts(0.15, 40, 98), 0.80),
     Trait("small model on large GPUs", _daily(1.5, 5), 8, _daily(2, 12), 0.18),
     Trait("high memory, low duty", _daily(3, 10), 10, _bursts(0.18, 10, 45), 0.95),
-    Trait("near idle, memory held", _flat(1.2, 0.3), 6, _bursts(0.0008, 2, 9, 1), 0.75, network_mbps=0.5),
+    Trait("near idle, memory held", _flat(1.2, 0.3), 6, _bursts(0.0008, 1, 4.5, 1), 0.75, network_mbps=0.5),
     Trait("busy, samples missing after idle", _daily(15, 40), 35, _bursts(0.45, 20, 98), 0.85, missing_after_idle=0.6),
 )
 CPU_TRAITS: Sequence[Trait] = (
@@ -79,7 +79,7 @@ CPU_TRAITS: Sequence[Trait] = (
 
 
 def generate_metrics(inventory: Inventory, out: Path, seed: int = 0) -> Path:
-    """Write two weeks of generated metrics for the instances of an inventory; the file says that it is generated.
+    """Write two weeks of generated metrics for the instances of an inventory, of their billed hours only; the file says that it is generated.
 
     The same seed and inventory give the same bytes. Raises InputError where `out` is unwritable.
     """
@@ -89,20 +89,18 @@ def generate_metrics(inventory: Inventory, out: Path, seed: int = 0) -> Path:
     options = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
     for item, instance, trait, number in _traits(inventory):
         for table in _tables(item, instance, trait, np.random.default_rng([seed, number]), end):
-            pa_csv.write_csv(table, buffer, options)
+            pa_csv.write_csv(table.filter(_ran(item, table)), buffer, options)
     return write_atomically(out, buffer.getvalue())
 
 
-def trait_names(inventory: Inventory) -> dict[str, str]:
-    """Which trait each resource gets."""
-    return {item.resource_id: trait.name for item, _instance, trait, _number in _traits(inventory)}
-
-
 def _traits(inventory: Inventory) -> Iterator[tuple[InventoryItem, InstanceType, Trait, int]]:
-    """The traits in turn, over the GPU and the CPU instances in the order of their ids; types whose shape is unknown get no metrics."""
+    """The traits in turn, over the GPU and the CPU instances in the order of their ids, those that still run first.
+
+    Types whose shape is unknown get no metrics.
+    """
     known = instance_types()
     counts = {True: 0, False: 0}
-    for number, item in enumerate(sorted(inventory.items, key=lambda item: item.resource_id)):
+    for number, item in enumerate(sorted(inventory.items, key=lambda item: (not inventory.runs(item), item.resource_id))):
         instance = known.get(item.instance_types[0])
         if instance is not None:
             gpu = instance.gpu_count > 0
@@ -127,6 +125,15 @@ def _tables(item: InventoryItem, instance: InstanceType, trait: Trait, random: n
             kept = ~(after_idle & (random.random(POINTS) < trait.missing_after_idle))
             yield _table(item, "nvidia_smi_utilization_gpu", "Percent", "Maximum", str(device), stamps.filter(pa.array(kept)), duty[kept])
             yield _table(item, "nvidia_smi_memory_used", "Bytes", "Maximum", str(device), stamps, held.round())
+
+
+def _ran(item: InventoryItem, table: pa.Table) -> pa.Array:
+    """The samples that lie in the item's billed hours; all where no bill says them."""
+    stamps = np.array([text.removesuffix("Z") for text in table["timestamp"].to_pylist()], dtype="datetime64[s]").astype(np.int64)
+    ran = np.full(len(stamps), not item.billed)
+    for start, end in item.billed:
+        ran |= (stamps >= start.timestamp()) & (stamps < end.timestamp())
+    return pa.array(ran)
 
 
 def _timestamps(end: datetime) -> pa.Array:

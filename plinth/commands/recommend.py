@@ -27,6 +27,8 @@ def recommend(
     as_json: Annotated[bool, typer.Option("--json", help="Print the recommendations as JSON.")] = False,
 ) -> None:
     """Say which instances to resize, stop or scale in, each replayed against its history, and why the others stay."""
+    from contextlib import closing
+
     from cost.bill import read_bill
     from cost.recommend import checked_settings, inventory_from_bill, read_metrics
     from cost.recommend import recommend as recommended
@@ -35,10 +37,13 @@ def recommend(
     settings = checked_settings(percentile, cpu_headroom, memory_headroom, lookback, graviton=graviton)
     with progress("Reading the metrics"):
         read = read_metrics(metrics)
-    with progress("Reading the bill"):
-        inventory = inventory_from_bill(read_bill(paths))
-    with progress("Replaying candidates against the history"):
-        found = recommended(read, inventory, settings)
+    with closing(read):
+        with progress("Reading the bill"):
+            bill = read_bill(paths)
+            with closing(bill.engine):
+                inventory = inventory_from_bill(bill)
+        with progress("Replaying candidates against the history"):
+            found = recommended(read, inventory, settings)
     if as_json:
         print_json(found)
     else:
@@ -83,11 +88,7 @@ def _lines(item: Recommendation) -> list[str]:
         missing = f", {seen.missing_intervals:,} missing in {seen.gaps:,} gaps" if seen.missing_intervals else ""
         demand = f"{figure} {seen.value:.3g} of {seen.current_capacity:.4g} {seen.unit}"
         lines.append(f"  seen    {seen.metric} {seen.statistic}: {demand} ({seen.intervals:,} intervals{missing})")
-    for result in item.replay:
-        lines.append(
-            f"  replay  {result.specification}: {result.intervals_above_target:,} of {result.intervals:,} intervals above {result.target:.3g} {result.unit}, "
-            f"{result.intervals_above_capacity:,} above {result.capacity:.4g}; worst {result.worst_demand:.3g}"
-        )
+    lines += [f"  replay  {result.sentence}" for result in item.replay]
     lines += [f"  risk    {risk.specification} {risk.risk:g}: {'; '.join(risk.reasons)}" for risk in item.specification_risks if risk.reasons]
     lines += [f"  differs {difference}" for difference in item.platform_differences]
     lines += [f"  price   {item.price_basis}", f"  undo    {item.undo}"]

@@ -32,7 +32,11 @@ def recommendations_page(made: Any) -> str:
     sections = [
         Section(heading="Moves", tables=(table,)),
         *(_evidence(r) for r in made.recommendations),
-        Section(heading="No move", tables=(rest,), paragraphs=(*made.metrics_notes, *made.warnings)),
+        Section(
+            heading="No move",
+            tables=(rest,),
+            paragraphs=tuple(_sentence(text) for text in (*(f"Metrics: {note}" for note in made.metrics_notes), *made.warnings)),
+        ),
     ]
     return render_page(
         "Recommendations",
@@ -44,17 +48,22 @@ def recommendations_page(made: Any) -> str:
     )
 
 
+def _sentence(text: str) -> str:
+    """A note as a sentence of the page."""
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+
+
 def _move(recommendation: Any) -> str:
     return f"{recommendation.current_resource_summary} → {recommendation.recommended_resource_summary}"
 
 
 def _evidence(recommendation: Any) -> Section:
-    """What a move rests on: the demand that was seen, and its history replayed on the new size."""
+    """What a move rests on: the demand that was seen, and its history replayed on the new size, or against the threshold of idleness."""
     replays = {(replay.specification, replay.metric): replay for replay in recommendation.replay}
     rows = []
     for seen in recommendation.evidence:
         replay = replays.get((seen.specification, seen.metric))
-        verdict = f"{replay.intervals_above_target:,} of {replay.intervals:,}" if replay else "not replayed"
+        verdict = f"{replay.intervals_above_target:,} of {replay.intervals:,}" if replay else "no sign of work, not asked"
         target = f"{replay.target:,.2f} {replay.unit}" if replay else ""
         rows.append(
             (
@@ -67,7 +76,9 @@ def _evidence(recommendation: Any) -> Section:
                 verdict,
             )
         )
-    columns = ("metric", "statistic", "demand", "maximum", "intervals missing", "target after", "above target in the replay")
+    stops = all(not replay.capacity for replay in recommendation.replay)
+    judged = ("idle threshold", "at or above it in the replay") if stops else ("target after", "above target in the replay")
+    columns = ("metric", "statistic", "demand", "maximum", "intervals missing", *judged)
     table = PageTable(
         caption=f"Evidence over {recommendation.recommendation_lookback_period_in_days} days", columns=columns, rows=tuple(rows), right=frozenset(columns[2:])
     )

@@ -15,6 +15,7 @@ UNITS = {
     "mem_used_percent": "Percent",
     "nvidia_smi_utilization_gpu": "Percent",
     "NetworkIn": "Bytes",
+    "NetworkOut": "Bytes",
     "nvidia_smi_memory_used": "Bytes",
 }
 
@@ -23,7 +24,7 @@ def lines_of(
     metric: str, values: Iterable[float | None], *, resource: str = "i-1", statistic: str | None = None, device: str = "", step: int = 300
 ) -> list[str]:
     """Rows of one series; None is an interval without a row."""
-    chosen = statistic or ("Sum" if metric == "NetworkIn" else "Maximum")
+    chosen = statistic or ("Sum" if metric.startswith("Network") else "Maximum")
     return [
         f"{resource},{metric},{UNITS[metric]},{chosen},{device},{(START + timedelta(seconds=step * number)).strftime('%Y-%m-%dT%H:%M:%SZ')},{value}"
         for number, value in enumerate(values)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,27 +18,36 @@ Run = Callable[..., Recommendations]
 
 
 @pytest.fixture
-def nab(tmp_path: Path) -> Callable[[str, str], Recommendations]:
-    """A real CloudWatch series, taken as averages (its statistic is not documented), on an instance type."""
+def nab(tmp_path: Path) -> Callable[..., Recommendations]:
+    """A real CloudWatch series, taken as averages (its statistic is not documented), on an instance type; with a quiet network added where asked."""
 
-    def run(name: str, instance_type: str) -> Recommendations:
+    def run(name: str, instance_type: str, *, network: bool = False) -> Recommendations:
         lines = (NAB / f"ec2_cpu_utilization_{name}.csv").read_text().splitlines()[1:]
         path = tmp_path / f"{name}.csv"
-        path.write_text("resource_id,metric,unit,statistic,timestamp,value\n" + "".join(f"i-1,CPUUtilization,Percent,Average,{line}\n" for line in lines))
+        rows = [f"i-1,CPUUtilization,Percent,Average,{line}" for line in lines]
+        rows += [f"i-1,{metric},Bytes,Sum,{line.split(',')[0]},900" for metric in ("NetworkIn", "NetworkOut") if network for line in lines]
+        path.write_text("\n".join(["resource_id,metric,unit,statistic,timestamp,value", *rows]) + "\n")
         return recommend(read_metrics(path), Inventory(items=(InventoryItem(resource_id="i-1", instance_types=(instance_type,)),)))
 
     return run
 
 
-def test_two_idle_weeks_are_a_stop(nab: Callable[[str, str], Recommendations]) -> None:
-    (item,) = nab("24ae8d", "m5.2xlarge").recommendations
+def test_two_idle_weeks_are_a_stop(nab: Callable[..., Recommendations]) -> None:
+    (item,) = nab("24ae8d", "m5.2xlarge", network=True).recommendations
     assert item.action_type is ActionType.STOP
     assert item.estimated_monthly_savings == pytest.approx(0.384 * 730)
-    assert any("NetworkBandwidth not measured" in note for note in item.notes)
     assert item.evidence[0].value == pytest.approx(8 * 0.0027, abs=0.001)
+    assert item.performance_risk == 1.0
 
 
-def test_a_steady_43_percent_is_never_halved(nab: Callable[[str, str], Recommendations]) -> None:
+def test_two_idle_weeks_without_a_network_metric_are_left_alone(nab: Callable[..., Recommendations]) -> None:
+    found = nab("24ae8d", "m5.2xlarge")
+    assert not found.recommendations
+    assert found.not_recommended[0].reason.startswith("looks idle (CPU at most 0.18")
+    assert "not known without NetworkIn and NetworkOut" in found.not_recommended[0].reason
+
+
+def test_a_steady_43_percent_is_never_halved(nab: Callable[..., Recommendations]) -> None:
     found = nab("5f5533", "m7i.2xlarge")
     assert not found.recommendations
     assert "limits: CPU" in found.not_recommended[0].reason
@@ -48,18 +58,18 @@ def test_a_steady_43_percent_is_never_halved(nab: Callable[[str, str], Recommend
 
 
 @pytest.mark.parametrize("instance_type", ["m5.2xlarge", "c5.4xlarge", "r6i.xlarge"])
-def test_a_burst_is_not_shrunk_although_its_mean_is_10_percent(nab: Callable[[str, str], Recommendations], instance_type: str) -> None:
+def test_a_burst_is_not_shrunk_although_its_mean_is_10_percent(nab: Callable[..., Recommendations], instance_type: str) -> None:
     found = nab("77c1ca", instance_type)
     assert not found.recommendations
     assert "CPU P99.5 is" in found.not_recommended[0].reason
 
 
 def test_less_than_30_hours_is_too_short_and_says_the_hours(rows: Rows, recommended: Run) -> None:
-    found = recommended("m5.2xlarge", rows("CPUUtilization", [3.0] * 359))
+    found = recommended("m5.2xlarge", rows("CPUUtilization", [12.0] * 359))
     assert not found.recommendations
     assert found.not_recommended[0].reason == "too short: 29.9 h of CPUUtilization in the lookback, 30 h are needed"
     assert found.not_recommended[0].hours_found == pytest.approx(29.92)
-    assert recommended("m5.2xlarge", rows("CPUUtilization", [3.0] * 360)).recommendations
+    assert recommended("m5.2xlarge", rows("CPUUtilization", [12.0] * 360)).recommendations
 
 
 def test_hours_with_a_gap_are_hours_found_rather_than_the_span(rows: Rows, recommended: Run) -> None:
@@ -178,19 +188,105 @@ def test_a_gpu_model_is_never_changed(rows: Rows, recommended: Run, instance_typ
 
 
 def test_a_gpu_that_idles_with_memory_held_is_a_stop_with_that_note(rows: Rows, recommended: Run) -> None:
-    (item,) = recommended("g5.2xlarge", *gpu(rows, [0.0] * (POINTS - 1) + [8.6], [17.0] * POINTS)).recommendations
+    (item,) = recommended("g5.2xlarge", *gpu(rows, [0.0] * (POINTS - 1) + [4.9], [17.0] * POINTS)).recommendations
     assert item.action_type is ActionType.STOP
     assert any("GPU memory is held" in note for note in item.notes)
 
 
+def idle(rows: Rows, cpu: list[float] | None = None, **more: str) -> list[list[str]]:
+    """The series of an instance whose network is quiet, and whose CPU is at 1 % where it is not given."""
+    values = cpu or [1.0] * POINTS
+    return [rows("CPUUtilization", values, **more), *(rows(name, [900.0] * len(values), **more) for name in ("NetworkIn", "NetworkOut"))]
+
+
+@pytest.mark.parametrize(("working", "percentile"), [(20, "P99.5"), (400, "P90"), (1, "P99.5")])
+def test_a_batch_job_that_runs_now_and_then_is_never_stopped(rows: Rows, recommended: Run, working: int, percentile: str) -> None:
+    cpu = [0.5] * (4032 - working) + [99.0] * working
+    found = recommended("m5.4xlarge", *idle(rows, cpu), settings=Settings(percentile=percentile))
+    assert all(item.action_type not in (ActionType.STOP, ActionType.SCALE_IN) for item in found.recommendations)
+    (stopped,) = recommended("m5.4xlarge", *idle(rows, [0.5] * 4032), settings=Settings(percentile=percentile)).recommendations
+    assert stopped.action_type is ActionType.STOP
+
+
+@pytest.mark.parametrize(("peak", "stops"), [(4.99, True), (5.0, False)])
+def test_idle_is_judged_on_the_peak_of_cpu_and_of_gpu_duty(rows: Rows, recommended: Run, peak: float, stops: bool) -> None:
+    for found in (
+        recommended("m5.4xlarge", *idle(rows, [1.0] * (POINTS - 1) + [peak])),
+        recommended("g5.2xlarge", *gpu(rows, [0.0] * (POINTS - 1) + [peak], [17.0] * POINTS)),
+    ):
+        assert any(item.action_type is ActionType.STOP for item in found.recommendations) is stops
+
+
+@pytest.mark.parametrize("missing", ["NetworkIn", "NetworkOut"])
+def test_what_looks_idle_with_one_direction_of_traffic_unmeasured_is_left_alone(rows: Rows, recommended: Run, missing: str) -> None:
+    found = recommended("m5.large", *(lines for lines in idle(rows) if missing not in lines[0]))
+    assert not found.recommendations
+    assert f"not known without {missing}: give" in found.not_recommended[0].reason
+
+
+def test_a_network_metric_that_is_too_short_is_as_good_as_none(rows: Rows, recommended: Run) -> None:
+    found = recommended("m5.large", *idle(rows)[:2], rows("NetworkOut", [900.0] * 100))
+    assert not found.recommendations
+    assert "without NetworkOut" in found.not_recommended[0].reason and "NetworkOut was not used: 8.3 h" in found.not_recommended[0].reason
+
+
+@pytest.mark.parametrize(("instance_type", "devices"), [("g5.2xlarge", 0), ("g5.12xlarge", 1)])
+def test_a_gpu_instance_is_not_called_idle_without_the_duty_of_each_gpu(rows: Rows, recommended: Run, instance_type: str, devices: int) -> None:
+    found = recommended(instance_type, *gpu(rows, [0.0] * POINTS, [17.0] * POINTS, devices))
+    assert not found.recommendations
+    assert "without the duty of each GPU" in found.not_recommended[0].reason
+
+
+def test_a_gpu_instance_is_not_called_idle_without_its_cpu(rows: Rows, recommended: Run) -> None:
+    series = [lines for lines in gpu(rows, [0.0] * POINTS, [17.0] * POINTS) if "CPUUtilization" not in lines[0]]
+    found = recommended("g5.2xlarge", *series)
+    assert not found.recommendations
+    assert "without CPUUtilization" in found.not_recommended[0].reason
+
+
+def test_a_day_of_traffic_is_work_although_the_mean_of_the_fortnight_is_quiet(rows: Rows, recommended: Run) -> None:
+    traffic = [0.0] * 3744 + [20_000.0] * 288
+    assert sum(traffic) / 14 < 5e6 < sum(traffic)
+    found = recommended("m5.large", *idle(rows, [1.0] * 4032)[:2], rows("NetworkOut", traffic))
+    assert all(item.action_type is not ActionType.STOP for item in found.recommendations)
+
+
+def test_a_stop_is_replayed_against_the_threshold_of_idleness(rows: Rows, recommended: Run) -> None:
+    (item,) = recommended("m5.4xlarge", *idle(rows, [0.0] * 100 + [1.0] * 476)).recommendations
+    replays = {result.label: result for result in item.replay}
+    assert set(replays) == {"CPU", "NetworkIn", "NetworkOut"}
+    cpu = replays["CPU"]
+    assert (cpu.capacity, cpu.target, cpu.intervals, cpu.intervals_above_target, cpu.intervals_above_capacity) == (0, pytest.approx(0.8), 576, 0, 476)
+    assert cpu.sentence == "CPU: 0 of 576 intervals at or above the idle threshold, 0.8 vCPU; worst 0.16"
+    network = replays["NetworkOut"]
+    assert (network.intervals, network.unit, network.worst_demand) == (2, "MB a day", pytest.approx(288 * 900 / 1e6))
+
+
+def test_a_group_whose_idle_member_goes_is_replayed_too(rows: Rows, recommended: Run) -> None:
+    (item,) = recommended("g5.2xlarge", *gpu(rows, [0.0] * POINTS, [17.0] * POINTS), purchase_options=("Spot",)).recommendations
+    assert item.action_type is ActionType.SCALE_IN
+    assert [result.label for result in item.replay] == ["CPU", "GPU"]
+
+
+def test_prose_says_which_direction_of_the_network_it_means(rows: Rows, recommended: Run) -> None:
+    series = (rows("CPUUtilization", [12.0] * POINTS), rows("mem_used_percent", [10.0] * POINTS))
+    (item,) = recommended("m5.2xlarge", *series, *(rows(name, [1e6] * POINTS) for name in ("NetworkIn", "NetworkOut"))).recommendations
+    assert {"NetworkIn", "NetworkOut"} < {result.label for result in item.replay}
+    assert "NetworkIn is above" in item.undo and "NetworkOut is above" in item.undo and "NetworkBandwidth" not in item.undo
+    reasons = [risk.reasons[0] for risk in item.specification_risks if risk.specification == "NetworkBandwidth"]
+    assert [reason.split(":")[0] for reason in reasons] == ["NetworkIn", "NetworkOut"]
+    busy = recommended("m5.large", *series, rows("NetworkOut", [5e10] * POINTS))
+    assert "NetworkOut P99.5 is" in busy.not_recommended[0].reason
+
+
 @pytest.mark.parametrize("tag", ["aws:autoscaling:groupName", "aws:autoscaling_group_name", "eks:nodegroup-name", "eks_nodegroup_name"])
 def test_an_idle_member_of_a_group_is_scaled_in_rather_than_stopped(rows: Rows, recommended: Run, tag: str) -> None:
-    (item,) = recommended("m5.large", rows("CPUUtilization", [1.0] * POINTS), tags={tag: "workers"}).recommendations
+    (item,) = recommended("m5.large", *idle(rows), tags={tag: "workers"}).recommendations
     assert (item.action_type, item.restart_needed) == (ActionType.SCALE_IN, False)
 
 
 def test_an_idle_spot_instance_is_scaled_in(rows: Rows, recommended: Run) -> None:
-    (item,) = recommended("m5.large", rows("CPUUtilization", [1.0] * POINTS), purchase_options=("Spot",)).recommendations
+    (item,) = recommended("m5.large", *idle(rows), purchase_options=("Spot",)).recommendations
     assert item.action_type is ActionType.SCALE_IN
 
 
@@ -227,6 +323,7 @@ def test_graviton_only_where_asked_and_with_high_effort(rows: Rows, recommended:
         ({"instance_types": ("m5.large", "m5.xlarge")}, "the bill has it as m5.large, m5.xlarge"),
         ({"operating_system": "Windows"}, "it runs Windows"),
         ({"hourly_rate": 0.0}, "nothing to save"),
+        ({"monthly_hours": None}, "hours unknown"),
         ({"resource_id": "i-2"}, "no metric that sizing reads"),
     ],
 )
@@ -237,9 +334,35 @@ def test_what_can_not_be_sized_is_listed_with_its_reason(rows: Rows, metrics: Ca
     assert any(reason in entry.reason for entry in found.not_recommended)
 
 
+def billed(*days: float) -> dict[str, object]:
+    """An item billed without a break from one day of January 2026 to another."""
+    first, last = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in days)
+    return {"resource_id": "i-1", "instance_types": ("m5.large",), "billed": ((first, last),)}
+
+
+@pytest.mark.parametrize(
+    ("item", "end", "reason"),
+    [
+        (billed(0, 14), 15, None),
+        (billed(0, 13), 15, "no longer runs (last billed 2026-01-14 00:00, the bill's hours go to 2026-01-16 00:00 UTC)"),
+        (billed(-20, -2), -2, "no longer runs when its metrics begin (last billed 2025-12-30 00:00, metrics from 2026-01-01 00:00 UTC)"),
+        (billed(3, 15), 15, "its metrics end before its bill begins (metrics to 2026-01-02 09:20, first billed 2026-01-04 00:00 UTC)"),
+    ],
+)
+def test_nothing_is_saved_on_an_instance_that_no_longer_runs(
+    rows: Rows, metrics: Callable[..., Metrics], item: dict[str, object], end: int, reason: str | None
+) -> None:
+    inventory = Inventory(items=(InventoryItem.model_validate(item),), period_end=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=end))
+    found = recommend(metrics(*idle(rows)), inventory)
+    assert [entry.action_type for entry in found.recommendations] == ([] if reason else [ActionType.STOP])
+    assert all(entry.reason.startswith(reason or "?") for entry in found.not_recommended)
+    assert bool(found.estimated_monthly_savings) is (reason is None)
+
+
 def test_every_resource_is_in_one_list_once_and_savings_rank(rows: Rows, metrics: Callable[..., Metrics]) -> None:
     names = ("i-a", "i-b", "i-c", "i-d")
-    series = [rows("CPUUtilization", [level] * POINTS, resource=name) for name, level in zip((*names, "i-stranger"), (1.0, 1.0, 95.0, 1.0, 50.0), strict=True)]
+    loads = zip((*names, "i-stranger"), (1.0, 1.0, 95.0, 1.0, 50.0), strict=True)
+    series = [lines for name, level in loads for lines in idle(rows, [level] * POINTS, resource=name)]
     types = ("m5.large", "m5.4xlarge", "m5.large", "m5.xlarge")
     found = recommend(
         metrics(*series), Inventory(items=tuple(InventoryItem(resource_id=name, instance_types=(kind,)) for name, kind in zip(names, types, strict=True)))
@@ -250,7 +373,7 @@ def test_every_resource_is_in_one_list_once_and_savings_rank(rows: Rows, metrics
 
 
 def test_json_has_the_hubs_field_names(rows: Rows, recommended: Run) -> None:
-    found = recommended("m5.large", rows("CPUUtilization", [1.0] * POINTS)).model_dump(mode="json", by_alias=True)
+    found = recommended("m5.large", *idle(rows)).model_dump(mode="json", by_alias=True)
     hub = {"recommendationId", "resourceId", "accountId", "region", "actionType", "currentResourceType", "recommendedResourceType", "currentResourceSummary"}
     hub |= {
         "recommendedResourceSummary",

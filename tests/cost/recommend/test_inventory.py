@@ -100,6 +100,49 @@ def test_what_is_not_an_instance_hour_is_left_out(inventory: Callable[..., Inven
     assert item.hourly_rate == pytest.approx(0.096)
 
 
+def test_the_unused_part_of_a_reservation_is_no_instance(inventory: Callable[..., Inventory]) -> None:
+    lease = "arn:aws:ec2:us-east-1:1:reserved-instances/x"
+    reserved = {"reservation/ReservationARN": "", "reservation/EffectiveCost": "", "reservation/UnusedRecurringFee": "", "reservation/UnusedQuantity": ""}
+    used = {"lineItem/LineItemType": "DiscountedUsage", "reservation/ReservationARN": lease, "reservation/EffectiveCost": 0.06}
+    fee = {"lineItem/LineItemType": "RIFee", "reservation/ReservationARN": lease, "reservation/UnusedRecurringFee": 7.0, "lineItem/UsageAmount": 744}
+    found = inventory(
+        *(line("i-1", "BoxUsage:m5.large", hour, 0.0, **(reserved | used)) for hour in range(HOURS)),
+        line(lease, "BoxUsage:m5.large", 0, 9.0, **(reserved | fee)),
+        line("", "BoxUsage:m5.large", 0, 9.0, **(reserved | fee)),
+    )
+    (item,) = found.items
+    assert (item.resource_id, item.hourly_rate) == ("i-1", pytest.approx(0.06))
+    assert not found.warnings
+
+
+def test_a_bill_without_hours_gives_neither_hours_nor_a_rate(inventory: Callable[..., Inventory]) -> None:
+    for amounts in ([""] * HOURS, [1] * (HOURS - 1) + [""], [0] * HOURS):
+        found = inventory(*(line("i-1", "BoxUsage:m5.large", hour, 0.375, **{"lineItem/UsageAmount": amount}) for hour, amount in enumerate(amounts)))
+        assert (found.items[0].monthly_hours, found.items[0].hourly_rate) == (None, None)
+    without = [
+        {name: value for name, value in line("i-1", "BoxUsage:m5.large", hour, 0.375).items() if name != "lineItem/UsageAmount"} for hour in range(HOURS)
+    ]
+    assert inventory(*without).items[0].monthly_hours is None
+
+
+def test_billed_hours_that_touch_are_one_period(inventory: Callable[..., Inventory]) -> None:
+    always = [line("i-2", "BoxUsage:m5.large", hour, 0.1) for hour in range(HOURS)]
+    found = inventory(*always, *(line("i-1", "BoxUsage:m5.large", hour, 0.1) for hour in (7, 0, 1, 2, 6)))
+    gone, running = found.items
+    assert gone.billed == ((START, START + timedelta(hours=3)), (START + timedelta(hours=6), START + timedelta(hours=8)))
+    assert (gone.first_billed, gone.last_billed, running.last_billed) == (START, START + timedelta(hours=8), found.period_end)
+    assert (found.runs(gone), found.runs(running)) == (False, True)
+
+
+def test_an_instance_may_be_a_day_behind_the_bills_end(inventory: Callable[..., Inventory]) -> None:
+    found = inventory(
+        *(line("i-1", "BoxUsage:m5.large", hour, 0.1) for hour in range(HOURS - 24)),
+        *(line("i-2", "BoxUsage:m5.large", hour, 0.1) for hour in range(HOURS)),
+        *(line("i-3", "BoxUsage:m5.large", hour, 0.1) for hour in range(HOURS - 25)),
+    )
+    assert [found.runs(item) for item in found.items] == [True, True, False]
+
+
 def test_rows_without_a_resource_are_said(inventory: Callable[..., Inventory]) -> None:
     found = inventory(line("", "BoxUsage:m5.large", 0, 0.096), line("", "BoxUsage:m5.large", 1, 0.096))
     assert not found.items

@@ -22,6 +22,16 @@ def test_a_good_file_gives_typed_rows_in_utc(metrics_file: File) -> None:
     assert metrics.end == 1767225900
 
 
+def test_memory_is_limited_and_closing_removes_the_temporary_folder(metrics_file: File) -> None:
+    metrics = read_metrics(metrics_file(GOOD, header=COLUMNS))
+    settings = "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+    limit, folder = metrics.table.get_backend().raw_sql(settings).fetchone()  # pyright: ignore[reportAttributeAccessIssue]
+    assert limit == "953.6 MiB"
+    assert Path(folder).is_dir()
+    metrics.close()
+    assert not Path(folder).exists()
+
+
 def test_comment_rows_say_the_source_and_do_not_shift_line_numbers(metrics_file: File) -> None:
     path = metrics_file(GOOD, "", GOOD.replace("00:00:00", "00:05:00").replace(",10", ",-1"), header=f"# generated, not measured\n\n# seed 1\n{COLUMNS}")
     with pytest.raises(InputError, match=r"negative.*\n.*line 7\b"):

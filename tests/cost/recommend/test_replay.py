@@ -43,7 +43,7 @@ def as_metrics(series: dict[tuple[str, str], np.ndarray]) -> Metrics:
 
 def candidate_of(found: Recommendations) -> InstanceType | None:
     (item,) = found.recommendations or (None,)
-    return None if item is None or not item.replay else instance_types()[item.recommended_resource_summary.split(" ")[0]]
+    return None if item is None or "Idle" in item.finding_reason_codes else instance_types()[item.recommended_resource_summary.split(" ")[0]]
 
 
 PREFERENCES = st.builds(

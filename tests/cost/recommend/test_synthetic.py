@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 
 from cost.recommend import Inventory, InventoryItem, read_metrics, recommend
 from cost.recommend.series import Series, read_series
-from cost.recommend.synthetic import generate_metrics, trait_names
+from cost.recommend.synthetic import generate_metrics
 from plinth.errors import InputError
 
 TYPES = ("g5.2xlarge", "g5.12xlarge", "g6e.xlarge", "g5.2xlarge", "g5.4xlarge", "m5.2xlarge", "m5.2xlarge", "m5.2xlarge", "m5.large")
@@ -41,7 +41,6 @@ def test_the_file_says_that_it_is_generated_and_the_output_carries_that(generate
 
 def test_a_bursty_gpu_looks_idle_by_mean_and_median(series: dict[str, dict[str, Series]]) -> None:
     duty = series["i-0"][GPU].values[:, 0]
-    assert trait_names(INVENTORY)["i-0"] == "bursty"
     assert 7 < duty.mean() < 13 and np.median(duty) == 0 and np.quantile(duty, 0.995) > 94
 
 
@@ -64,6 +63,22 @@ def test_duty_is_missing_after_idle_samples(series: dict[str, dict[str, Series]]
 
 def test_the_series_end_with_the_bill(series: dict[str, dict[str, Series]]) -> None:
     assert series["i-0"]["CPUUtilization"].window()[1] == INVENTORY.period_end
+
+
+def test_no_sample_lies_outside_the_billed_hours(tmp_path: Path) -> None:
+    end = datetime(2026, 3, 1, tzinfo=UTC)
+    broken = ((end - timedelta(days=40), end - timedelta(days=3)), (end - timedelta(days=2), end))
+    gone = ((end - timedelta(days=40), end - timedelta(days=16)),)
+    items = (
+        InventoryItem(resource_id="i-broken", instance_types=("g5.2xlarge",), billed=broken),
+        InventoryItem(resource_id="i-gone", instance_types=("m5.large",), billed=gone),
+    )
+    read = read_metrics(generate_metrics(Inventory(items=items, period_end=end), tmp_path / "metrics.csv"))
+    assert read.resource_ids == {"i-broken"}
+    for found in read_series(read, 14)["i-broken"]:
+        starts = found.starts
+        assert ((starts < broken[0][1].timestamp()) | (starts >= broken[1][0].timestamp())).all()
+        assert len(starts) > 2000
 
 
 def test_the_traits_lead_to_different_verdicts(generated: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import typer
 from typer.testing import CliRunner
 
 from cost.bill import read_bill
-from cost.recommend import Inventory, inventory_from_bill
+from cost.bill.engine import Engine
+from cost.recommend import inventory_from_bill
+from cost.recommend.metrics_file import Metrics
 from cost.recommend.synthetic import generate_metrics
 from plinth.commands import recommend
 from plinth.errors import InputError, UsageError
@@ -93,12 +96,24 @@ def test_a_choice_that_is_not_offered_is_a_usage_error(app: typer.Typer, bill: P
 
 def test_every_option_reaches_the_recommendations(app: typer.Typer, bill: Path, tmp_path: Path) -> None:
     whole = inventory_from_bill(read_bill([bill]))
-    small = generate_metrics(Inventory(items=tuple(item for item in whole.items if item.resource_id == "i-large")), tmp_path / "small.csv")
+    large = whole.model_copy(update={"items": tuple(item for item in whole.items if item.resource_id == "i-large")})
+    small = generate_metrics(large, tmp_path / "small.csv")
     options = ["--percentile", "P90", "--cpu-headroom", "0", "--memory-headroom", "10", "--lookback", "93", "--graviton"]
     result = CliRunner().invoke(app, ["recommend", str(bill), "--metrics", str(small), "--json", *options])
     found = json.loads(result.stdout)
     assert (found["percentile"], found["cpuHeadroomPercent"], found["memoryHeadroomPercent"], found["lookbackDays"]) == (90, 0, 10, 93)
     assert [item["actionType"] for item in found["recommendations"]] == ["MigrateToGraviton"]
+
+
+def test_nothing_is_left_open_or_in_the_temporary_folder(app: typer.Typer, bill: Path, metrics: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    close_engine, close_metrics = Engine.close, Metrics.close
+    monkeypatch.setattr(Engine, "close", lambda self: (closed.append("bill"), close_engine(self)))
+    monkeypatch.setattr(Metrics, "close", lambda self: (closed.append("metrics"), close_metrics(self)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert CliRunner().invoke(app, ["recommend", str(bill), "--metrics", str(metrics), "--json"]).exit_code == 0
+    assert closed == ["bill", "metrics"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_bad_metrics_file_is_an_input_error_with_its_line(app: typer.Typer, bill: Path, tmp_path: Path) -> None:
