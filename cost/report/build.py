@@ -33,7 +33,7 @@ def build_report(bill: Bill, *, recommendations: Recommendations | None = None, 
     expression = daily(bill.charges, key, windows.last_usage)
     table = bill.engine.store(TABLE, expression.schema(), expression)
     try:
-        return _report(bill, windows.mark(table), windows, recommendations, key, cost, warnings)
+        return _report(bill, windows.mark(bill.engine, table), windows, recommendations, key, cost, warnings)
     finally:
         bill.engine.drop(TABLE)
 
@@ -52,7 +52,7 @@ def _report(
     bill: Bill, table: Frame, windows: Windows, recommendations: Recommendations | None, tag: str, cost: str, warnings: tuple[BillWarning, ...]
 ) -> Report:
     engine = bill.engine
-    scale = windows.scale if windows.previous else None
+    compared = windows.previous is not None
     limited = spend.limited(engine, table, cost)
     moved, others = movers(engine, table, cost, windows)
     found, note = anomalies(engine, table, cost, windows)
@@ -72,10 +72,10 @@ def _report(
         other_movers=others,
         anomalies=found,
         anomaly_note=note,
-        by_group=spend.by_column(engine, limited, "group", cost, scale),
-        by_service=spend.by_column(engine, limited, "service", cost, scale),
+        by_group=spend.by_column(engine, limited, "group", cost, compared=compared),
+        by_service=spend.by_column(engine, limited, "service", cost, compared=compared),
         daily=spend.by_day(engine, limited),
-        resources=spend.by_resource(engine, limited, cost, scale),
+        resources=spend.by_resource(engine, limited, cost, compared=compared),
         untagged=without,
         commitments=summary.commitments,
         recommendations=recommendations,
@@ -91,13 +91,14 @@ def _headline(
     totals = spend.costs_of(row, "current_")
     change = None
     if windows.previous:
-        change = change_of(getattr(totals, cost), getattr(spend.costs_of(row, "previous_", windows.scale), cost))
+        change = change_of(getattr(totals, cost), getattr(spend.costs_of(row, "previous_"), cost))
     return Headline(
         sentence=sentence((windows.current, windows.previous), getattr(totals, cost), change, moved, found, cost, currency),
         points=said,
         current=windows.current,
         previous=windows.previous,
         scale=windows.scale,
+        month_scale=windows.month_scale,
         change=change,
         totals=totals,
         bill_totals=spend.costs_of(row),

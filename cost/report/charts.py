@@ -23,6 +23,8 @@ DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 SLOTS: Final = list(range(len(COLOURS)))
 LABEL_ROOM: Final = 150
 """Pixels that a line's name may take at its end."""
+CHARACTER: Final = 7.5
+"""Pixels that a character of a bar's figure takes at most."""
 TELLING: Final = 0.02
 """A mover below this share of the largest is in the table only: its bar would not be seen."""
 DAY: Final = "%-d %b"
@@ -58,10 +60,11 @@ def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
         }
         for number, mover in enumerate(told)
     ]
+    scale = alt.Scale(**_room_for_text(rows))
     axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8, labelOffset=-10)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=axis),
-        x=alt.X("amount:Q", title=f"change in {currency} on equal days", axis=alt.Axis(format="+,~f", tickCount=4)),
+        x=alt.X("amount:Q", title=f"change in {currency} on equal days", scale=scale, axis=alt.Axis(format="+,~f", tickCount=4)),
     )
     up = base.transform_filter("datum.amount >= 0")
     down = base.transform_filter("datum.amount < 0")
@@ -75,8 +78,14 @@ def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
     return _finished(alt.layer(*kept), 56 * len(rows), description="Bars of the largest changes; the table below has the figures.")
 
 
-def _label(mover: Mover) -> str:
-    return "\n".join((group_name(mover.group), *wrap(mover.service, 20)))
+def _room_for_text(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The ends of the scale that leave the figure at a bar's end inside the chart, at whatever width it has."""
+    room = max(CHARACTER * len(row["text"]) for row in rows) + 10
+    high, low = max(row["amount"] for row in rows), min(row["amount"] for row in rows)
+    ends = {"domainMax": high} if high > 0 else {}
+    ends |= {"domainMin": low} if low < 0 else {}
+    share = f"max(0.25, 1 - {room * len(ends)} / max(1, width))"
+    return {name: alt.ExprRef(f"{end} + {max(high, 0) - min(low, 0)} * {1 if end > 0 else -1} * (1 / {share} - 1) / {len(ends)}") for name, end in ends.items()}
 
 
 def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:

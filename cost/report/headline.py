@@ -8,10 +8,12 @@ from typing import Final
 from cost.bill.model import CommitmentSummary
 from cost.recommend.model import Recommendations
 from cost.report.model import Anomaly, Change, Contribution, Mover, Untagged, Window
-from cost.report.text import KIND_NAMES, group_name, money, signed, span
+from cost.report.text import KIND_NAMES, and_more, group_name, money, signed, span
 
 SAME: Final = 0.005
 """A change below this share is about the same."""
+NAMED: Final = 2
+"""Resources of a spike that its sentence names."""
 MINOR: Final = 0.02
 """A mover below this share of all movement is not worth a sentence."""
 
@@ -132,4 +134,6 @@ def _saving_points(recommendations: Recommendations | None) -> Iterator[str]:
 
 
 def _names(items: Sequence[Contribution]) -> str:
-    return " and ".join(f"{item.name} ({item.detail})" if item.detail else item.name for item in items[:2])
+    named = [f"{item.name} ({item.detail})" if item.detail else item.name for item in items[:NAMED]]
+    more = and_more(len(items), NAMED)
+    return ", ".join(named) + more if more else " and ".join(named)

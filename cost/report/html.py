@@ -14,7 +14,7 @@ from cost.bill.charge_table import COST_KINDS
 from cost.report import page_tables
 from cost.report.model import Report
 from cost.report.page_data import page_data
-from cost.report.text import group_name, money, percent
+from cost.report.text import BEFORE, TOTALS_NOTE, group_name, money, percent
 from plinth.pages import environment
 
 FOLDER = Path(__file__).parent
@@ -70,6 +70,8 @@ def _texts(report: Report) -> dict[str, Any]:
         "tag": report.tag,
         "cost": report.cost,
         "currency": report.currency,
+        "before": BEFORE,
+        "totals_note": TOTALS_NOTE,
         "kinds": [{"id": kind, "name": kind.replace("_", " ")} for kind in COST_KINDS],
         "group_labels": [group_name(each.name) for each in report.by_group],
         "service_labels": [group_name(each.name) for each in report.by_service],
@@ -112,7 +114,8 @@ def _recommendations_text(report: Report) -> str:
         return "Not looked for: no metrics were given. Add --metrics with a file of CPU, memory and GPU metrics."
     return (
         f"{len(found.recommendations)} changes would save {money(found.estimated_monthly_savings, found.currency_code)} a month, at the rates of this bill. "
-        f"Each change of size was replayed against {found.lookback_days} days of history; sizes are for "
+        f"Each was replayed against up to {found.lookback_days} days of history: a size against its target, a stop against the threshold of "
+        "idleness. Sizes are for "
         f"P{found.percentile:g} with {found.cpu_headroom_percent}% headroom, "
         f"memory on its maximum with {found.memory_headroom_percent}%. Metrics: {'; '.join((found.metrics_source, *found.metrics_notes, *found.warnings))}."
     )

@@ -41,7 +41,7 @@ class Window(Part):
 
 
 class Change(Part):
-    """Current against previous, where previous is scaled to the current window's days. `percent` is None where previous is 0."""
+    """Current against previous on equal days. `percent` is None where previous is 0."""
 
     current: float
     previous: float
@@ -50,13 +50,15 @@ class Change(Part):
 
 
 class Headline(Part):
-    """What changed and why, first. `scale` is what previous figures are multiplied by, so that both windows have equal days."""
+    """What changed and why, first. On equal days means: the previous cost of what is counted in hours is multiplied by `scale`, all other by
+    `month_scale` (a month's GB costs the same in every whole month), and a tax as the charges of its service."""
 
     sentence: str
     points: tuple[str, ...]
     current: Window
     previous: Window | None
-    scale: float
+    scale: float = Field(description="current days / previous days")
+    month_scale: float = Field(description="the share of its month in the current window / the previous one's; 1 for whole months")
     change: Change | None
     totals: Costs = Field(description="the current window, by every cost kind")
     bill_totals: Costs = Field(description="all of the bill, by every cost kind")
@@ -72,13 +74,16 @@ class GroupSpend(Part):
 
 
 class DailySpend(Part):
-    """A day of one group in one service. Charges longer than a day are spread evenly over their days."""
+    """A day of one group in one service. Charges longer than a day are spread evenly over their days.
+
+    `on_equal_days` is what to compare with the current window; None outside the previous one."""
 
     day: date
     window: WindowName | None
     group: str
     service: str
     costs: Costs
+    on_equal_days: Costs | None = None
 
 
 class ResourceSpend(Part):

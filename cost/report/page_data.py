@@ -37,13 +37,14 @@ def _data(report: Report) -> dict[str, Any]:
         "current": headline.current.label,
         "previous": headline.previous.label if headline.previous else None,
         "hasPrevious": headline.previous is not None,
-        "scale": headline.scale,
         "groups": groups,
         "services": services,
         "labels": {"group": [group_name(name) for name in groups], "service": [group_name(name) for name in services]},
         "days": [f"{day:%Y-%m-%d}" for day in days],
         "cells": [
-            [day_at[cell.day], WINDOW_NUMBERS[cell.window], group_at[cell.group], service_at[cell.service], _figures(cell.costs)] for cell in report.daily
+            [day_at[cell.day], WINDOW_NUMBERS[cell.window], group_at[cell.group], service_at[cell.service], _figures(cell.costs)]
+            + ([_figures(cell.on_equal_days)] if cell.on_equal_days else [])
+            for cell in report.daily
         ],
         "resources": [
             [

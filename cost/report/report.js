@@ -3,7 +3,7 @@
   "use strict";
   const data = JSON.parse(document.getElementById("report-data").textContent);
   const TOP = 5, MINIMUM_GAP = 18, CHART_HEIGHT = 260, NARROW = 480, NARROW_NAME = 14;
-  const [DAY, WINDOW, GROUP, SERVICE, COSTS] = [0, 1, 2, 3, 4];
+  const [DAY, WINDOW, GROUP, SERVICE, COSTS, EQUAL_DAYS] = [0, 1, 2, 3, 4, 5];
   const CURRENT = 0, PREVIOUS = 1;
   const byId = (id) => document.getElementById(id);
   const state = { kind: data.kinds.findIndex((kind) => kind.id === data.cost), group: -1, service: -1 };
@@ -53,8 +53,6 @@
       const values = data.days.map((_, day) => rest.reduce((sum, name) => sum + days.get(name)[day], 0));
       series.push({ name: `${rest.length} others`, values });
     }
-    // Filters that match nothing leave one line at 0: a chart without data would be no chart.
-    if (!series.length) series.push({ name: "nothing", values: data.days.map(() => 0) });
     return series;
   }
 
@@ -97,17 +95,17 @@
     table.tBodies[0].replaceChildren(...rows);
   }
 
-  function windowSums(rows, costs) {
+  function windowSums(rows) {
     let current = 0, previous = 0;
     for (const row of rows) {
-      if (row[WINDOW] === CURRENT) current += costs(row);
-      if (row[WINDOW] === PREVIOUS) previous += costs(row);
+      if (row[WINDOW] === CURRENT) current += amount(row);
+      if (row[WINDOW] === PREVIOUS) previous += row[EQUAL_DAYS][state.kind];
     }
-    return [current, data.hasPrevious ? previous * data.scale : null];
+    return [current, data.hasPrevious ? previous : null];
   }
 
   function showTotal() {
-    const rows = cells(), [current, previous] = windowSums(rows, amount);
+    const rows = cells(), [current, previous] = windowSums(rows);
     const whole = rows.reduce((sum, cell) => sum + amount(cell), 0);
     const who = [state.group < 0 ? null : data.labels.group[state.group], state.service < 0 ? null : data.labels.service[state.service]].filter(Boolean);
     const change = previous === null ? "" : `, ${signed(current - previous)} (${share(current, previous)}) against ${data.previous} on equal days`;
@@ -209,8 +207,21 @@
     download("resources.csv", [data.tag, "service", "resource", ...kinds], rows);
   }
 
+  // Charts can't be drawn of nothing: a sentence takes their place, and there is nothing to export.
+  function showNothing(nothing) {
+    const appears = byId("chosen").hidden && !nothing;
+    byId("chosen").hidden = nothing;
+    byId("nothing").hidden = !nothing;
+    for (const id of ["export-daily", "export-resources"]) byId(id).disabled = nothing;
+    // A hidden chart has no width; the window may have changed since.
+    if (appears) window.dispatchEvent(new Event("resize"));
+  }
+
   async function update() {
     showTotal();
+    const nothing = !cells().length;
+    showNothing(nothing);
+    if (nothing) return;
     drillTree();
     for (const dimension of ["group", "service"]) {
       const series = seriesOf(dimension);

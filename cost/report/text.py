@@ -13,6 +13,15 @@ SMALL: Final = 0.01
 NOTHING: Final = 1e-6
 """Below this an amount is the rest of a rounding."""
 GROUP_NAMES: Final = {UNTAGGED: "untagged", SHARED: "shared (tax, fees)", OTHER: "all others"}
+BEFORE: Final = "before, on equal days"
+"""The column of what the previous window cost."""
+BEHIND_LISTED: Final = 6
+"""So many at most stand behind a spike or a mover (analysis.contributions.LISTED): where there are so many, there may be others."""
+TOTALS_NOTE: Final = (
+    "list is the public price that the bill itself states of each charge, and AWS states 0 for tax and discounts; contracted has both, so it can be "
+    "more than list. Both leave out what buys commitments and their unused part: the usage that they cover is priced itself."
+)
+"""Why the cost kinds' totals do not go down from list to contracted."""
 KIND_NAMES: Final = {
     "billed": "billed",
     "list": "at list prices",
@@ -73,7 +82,14 @@ def short(identifier: str, limit: int = 48) -> str:
 def named(items: tuple[Contribution, ...], limit: int = 3) -> str:
     """What is behind something, with amounts: `i-0abc g5.xlarge +70.39, …`."""
     parts = [f"{short(item.name)}{f' {item.detail}' if item.detail and item.detail != item.name else ''} {signed(item.amount)}" for item in items[:limit]]
-    return ", ".join(parts) or "no resource or usage type named"
+    return ", ".join(parts) + and_more(len(items), limit) or "no resource or usage type named"
+
+
+def and_more(count: int, shown: int) -> str:
+    """What a list of `count` leaves out after `shown`: ` and 2 more`, or nothing."""
+    if count <= shown:
+        return ""
+    return f" and {'at least ' if count >= BEHIND_LISTED else ''}{count - shown} more"
 
 
 def action(item: Recommendation) -> str:
@@ -99,20 +115,15 @@ def window_of(item: Recommendation) -> str:
 
 
 def replays(item: Recommendation) -> list[str]:
-    """Each specification's replay on the recommended type in a line."""
-    return [
-        f"{result.specification}: {result.intervals_above_target:,} of {result.intervals:,} intervals above {result.target:.3g} {result.unit}, "
-        f"worst {result.worst_demand:.3g} of {result.capacity:.4g}"
-        for result in item.replay
-    ]
+    """Each replay in a line: on the recommended type, or against the threshold of idleness."""
+    return [result.sentence for result in item.replay]
 
 
 def tightest(item: Recommendation) -> str:
-    """The replay in a few words: how many specifications, and the one that came nearest to its capacity."""
-    if not item.replay:
-        return "nothing to replay"
-    worst = max(item.replay, key=lambda result: result.worst_demand / result.capacity if result.capacity else 0.0)
+    """The replay in a few words: how many checks, and the one that came nearest to its target or to the threshold of idleness."""
+    worst = max(item.replay, key=lambda result: result.worst_demand / result.target)
+    limit = "its target" if worst.capacity else "the idle threshold"
     return (
-        f"{max(result.intervals_above_target for result in item.replay):,} intervals above target in {len(item.replay)} checks, "
-        f"nearest {worst.specification} with {worst.worst_demand:.3g} of {worst.capacity:.4g} {worst.unit}"
+        f"{max(result.intervals_above_target for result in item.replay):,} intervals above {limit} in {len(item.replay)} checks, "
+        f"nearest {worst.label} with {worst.worst_demand:.3g} of {worst.target:.3g} {worst.unit}"
     )

@@ -28,6 +28,8 @@ MINIMUM_DAYS: Final = 14
 WEEKDAY_DAYS: Final = 28
 """Below this many days each weekday has too few for a median: all days share one."""
 LISTED: Final = 5
+DECIMALS: Final = 6
+"""Of a score: the last digits of a mean of floats depend on the order of rows, and a report must be the same twice."""
 BEHIND: Final = 0.02
 """A resource or usage type with less than this share of the excess is not behind it."""
 
@@ -105,7 +107,7 @@ def _anomaly(engine: Engine, steady: Frame, scored: Frame, cost: str, run: Seque
         actual=sum(row["actual"] for row in run),
         expected=sum(row["expected"] for row in run),
         excess=excess_of_run,
-        score=max(row["score"] for row in run),
+        score=round(max(row["score"] for row in run), DECIMALS),
         usage_types=behind("usage_type"),
         resources=behind("resource"),
         series=tuple(SeriesPoint(day=row["day"], actual=row["actual"], expected=row["expected"]) for row in series),

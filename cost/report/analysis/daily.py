@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final
 
 import ibis
@@ -15,7 +16,17 @@ from cost.report.model import SENTINELS, SHARED, UNTAGGED
 QUANTITY: Final[Any] = dt.Decimal(38, 12)
 """Quantities are added as exact decimals: sums of floats depend on the order of rows, and a report must be the same twice."""
 INSTANT: Final = ibis.interval(microseconds=1)
-KEYS: Final = ("period", "group", "service", "account", "resource", "detail", "usage_type", "unit", "steady")
+KEYS: Final = ("period", "group", "service", "account", "resource", "detail", "usage_type", "unit", "steady", "growth")
+DAYS_UNITS: Final = r"hour|hrs|hr$|minute|second|\bdays?$"
+"""Units that a longer month has more of, in lower case: `Hrs`, `vCPU-Hours`, `Lambda-GB-Second`, `LCU-Hr`; not `GB-Mo`, `Requests`, `GB`."""
+
+
+class Growth(StrEnum):
+    """What makes more of a charge: the days of a month, nothing but its own use in the month, or, of a tax, the charges that it is levied on."""
+
+    DAYS = "days"
+    MONTH = "month"
+    TAXED = "taxed"
 
 
 def taggable(charges: Frame) -> Any:
@@ -35,6 +46,13 @@ def group_of(charges: Frame, tag: str) -> Any:
     )
 
 
+def growth_of(charges: Frame) -> Any:
+    """Growth by the unit; a commitment is by the hour, and usage of which the bill gives no unit is taken to be."""
+    unit: Any = charges["ConsumedUnit"].fill_null("").lower()
+    hourly = charges["CommitmentDiscountId"].notnull() | (taggable(charges) & ((unit == "") | unit.re_search(DAYS_UNITS)))
+    return ibis.cases((charges["ChargeCategory"] == ChargeCategory.TAX.value, Growth.TAXED.value), (hourly, Growth.DAYS.value), else_=Growth.MONTH.value)
+
+
 def daily(charges: Frame, tag: str, last_usage: date | None) -> Frame:
     """Costs by day. A charge longer than a day is spread evenly over its days, up to the bill's last day of usage; sums are kept."""
     table = charges.mutate(
@@ -49,6 +67,7 @@ def daily(charges: Frame, tag: str, last_usage: date | None) -> Frame:
         usage_type=charges["x_usage_type"].fill_null(""),
         unit=charges["ConsumedUnit"].fill_null(""),
         steady=taggable(charges),
+        growth=growth_of(charges),
     )
     quantity = table["ConsumedQuantity"].try_cast(QUANTITY).sum(where=table["steady"]).cast("float64")
     whole = table.group_by(*KEYS, "first", "last").aggregate(quantity=quantity, **cost_measures(table))

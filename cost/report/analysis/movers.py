@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import ibis
 
-from cost.bill.charge_table import Frame
+from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
 from cost.report.analysis.contributions import contributions
-from cost.report.analysis.windows import Windows
+from cost.report.analysis.daily import QUANTITY
+from cost.report.analysis.windows import Windows, on_equal_days
 from cost.report.model import OTHER, Change, Mover
 
 LISTED: Final = 8
@@ -31,13 +32,13 @@ def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[t
     """The largest movers, either sign, and all others added up; none where there is nothing to compare with."""
     if windows.previous is None:
         return (), None
-    rows = engine.rows(_effects(table, cost, windows.scale))
+    rows = engine.rows(_effects(table, cost))
     rows = sorted(rows, key=lambda row: (-abs(row["current"] - row["previous"]), row["group"], row["service"]))
     top, rest = rows[:LISTED], rows[LISTED:]
     pairs = [(row["group"], row["service"]) for row in top]
 
     def difference(part: Frame) -> Any:
-        return _sum(part, cost, "current") - _sum(part, cost, "previous") * windows.scale
+        return _current(part, cost) - _previous(part, cost)
 
     usage_types = contributions(engine, table, pairs, "usage_type", difference)
     resources = contributions(engine, table, pairs, "resource", difference)
@@ -45,27 +46,31 @@ def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[t
     return listed, _mover(_added(rest)) if rest else None
 
 
-def _sum(table: Frame, column: str, window: str) -> Any:
-    return table[column].sum(where=table["window"] == window).cast("float64").fill_null(0.0)
+def _current(table: Frame, column: str, kind: Any = MONEY) -> Any:
+    return table[column].cast(kind).sum(where=table["window"] == "current").fill_null(ZERO)
 
 
-def _effects(table: Frame, cost: str, scale: float) -> Frame:
-    """Per group and service: current, previous (scaled), and the change as usage, rate and unexplained."""
+def _previous(table: Frame, column: str, kind: Any = MONEY) -> Any:
+    return on_equal_days(table, column, kind).sum(where=table["window"] == "previous").fill_null(ZERO)
+
+
+def _effects(table: Frame, cost: str) -> Frame:
+    """Per group and service: current, previous (on equal days), and the change as usage, rate and unexplained, all exact decimals."""
     sums = table.group_by("group", "service", "usage_type", "unit", "steady").aggregate(
-        current=_sum(table, cost, "current"),
-        previous=_sum(table, cost, "previous") * scale,
-        q1=_sum(table, "quantity", "current"),
-        q0=_sum(table, "quantity", "previous") * scale,
+        current=_current(table, cost),
+        previous=_previous(table, cost),
+        q1=_current(table, "quantity", QUANTITY).cast("float64"),
+        q0=_previous(table, "quantity", QUANTITY).cast("float64"),
     )
     change = sums["current"] - sums["previous"]
     both = (sums["q1"] > 0) & (sums["q0"] > 0)
     new = (sums["q0"] == 0) & (sums["previous"] == 0) & (sums["q1"] > 0)
     gone = (sums["q1"] == 0) & (sums["current"] == 0) & (sums["q0"] > 0)
     new_or_gone = sums["steady"] & (new | gone)
-    usage = ibis.cases((both, (sums["q1"] - sums["q0"]) * sums["previous"] / sums["q0"].nullif(0.0)), (new_or_gone, change), else_=0.0)
+    more = (sums["q1"] - sums["q0"]) * sums["previous"].cast("float64") / sums["q0"].nullif(0.0)
+    usage = ibis.cases((both, more.cast(MONEY)), (new_or_gone, change), else_=ZERO).cast(MONEY)
     parts = sums.mutate(change=change, usage=usage, explained=both | new_or_gone)
-    zero: Any = ibis.literal(0.0)
-    parts = parts.mutate(rate=parts["explained"].ifelse(parts["change"] - parts["usage"], zero), unexplained=parts["explained"].ifelse(zero, parts["change"]))
+    parts = parts.mutate(rate=parts["explained"].ifelse(parts["change"] - parts["usage"], ZERO), unexplained=parts["explained"].ifelse(ZERO, parts["change"]))
     return parts.group_by("group", "service").aggregate(**{name: parts[name].sum() for name in ("current", "previous", "usage", "rate", "unexplained")})
 
 
@@ -74,5 +79,5 @@ def _added(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _mover(row: Mapping[str, Any], **behind: Any) -> Mover:
-    parts = {name: round(row[name], DECIMALS) for name in ("usage", "rate", "unexplained")}
-    return Mover(group=row["group"], service=row["service"], change=change_of(row["current"], row["previous"]), **parts, **behind)
+    parts = {name: round(float(row[name]), DECIMALS) for name in ("usage", "rate", "unexplained")}
+    return Mover(group=row["group"], service=row["service"], change=change_of(float(row["current"]), float(row["previous"])), **parts, **behind)

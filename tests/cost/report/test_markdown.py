@@ -27,6 +27,10 @@ def test_it_has_every_part(report: Report):
     assert "no metrics were given" in text
 
 
+def test_the_cost_before_is_labelled_as_being_on_equal_days(report: Report):
+    assert render_markdown(report).count("| before, on equal days |") == 2
+
+
 def test_a_real_bill_is_not_called_synthetic(sample: Bill):
     assert "ynthetic" not in render_markdown(build_report(sample))
 
