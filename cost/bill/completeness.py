@@ -18,9 +18,13 @@ INSTANT = timedelta(microseconds=1)
 
 
 def completeness(engine: Engine, charges: Frame) -> Completeness:
-    """The bill's periods and, per account and period, the days that have usage. Taxes, fees and credits span months and count for no day."""
+    """The bill's periods and, per account and period, the days that have usage. Taxes, fees and credits span months and count for no day.
+
+    A charge without length counts for the day it is on.
+    """
     usage = charges.filter(charges["ChargeCategory"] == ChargeCategory.USAGE.value)
     spans: Any = usage.mutate(first=usage["ChargePeriodStart"].date(), last=(usage["ChargePeriodEnd"] - ibis.interval(microseconds=1)).date())
+    spans = spans.mutate(last=ibis.greatest(spans["first"], spans["last"]))
     days = engine.rows(spans.select("SubAccountId", "BillingPeriodStart", "BillingPeriodEnd", "first", "last").distinct())
     periods = charges.group_by("BillingPeriodStart", "BillingPeriodEnd").aggregate(
         invoiced=(charges["InvoiceId"].fill_null("") != "").any(),

@@ -43,10 +43,13 @@ def summarize(bill: Bill) -> BillSummary:
 
 
 def cost_measures(charges: Frame) -> dict[str, Any]:
-    """The sum of each cost kind, as Ibis measures over the charge table. List and contracted cost leave out commitment purchases,
-    whose covered usage carries the same money (FOCUS 1.2, ListCost)."""
+    """The sum of each cost kind, as Ibis measures over the charge table. List and contracted cost leave out commitment purchases and
+    their refunds (a plan's is an upfront cost), whose covered usage carries the same money (FOCUS 1.2, ListCost)."""
     purchase = (charges["ChargeCategory"] == ChargeCategory.PURCHASE.value) & charges["CommitmentDiscountId"].notnull()
-    return {kind: charges[column].sum(where=~purchase if kind in ("list", "contracted") else None).fill_null(ZERO) for kind, column in COST_KINDS.items()}
+    refund = (charges["ChargeCategory"] == ChargeCategory.ADJUSTMENT.value) & (charges["CommitmentDiscountId"].notnull() | (charges["x_upfront_cost"] != ZERO))
+    return {
+        kind: charges[column].sum(where=~(purchase | refund) if kind in ("list", "contracted") else None).fill_null(ZERO) for kind, column in COST_KINDS.items()
+    }
 
 
 def _costs(amounts: Amounts) -> Costs:

@@ -72,6 +72,23 @@ def test_net_unused_plan_follows_the_payment_option(bill_of: Callable[..., Bill]
     assert fee["net_amortized"] == pytest.approx(float(net))
 
 
+def test_net_reservation_costs_worked_by_hand(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    lines = kit.reservation(Decimal("9"), upfront=Decimal("4"), recurring=Decimal("2"), unused_share=Decimal("0.25"))
+    lines[0]["reservation/NetEffectiveCost"] = "3.6"
+    lines[1] |= {"reservation/NetUnusedAmortizedUpfrontFeeForBillingPeriod": "0.8", "reservation/NetUnusedRecurringFee": "0.4"}
+    bill = bill_of(*lines)
+    used, fee = costs(bill, "DiscountedUsage"), costs(bill, "RIFee")
+    assert (used["amortized"], used["net_amortized"]) == (4.5, 3.6)
+    assert (fee["amortized"], fee["net_amortized"]) == (1.5, pytest.approx(1.2))
+
+
+def test_net_plan_cost_worked_by_hand(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    lines = kit.plan(Decimal("10"), Decimal("7"), Decimal("8"))
+    lines[0]["savingsPlan/NetSavingsPlanEffectiveCost"] = "6.3"
+    covered = costs(bill_of(*lines), "SavingsPlanCoveredUsage")
+    assert (covered["amortized"], covered["net_amortized"]) == (7, 6.3)
+
+
 def test_net_columns_set_net_amortized_and_billed(bill_of: Callable[..., Bill]):
     totals = summarize(bill_of({"lineItem/NetUnblendedCost": "0.8"})).totals
     assert (totals.unblended, totals.amortized, totals.net_amortized, totals.billed) == (1, 1, 0.8, 0.8)

@@ -29,6 +29,13 @@ def test_an_uninvoiced_month_is_open_and_taxes_cover_no_day(bill_of: Callable[..
     assert found.accounts[0].days == 1
 
 
+def test_a_charge_without_length_at_midnight_counts_for_its_day(bill_of: Callable[..., Bill]):
+    moment = "2026-09-03T00:00:00Z"
+    bill = bill_of({"lineItem/UsageStartDate": moment, "lineItem/UsageEndDate": moment})
+    account = completeness(bill.engine, bill.charges).accounts[0]
+    assert (account.first_day, account.last_day, account.days) == (date(2026, 9, 3), date(2026, 9, 3), 1)
+
+
 def test_generated_months_are_complete(generated_bill: Bill):
     found = completeness(generated_bill.engine, generated_bill.charges)
     assert [(period.period, period.open) for period in found.periods] == [("2026-09", False), ("2026-10", False)]

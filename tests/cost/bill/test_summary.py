@@ -66,6 +66,25 @@ def test_list_cost_is_counted_once_for_covered_usage(bill_of: Callable[..., Bill
     assert (totals.list, totals.contracted) == (1, 10)
 
 
+@pytest.mark.parametrize("plan", [{"savingsPlan/SavingsPlanARN": "arn:plan"}, {}])
+def test_neither_a_commitments_purchase_nor_its_refund_is_list_cost(bill_of: Callable[..., Bill], plan: dict[str, str]):
+    fee = {"lineItem/LineItemType": "SavingsPlanUpfrontFee", "lineItem/UnblendedCost": "96", "savingsPlan/SavingsPlanARN": "arn:plan"}
+    refund = plan | {
+        "lineItem/LineItemType": "Refund",
+        "lineItem/UnblendedCost": "-96",
+        "pricing/publicOnDemandCost": "",
+        "lineItem/ProductCode": "ComputeSavingsPlans",
+        "lineItem/LineItemDescription": "Refund for one-time fee for Savings Plan ID 1",
+    }
+    totals = summarize(bill_of({}, fee, refund)).totals
+    assert (totals.unblended, totals.list, totals.contracted) == (1, 1, 1)
+
+
+def test_a_refund_of_usage_is_list_cost(bill_of: Callable[..., Bill]):
+    totals = summarize(bill_of({}, {"lineItem/LineItemType": "Refund", "lineItem/UnblendedCost": "-0.25", "pricing/publicOnDemandCost": ""})).totals
+    assert (totals.list, totals.contracted) == (0.75, 0.75)
+
+
 def test_a_million_tiny_rows_would_not_drift(bill_of: Callable[..., Bill]):
     bill = bill_of(*[{"lineItem/UnblendedCost": "0.1"}] * 30, {"lineItem/UnblendedCost": "-3"})
     assert summarize(bill).totals.unblended == 0.0
