@@ -70,6 +70,14 @@ def test_every_variant_is_priced_shadow_ones_too(priced, usage_of, serving, line
     assert line(found, "endpoint ML storage, shadow").monthly_cost.expected == pytest.approx(7.00, abs=0.005)
 
 
+def test_every_instance_of_a_variant_has_its_own_volume(priced, usage_of, serving, line):
+    variant = {"variantName": "live", "instanceType": "ml.m5.xlarge", "initialInstanceCount": 2, "volumeSizeInGb": 50}
+    found = line(priced(*serving(variant, target=_target()), usage=usage_of(*NO_DATA)), "endpoint ML storage, live")
+    # 2 to 6 instances x 50 GB x 0.14
+    assert found.monthly_cost.expected == pytest.approx(14.00, abs=0.005)
+    assert found.monthly_cost.max == pytest.approx(42.00, abs=0.005)
+
+
 def test_data_in_and_out_is_usage(priced, usage_of, serving, line):
     found = priced(*serving(VARIANT), usage=usage_of("aws_sagemaker_endpoint", {"monthly_data_processed_gb": 1000}))
     assert line(found, "endpoint data processed").monthly_cost.expected == pytest.approx(16.00, abs=0.005)
