@@ -43,8 +43,9 @@ class Images(ComponentResource):
         self.register_outputs({"urls": self.urls})
 
     def _repository(self, container: str) -> pulumi.Output[str]:
-        args, protected = self._args, self._args.profile.deletion_protection
-        name, opts = f"{self._name}-{container}", ResourceOptions(parent=self, protect=protected, retain_on_delete=protected)
+        args, name = self._args, f"{self._name}-{container}"
+        # As the buckets: what was pushed stays when the stack goes, unless destroying data was opted in to (law 3).
+        opts = ResourceOptions(parent=self, protect=args.profile.deletion_protection, retain_on_delete=not args.destroy_data)
         repository = aws.ecr.Repository(
             name,
             name=f"{args.place.prefix}/{container}",

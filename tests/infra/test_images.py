@@ -34,16 +34,16 @@ def test_what_no_tag_names_expires_and_what_an_endpoint_may_run_does_not(stack):
 
 
 @pytest.mark.parametrize(("environment", "protected"), [("dev", False), ("staging", True), ("prod", True)])
-def test_repositories_are_protected_and_kept_by_profile_and_emptied_in_none(recorded, environment, protected):
+def test_repositories_are_protected_by_profile_and_kept_and_never_emptied_in_any(recorded, environment, protected):
     for repository in recorded(environment).of_type(REPOSITORY):
-        assert repository.options.protect == repository.options.retain_on_delete == protected
+        assert (repository.options.protect, repository.options.retain_on_delete) == (protected, True)
         assert not repository.inputs["forceDelete"]
 
 
 def test_a_destroy_empties_them_with_the_opt_ins_that_empty_the_buckets(altered):
     exemption = {"control": "data_destruction", "reason": "the environment is given up", "expires": "2027-01-31", "approved_by": "Ada Lovelace"}
     stack = altered("dev", {"plinth:storage": {"destroy_data": True}, "plinth:exemptions": [exemption]})
-    assert all(repository.inputs["forceDelete"] for repository in stack.of_type(REPOSITORY))
+    assert all(found.inputs["forceDelete"] and not found.options.retain_on_delete for found in stack.of_type(REPOSITORY))
 
 
 @pytest.mark.parametrize(("role", "container"), [("endpoint", "serving"), ("training", "training")])
