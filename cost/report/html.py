@@ -14,7 +14,7 @@ from cost.bill.charge_table import COST_KINDS
 from cost.report import page_tables
 from cost.report.model import Report
 from cost.report.page_data import page_data
-from cost.report.text import group_name, money, percent
+from cost.report.text import BEFORE, TOTALS_NOTE, group_name, money, percent
 from plinth.pages import environment
 
 FOLDER = Path(__file__).parent
@@ -70,6 +70,8 @@ def _texts(report: Report) -> dict[str, Any]:
         "tag": report.tag,
         "cost": report.cost,
         "currency": report.currency,
+        "before": BEFORE,
+        "totals_note": TOTALS_NOTE,
         "kinds": [{"id": kind, "name": kind.replace("_", " ")} for kind in COST_KINDS],
         "group_labels": [group_name(each.name) for each in report.by_group],
         "service_labels": [group_name(each.name) for each in report.by_service],

@@ -13,6 +13,15 @@ SMALL: Final = 0.01
 NOTHING: Final = 1e-6
 """Below this an amount is the rest of a rounding."""
 GROUP_NAMES: Final = {UNTAGGED: "untagged", SHARED: "shared (tax, fees)", OTHER: "all others"}
+BEFORE: Final = "before, on equal days"
+"""The column of what the previous window cost."""
+BEHIND_LISTED: Final = 6
+"""So many at most stand behind a spike or a mover (analysis.contributions.LISTED): where there are so many, there may be others."""
+TOTALS_NOTE: Final = (
+    "list is the public price that the bill itself states of each charge, and AWS states 0 for tax and discounts; contracted has both, so it can be "
+    "more than list. Both leave out what buys commitments and their unused part: the usage that they cover is priced itself."
+)
+"""Why the cost kinds' totals do not go down from list to contracted."""
 KIND_NAMES: Final = {
     "billed": "billed",
     "list": "at list prices",
@@ -73,7 +82,14 @@ def short(identifier: str, limit: int = 48) -> str:
 def named(items: tuple[Contribution, ...], limit: int = 3) -> str:
     """What is behind something, with amounts: `i-0abc g5.xlarge +70.39, …`."""
     parts = [f"{short(item.name)}{f' {item.detail}' if item.detail and item.detail != item.name else ''} {signed(item.amount)}" for item in items[:limit]]
-    return ", ".join(parts) or "no resource or usage type named"
+    return ", ".join(parts) + and_more(len(items), limit) or "no resource or usage type named"
+
+
+def and_more(count: int, shown: int) -> str:
+    """What a list of `count` leaves out after `shown`: ` and 2 more`, or nothing."""
+    if count <= shown:
+        return ""
+    return f" and {'at least ' if count >= BEHIND_LISTED else ''}{count - shown} more"
 
 
 def action(item: Recommendation) -> str:
