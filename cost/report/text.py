@@ -18,8 +18,8 @@ BEFORE: Final = "before, on equal days"
 BEHIND_LISTED: Final = 6
 """So many at most stand behind a spike or a mover (analysis.contributions.LISTED): where there are so many, there may be others."""
 TOTALS_NOTE: Final = (
-    "list is the public price that the bill itself states of each charge, and AWS states 0 for tax and discounts; contracted has both, so it can be "
-    "more than list. Both leave out what buys commitments and their unused part: the usage that they cover is priced itself."
+    "list leaves out tax and discounts, of which a bill states no public price; contracted has both, so it can be more than list. "
+    "Both leave out what buys commitments and their unused part: the usage that they cover is priced itself."
 )
 """Why the cost kinds' totals do not go down from list to contracted."""
 KIND_NAMES: Final = {

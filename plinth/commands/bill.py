@@ -64,6 +64,7 @@ def amount(value: float | None, currency: str) -> str:
 
 def show(summary: BillSummary) -> None:
     """Print the summary as tables."""
+    from cost.report.text import TOTALS_NOTE
     from plinth.console import console, table
 
     out, currency = console(), summary.currency
@@ -74,6 +75,7 @@ def show(summary: BillSummary) -> None:
     out.print(
         table("Totals", ("cost", "amount", "meaning"), [(kind, amount(totals[kind], currency), meaning) for kind, meaning in KINDS.items()], right=["amount"])
     )
+    out.print(f"{TOTALS_NOTE}\n", markup=False)
     out.print(_by_value("By service", "service", summary.by_service, currency, SHOWN_SERVICES))
     out.print(_by_value("By line item type", "type", summary.by_line_item_type, currency, SHOWN_SERVICES))
     _show_tags(out, summary)

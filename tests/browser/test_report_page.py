@@ -129,11 +129,46 @@ def test_filters_change_the_figures_and_reset_brings_them_back(opened: Opened):
     by_team = total.inner_text()
     page.select_option("#filter-kind", label="unblended")
     assert total.inner_text() != by_team
-    page.select_option("#filter-service", label="Amazon SageMaker")
-    assert "0.00 USD in the whole bill" in total.inner_text()
     page.click("text=Reset filters")
     page.wait_for_function("(text) => document.getElementById('filter-total').textContent === text", arg=whole)
     assert drill.count() > 3
+
+
+def test_a_choice_without_charges_says_so_in_place_of_charts_and_tables(opened: Opened):
+    page = opened.page
+    assert not page.locator("#nothing").is_visible()
+    page.select_option("#filter-group", label="vision")
+    page.select_option("#filter-service", label="Amazon SageMaker")
+    assert page.locator("#nothing").inner_text().startswith("Nothing for this choice")
+    assert page.locator("#spend .chart:visible, #spend table:visible").count() == 0
+    assert page.locator("#export-daily").is_disabled()
+    assert page.locator("#export-resources").is_disabled()
+    page.select_option("#filter-service", label="all")
+    page.wait_for_function("document.querySelector('#group-chart svg').getBoundingClientRect().width > 100")
+    assert not page.locator("#nothing").is_visible()
+    assert page.locator("#drill tbody tr:visible").count() == 1
+    assert page.locator("#export-daily").is_enabled()
+
+
+def test_the_bars_figures_are_inside_their_chart(opened: Opened):
+    inside = """[...document.querySelectorAll('#movers-chart svg text')].map((text) => {
+        const box = text.getBoundingClientRect(), chart = text.closest('svg').getBoundingClientRect();
+        return [text.textContent, box.left >= chart.left && box.right <= chart.right];
+    })"""
+    found = opened.page.evaluate(inside)
+    assert [text for text, _ in found if text.startswith("+")]
+    assert [text for text, fits in found if not fits] == []
+
+
+def test_a_phone_shows_wide_tables_row_by_row(opened: Opened):
+    page = opened.page
+    wide = page.viewport_size["width"] > 520
+    cell = page.locator("#changed table.stack tbody td").first
+    assert cell.evaluate("(cell) => getComputedStyle(cell.parentElement).display") == ("table-row" if wide else "flex")
+    assert cell.evaluate("(cell) => getComputedStyle(cell, '::before').content") == ("none" if wide else '"team "')
+    cut = """[...document.querySelectorAll('.scroll:has(> table.stack, > table.fit)')]
+        .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"""
+    assert page.evaluate(cut) == []
 
 
 def test_the_table_under_a_chart_follows_the_filters(opened: Opened):

@@ -55,6 +55,12 @@ def test_the_tables_show_every_cost_kind_and_fit_100_columns():
     assert max(len(row) for row in text.splitlines()) <= 100
 
 
+def test_the_totals_say_what_each_leaves_out():
+    text = " ".join(run(SAMPLE).split())
+    assert "list leaves out tax" in text
+    assert text.index("Totals") < text.index("list leaves out tax") < text.index("By service")
+
+
 def test_the_json_is_the_summary():
     summary = json.loads(run(SAMPLE, "--json"))
     assert summary["totals"]["unblended"] == pytest.approx(1.6823086974)

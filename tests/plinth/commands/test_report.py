@@ -53,8 +53,10 @@ def test_another_suffix_is_a_usage_error(tmp_path: Path):
 
 def test_a_folder_is_no_place_for_a_report(tmp_path: Path):
     (tmp_path / "r.html").mkdir()
-    with pytest.raises(InputError, match="is a folder"):
+    with pytest.raises(InputError, match="is a directory"):
         run(SAMPLE, "--out", tmp_path / "r.html")
+    with pytest.raises(InputError, match=r"is a directory[\s\S]*report\.html"):
+        run(SAMPLE, "--out", tmp_path)
 
 
 def test_the_place_is_checked_before_the_bill_is_read(tmp_path: Path):
@@ -81,6 +83,35 @@ def test_metrics_add_recommendations(tmp_path: Path):
     assert [each["resourceId"] for each in found["notRecommended"]] == ["i-1"]
 
 
-def test_the_tag_can_be_another(tmp_path: Path):
-    warnings = json.loads(run(SAMPLE, "--tag", "environment", "--json"))["warnings"]
+@pytest.mark.parametrize("arguments", [(), ("--tag", "environment")])
+def test_a_bill_without_any_tags_is_untagged_whichever_tag_is_asked_for(arguments: tuple[str, ...]):
+    warnings = json.loads(run(SAMPLE, *arguments, "--json"))["warnings"]
     assert any(each["code"] == "tag_not_found" for each in warnings)
+
+
+@pytest.fixture
+def tagged(tmp_path: Path) -> Path:
+    """The sample with one tag, CostCenter, on every line."""
+    path = tmp_path / "tagged.csv"
+    with SAMPLE.open(newline="") as source, path.open("w", newline="") as file:
+        rows = csv.reader(source)
+        writer = csv.writer(file)
+        writer.writerow([*next(rows), "resourceTags/user:CostCenter"])
+        writer.writerows([*row, "research"] for row in rows)
+    return path
+
+
+def test_a_tag_that_the_bill_does_not_have_is_an_error_that_names_the_nearest(tagged: Path):
+    with pytest.raises(InputError, match="did you mean cost_center"):
+        run(tagged, "--tag", "cost-centre")
+    with pytest.raises(InputError, match="use one of its tags: cost_center"):
+        run(tagged, "--tag", "nosuch")
+
+
+def test_a_tag_may_be_spelt_as_the_bill_spells_it_and_the_usual_one_may_be_missing(tagged: Path):
+    assert json.loads(run(tagged, "--tag", "CostCenter", "--json"))["by_group"][0]["name"] == "research"
+    assert {each["name"] for each in json.loads(run(tagged, "--json"))["by_group"]} == {"(untagged)", "(shared)"}
+
+
+def test_the_cost_before_is_labelled_as_being_on_equal_days():
+    assert run(SAMPLE).count("before, on equal days") == 2

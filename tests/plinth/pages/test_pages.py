@@ -25,6 +25,19 @@ def test_figures_are_right_aligned():
     assert '<td class="right">1.00 USD</td>' in page()
 
 
+def table_of(count: int) -> str:
+    columns = tuple(f'{number}">{HOSTILE}' for number in range(count))
+    return render_page("t", [Section(heading="h", tables=(PageTable(caption="c", columns=columns, rows=(columns,)),))])
+
+
+def test_a_wide_tables_cells_carry_their_columns_names_for_narrow_screens():
+    assert '<table class="fit">' in table_of(3)
+    assert "<td data-label=" not in table_of(3)
+    assert '<table class="stack">' in table_of(4)
+    assert table_of(4).count('<td data-label="') == 4
+    assert "<script" not in table_of(4)
+
+
 def test_a_page_fetches_nothing():
     for word in ("http://", "https://", "src=", "@import", "url("):
         assert word not in page()
