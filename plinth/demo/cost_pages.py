@@ -63,7 +63,7 @@ def _evidence(recommendation: Any) -> Section:
     rows = []
     for seen in recommendation.evidence:
         replay = replays.get((seen.specification, seen.metric))
-        verdict = f"{replay.intervals_above_target:,} of {replay.intervals:,}" if replay else "no sign of work, not asked"
+        verdict = f"{replay.intervals_above_target:,} of {replay.intervals:,}" if replay else "not judged by it"
         target = f"{replay.target:,.2f} {replay.unit}" if replay else ""
         rows.append(
             (
@@ -85,6 +85,6 @@ def _evidence(recommendation: Any) -> Section:
     notes = (
         f"{_move(recommendation)}. Effort {recommendation.implementation_effort}, risk {recommendation.performance_risk_band}.",
         f"To undo: {recommendation.undo}",
-        *recommendation.notes,
+        *(_sentence(note) for note in recommendation.notes),
     )
     return Section(heading=f"{recommendation.action_type} {recommendation.resource_id}", paragraphs=notes, tables=(table,))
