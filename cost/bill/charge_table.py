@@ -196,7 +196,6 @@ EXTENSION_COLUMNS: Final = (
 )
 
 COLUMNS: Final = FOCUS_COLUMNS + EXTENSION_COLUMNS
-COLUMNS_BY_NAME: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
 SCHEMA: Final[Any] = ibis.schema({column.name: column.type for column in COLUMNS})
 
 COST_KINDS: Final[Mapping[str, str]] = {

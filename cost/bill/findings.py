@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, ChargeCategory, Frame
-from cost.bill.completeness import completeness
+from cost.bill.completeness import completeness, label
 from cost.bill.cur_columns import CUR_COLUMNS, PLAN_TYPES, RESERVATION_TYPES, CurColumn
+from cost.bill.engine import Engine
 from cost.bill.files import BillFile
 from cost.bill.fold import COVERED, NEGATION
 from cost.bill.line_items import LINE_ITEM_TYPES, SPLIT_COST_OPERATIONS
-from cost.bill.model import Bill, BillWarning
+from cost.bill.lines import line_of_row
+from cost.bill.model import Bill, BillWarning, Completeness
 from cost.bill.tags import normalise_tag_key
+from plinth.errors import InputError
 
 CENT: Final = Decimal("0.01")
 
@@ -31,7 +37,7 @@ def findings(bill: Bill, cur: Frame, files: Sequence[BillFile], missing: Mapping
             _unknown_types(types),
             _not_amortized(types, missing),
             _split_cost(bill, cur),
-            _duplicates(bill),
+            _several_folders(bill),
             _commitments(bill),
             _identity(bill),
             _collisions(bill),
@@ -80,23 +86,46 @@ def _split_cost(bill: Bill, cur: Frame) -> Iterator[BillWarning]:
         yield _warning("split_cost_rows", "split cost rows repeat their instance's money: counted 0 in the totals", row["rows"], row["amount"] or Decimal(0))
 
 
-def _duplicates(bill: Bill) -> Iterator[BillWarning]:
-    charges = bill.charges
-    if len(bill.files) < 2:
-        return
-    lines = charges.filter(charges["x_line_item_id"].notnull() & charges["x_time_interval"].notnull())
-    keys = lines.group_by("x_line_item_id", "x_time_interval", "x_charge_part").aggregate(
-        files=lines["x_file"].nunique(), rows=lines.count(), amount=lines["x_unblended_cost"].sum()
+def refuse_repeated_lines(engine: Engine, cur: Frame) -> None:
+    """Raise InputError where a line stands twice: AWS names each by its id and time interval, so the same pair is one line delivered twice.
+
+    Split cost rows repeat their instance's line and count 0: they are not looked at.
+    """
+    keys = ["identity_line_item_id", "identity_time_interval"]
+    split = cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
+    named = cur.filter(cur["identity_line_item_id"].fill_null("") != "", cur["identity_time_interval"].fill_null("") != "", ~split)
+    line = named["line"]
+    pairs = named.group_by(keys).aggregate(
+        count=named.count(), first=line.min(), file=named["file"].argmin(line), other=named["file"].argmax(line), row=named["row"].argmax(line)
     )
-    repeated = keys.filter(keys["files"] > 1)
-    row = bill.engine.rows(repeated.aggregate(rows=repeated["rows"].sum(), amount=repeated["amount"].sum()))[0]
-    if row["rows"]:
-        yield _warning(
-            "delivered_twice",
-            "the same lines stand in more than one file: they are counted each time; give one delivery of each month",
-            row["rows"],
-            row["amount"],
-        )
+    repeated = pairs.filter(pairs["count"] > 1)
+    lines = engine.rows(repeated.aggregate(lines=repeated.count()))[0]["lines"]
+    if not lines:
+        return
+    found = engine.rows(repeated.order_by("first").limit(1))[0]
+    where = f"{found['other']}, line {line_of_row(Path(found['other']), found['row'])}"
+    both = "it stands twice in this file" if found["file"] == found["other"] else f"it stands in {found['file']} too"
+    more = f" (and {lines - 1:,} more like it)" if lines > 1 else ""
+    raise InputError(
+        f"a line of the bill is given twice: {both}{more}",
+        where=where,
+        value=f"{found['identity_line_item_id']} {found['identity_time_interval']}",
+        fix="give one delivery of each month: where AWS keeps every version of a report, the folder of the newest assembly that its manifest names",
+    )
+
+
+def _several_folders(bill: Bill) -> Iterator[BillWarning]:
+    """A month from several folders may be two assemblies of one report: their line item ids need not be the same."""
+    charges = bill.charges
+    rows = charges.group_by("x_file", period=charges["BillingPeriodStart"]).aggregate(rows=charges.count(), amount=charges["x_unblended_cost"].sum())
+    months: dict[datetime, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in bill.engine.rows(rows.order_by("period", "x_file")):
+        months[row["period"]].append(row)
+    for month, files in months.items():
+        folders = sorted({str(Path(row["x_file"]).parent) for row in files})
+        if len(folders) > 1:
+            message = f"{label(month)} comes from {len(folders)} folders, added up: give only one if they are versions of one report ({', '.join(folders)})"
+            yield _warning("several_folders", message, sum(row["rows"] for row in files), sum((row["amount"] for row in files), Decimal(0)))
 
 
 def _commitments(bill: Bill) -> Iterator[BillWarning]:
@@ -144,6 +173,7 @@ def _collisions(bill: Bill) -> Iterator[BillWarning]:
 
 def _completeness(bill: Bill) -> Iterator[BillWarning]:
     found = completeness(bill.engine, bill.charges)
+    yield from _missing_months(found)
     for period in found.periods:
         if period.open:
             why = "it has no invoice yet" if not period.invoiced else "its usage stops before its end"
@@ -154,6 +184,19 @@ def _completeness(bill: Bill) -> Iterator[BillWarning]:
         if inner:
             days = ", ".join(str(span.first) if span.first == span.last else f"{span.first} to {span.last}" for span in inner)
             yield _warning("missing_days", f"account {account.account} has no usage in {account.period} on {days}")
+
+
+def _missing_months(found: Completeness) -> Iterator[BillWarning]:
+    for before, after in pairwise(period.period for period in found.periods):
+        missing = _months_between(before, after)
+        if missing:
+            yield _warning("missing_months", f"the bill has {before} and {after} and nothing of {', '.join(missing)}")
+
+
+def _months_between(before: str, after: str) -> list[str]:
+    """The months after the first and before the second, as `2025-12`."""
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (before, after))
+    return [f"{number // 12}-{number % 12 + 1:02}" for number in range(first + 1, last)]
 
 
 def _list_cost(bill: Bill) -> Iterator[BillWarning]:

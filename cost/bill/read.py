@@ -16,7 +16,7 @@ from cost.bill.charge_table import SCHEMA
 from cost.bill.convert import charges
 from cost.bill.engine import Engine, compiled
 from cost.bill.files import BillFile, find_files, open_file
-from cost.bill.findings import findings
+from cost.bill.findings import findings, refuse_repeated_lines
 from cost.bill.model import Bill
 from cost.bill.services import SERVICE_COLUMNS, SERVICES
 from cost.bill.tags import tag_keys
@@ -29,8 +29,8 @@ SYNTHETIC_MARK: Final = "PLINTH-SYNTHETIC"
 def read_bill(paths: Sequence[Path]) -> Bill:
     """The bill in these files and folders (*.csv, *.csv.gz, recursively).
 
-    Raises InputError where a file is missing, damaged or no bill, where a value can't be read (with its line and column), or where
-    the files are in two currencies. No row is ever dropped.
+    Raises InputError where a file is missing, damaged or no bill, where a value can't be read (with its line and column), where
+    a line is given twice, or where the files are in two currencies. No row is ever dropped.
     """
     files = [open_file(path) for path in find_files(paths)]
     engine = Engine()
@@ -47,6 +47,7 @@ def _read(engine: Engine, files: Sequence[BillFile]) -> Bill:
         engine.store("cur", legacy_cur.CUR_SCHEMA, legacy_cur.read_file(engine, file, number, keys))
     engine.drop("staged")
     cur = engine.backend.table("cur")
+    refuse_repeated_lines(engine, cur)
     missing = engine.rows(cur.aggregate(plans=_count(plan_values_missing(cur)), reservations=_count(reservation_values_missing(cur))))[0]
     engine.store_texts("services", SERVICE_COLUMNS, SERVICES)
     stored = engine.store("charges", SCHEMA, conversion(amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))

@@ -9,6 +9,9 @@ import pytest
 
 from cost.bill import read_bill
 from cost.bill.model import Bill, BillWarning
+from plinth.errors import InputError
+
+SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
 
 
 def found(bill: Bill) -> dict[str, BillWarning]:
@@ -37,11 +40,58 @@ def test_split_cost_rows_are_said_with_the_money_they_repeat(bill_of: Callable[.
     assert (warning.rows, warning.amount) == (1, 0.25)
 
 
-def test_a_month_delivered_twice_is_noticed(kit: SimpleNamespace, tmp_path: Path):
-    kit.write(tmp_path / "a.csv", [{}, {}])
-    kit.write(tmp_path / "b.csv", [{}, {}, {}])
-    warning = found(read_bill([tmp_path]))["delivered_twice"]
-    assert (warning.rows, warning.amount) == (4, 4.0)
+def test_two_assemblies_of_a_month_are_refused_and_never_added(tmp_path: Path):
+    for assembly in ("20231101-20231201/1a", "20231101-20231201/2b"):
+        (tmp_path / assembly).mkdir(parents=True)
+        (tmp_path / assembly / "report.csv").write_bytes(SAMPLE.read_bytes())
+    with pytest.raises(InputError, match=r"given twice: it stands in .*1a/report.csv too \(and 1,280 more like it\)") as caught:
+        read_bill([tmp_path])
+    assert caught.value.where == f"{tmp_path / '20231101-20231201/2b/report.csv'}, line 2"
+    assert "newest assembly" in str(caught.value.fix)
+
+
+def test_a_line_that_stands_twice_in_one_file_is_refused_with_its_line(kit: SimpleNamespace, tmp_path: Path):
+    path = kit.write(tmp_path / "a.csv", [{}, {}, {"identity/LineItemId": "line1"}])
+    with pytest.raises(InputError, match="given twice: it stands twice in this file") as caught:
+        read_bill([path])
+    assert caught.value.where == f"{path}, line 4"
+    assert str(caught.value.value).startswith("line1 2026-09-01")
+
+
+def test_a_line_of_another_hour_and_split_cost_rows_are_no_repetition(bill_of: Callable[..., Bill]):
+    later = {"identity/LineItemId": "line0", "identity/TimeInterval": "2026-09-01T01:00:00Z/2026-09-01T02:00:00Z"}
+    split = {"identity/LineItemId": "line0", "lineItem/Operation": "EKSPod-EC2"}
+    unnamed = {"identity/LineItemId": ""}
+    assert bill_of({}, later, split, split, unnamed, unnamed).rows == 6
+
+
+def test_a_month_from_several_folders_is_said_even_where_no_line_is_the_same(kit: SimpleNamespace, tmp_path: Path):
+    for number, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        kit.write(tmp_path / folder / "report.csv", [{"identity/LineItemId": f"own{number}"}])
+    warning = found(read_bill([tmp_path]))["several_folders"]
+    assert (warning.rows, warning.amount) == (2, 2.0)
+    assert "2026-09 comes from 2 folders" in warning.message
+
+
+def test_months_in_folders_of_their_own_are_as_aws_delivers_them(kit: SimpleNamespace, tmp_path: Path):
+    assert not {"several_folders", "missing_months"} & set(found(read_bill([two_months(kit, tmp_path, "2026-10")])))
+
+
+def test_a_whole_month_that_is_missing_is_said(kit: SimpleNamespace, tmp_path: Path):
+    warning = found(read_bill([two_months(kit, tmp_path, "2027-01")]))["missing_months"]
+    assert warning.message == "the bill has 2026-09 and 2027-01 and nothing of 2026-10, 2026-11, 2026-12"
+
+
+def two_months(kit: SimpleNamespace, folder: Path, second: str) -> Path:
+    """A folder with September 2026 and another month, each in a folder of its own."""
+    times = {name: value.replace("2026-09", second) for name, value in kit.BASE.items() if name.startswith(("lineItem/Usage", "identity/"))}
+    times |= {"bill/BillingPeriodStartDate": f"{second}-01T00:00:00.000Z", "bill/BillingPeriodEndDate": f"{second}-28T00:00:00.000Z"}
+    lines: dict[str, dict[str, str]] = {"first": {}, "second": times}
+    for name, line in lines.items():
+        (folder / name).mkdir()
+        kit.write(folder / name / "report.csv", [line])
+    return folder
 
 
 def test_a_plan_whose_usage_and_commitment_differ_is_reported(bill_of: Callable[..., Bill], kit: SimpleNamespace):

@@ -45,7 +45,7 @@ def test_the_bill_has_every_part_that_was_asked_for(generated_bill: Bill):
     assert set(summary.by_line_item_type) == {"Usage", "SavingsPlanCoveredUsage", "SavingsPlanNegation", "SavingsPlanRecurringFee", "Tax"}
     assert summary.totals.unblended == pytest.approx(summary.totals.amortized + summary.totals.trueup + summary.totals.upfront, abs=1e-6)
     assert {"vision", "language", "recommendations", "platform", ""} <= set(summary.tags["team"].values)
-    assert {"negation_not_balanced", "commitment_not_balanced", "amortization_not_balanced", "delivered_twice"}.isdisjoint(
+    assert {"negation_not_balanced", "commitment_not_balanced", "amortization_not_balanced", "several_folders", "missing_months"}.isdisjoint(
         each.code for each in summary.warnings
     )
     assert summary.commitments[0].unused > 0
