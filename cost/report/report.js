@@ -13,7 +13,7 @@
   const digits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 2 });
   function figure(value) {
     if (value === null) return "unknown";
-    if (Math.abs(value) < 1e-6) return "0.00";
+    if (Math.abs(value) < 1e-8) return "0.00";
     return (Math.abs(value) >= 0.01 ? twoDecimals : digits).format(value);
   }
   const signed = (value) => (value > 0 && figure(value) !== "0.00" ? "+" : "") + figure(value);

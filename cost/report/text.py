@@ -10,7 +10,7 @@ from cost.recommend.model import Recommendation
 from cost.report.model import OTHER, SHARED, UNTAGGED, Contribution
 
 SMALL: Final = 0.01
-NOTHING: Final = 1e-6
+NOTHING: Final = 1e-8
 """Below this an amount is the rest of a rounding."""
 GROUP_NAMES: Final = {UNTAGGED: "untagged", SHARED: "shared (tax, fees)", OTHER: "all others"}
 BEFORE: Final = "before, on equal days"

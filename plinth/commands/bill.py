@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, fsum, log10
+from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,19 +52,9 @@ def register(app: typer.Typer) -> None:
             show(summary)
 
 
-def amount(value: float | None, currency: str) -> str:
-    """Money with two decimals, or, below a cent, with three digits that tell: `0.0000677 USD`."""
-    if value is None:
-        return "unknown"
-    if not value or abs(value) >= 0.01:
-        return f"{value:,.2f} {currency}"
-    decimals = 2 - floor(log10(abs(value)))
-    return f"{value:.{decimals}f}".rstrip("0") + f" {currency}" if decimals <= 12 else f"{value:.2e} {currency}"
-
-
 def show(summary: BillSummary) -> None:
     """Print the summary as tables."""
-    from cost.report.text import TOTALS_NOTE
+    from cost.report.text import TOTALS_NOTE, money, percent, short
     from plinth.console import console, table
 
     out, currency = console(), summary.currency
@@ -73,14 +63,14 @@ def show(summary: BillSummary) -> None:
         out.print(MARK, markup=False)
     totals = summary.totals.model_dump()
     out.print(
-        table("Totals", ("cost", "amount", "meaning"), [(kind, amount(totals[kind], currency), meaning) for kind, meaning in KINDS.items()], right=["amount"])
+        table("Totals", ("cost", "amount", "meaning"), [(kind, money(totals[kind], currency), meaning) for kind, meaning in KINDS.items()], right=["amount"])
     )
     out.print(f"{TOTALS_NOTE}\n", markup=False)
     out.print(_by_value("By service", "service", summary.by_service, currency, SHOWN_SERVICES))
     out.print(_by_value("By line item type", "type", summary.by_line_item_type, currency, SHOWN_SERVICES))
     _show_tags(out, summary)
     if summary.commitments:
-        rows = [(_short(each.id), amount(each.used, currency), amount(each.unused, currency), _percent(each.utilisation)) for each in summary.commitments]
+        rows = [(short(each.id, 40), money(each.used, currency), money(each.unused, currency), percent(each.utilisation)) for each in summary.commitments]
         out.print(table("Commitments", ("commitment", "used", "unused", "utilisation"), rows, right=["used", "unused", "utilisation"]))
     periods = {each.period: each for each in summary.completeness.periods}
     days = [
@@ -92,22 +82,27 @@ def show(summary: BillSummary) -> None:
 
 
 def _warning_row(warning: BillWarning, currency: str) -> tuple[str, str, str, str]:
-    money = "" if warning.amount is None else amount(warning.amount, currency)
-    return warning.code, f"{warning.rows:,}" if warning.rows else "", money, warning.message
+    from cost.report.text import money
+
+    amount = "" if warning.amount is None else money(warning.amount, currency)
+    return warning.code, f"{warning.rows:,}" if warning.rows else "", amount, warning.message
 
 
 def _by_value(title: str, column: str, costs: Mapping[str, Costs], currency: str, limit: int) -> Any:
+    from cost.report.text import money
     from plinth.console import table
 
     columns = ("billed", "list", "unblended", "amortized")
-    rows = [(name or "(untagged)", *(amount(getattr(each, kind), currency) for kind in columns)) for name, each in list(costs.items())[:limit]]
+    rows = [(name or "(untagged)", *(money(getattr(each, kind), currency) for kind in columns)) for name, each in list(costs.items())[:limit]]
     rest = list(costs.values())[limit:]
     if rest:
-        rows.append((f"{len(rest)} more", *(amount(fsum(getattr(each, kind) for each in rest), currency) for kind in columns)))
+        rows.append((f"{len(rest)} more", *(money(fsum(getattr(each, kind) for each in rest), currency) for kind in columns)))
     return table(title, (column, *columns), rows, right=columns)
 
 
 def _show_tags(out: Any, summary: BillSummary) -> None:
+    from cost.report.text import percent
+
     if not summary.tags:
         out.print("No tag columns: every charge is untagged.\n", markup=False)
         return
@@ -115,7 +110,7 @@ def _show_tags(out: Any, summary: BillSummary) -> None:
         tag = summary.tags[key]
         untagged = tag.values[""]
         tagged = {value: costs for value, costs in tag.values.items() if value}
-        title = f"By tag {key} ({_percent(tag.coverage)} of amortized usage carries it)"
+        title = f"By tag {key} ({percent(tag.coverage)} of amortized usage carries it)"
         out.print(_by_value(title, key, {"": untagged, **tagged}, summary.currency, SHOWN_VALUES))
     if hidden := _telling(summary.tags)[SHOWN_KEYS:]:
         out.print(f"{len(hidden)} more tags: {', '.join(hidden[:20])}; all of them with --json\n", markup=False)
@@ -124,11 +119,3 @@ def _show_tags(out: Any, summary: BillSummary) -> None:
 def _telling(tags: Mapping[str, TagSummary]) -> list[str]:
     """The tags in the order of use: team and workload first, then those that tell the most values apart."""
     return sorted(tags, key=lambda key: (key != "team", key != "workload", len(tags[key].values) < 3, key))
-
-
-def _percent(share: float | None) -> str:
-    return "unknown" if share is None else f"{share:.1%}"
-
-
-def _short(identifier: str) -> str:
-    return identifier if len(identifier) <= 40 else "…" + identifier[-39:]

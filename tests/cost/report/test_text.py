@@ -12,7 +12,17 @@ from cost.report.text import BEHIND_LISTED, and_more, figure, named, percent, sh
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "unknown"), (0.0, "0.00"), (1234.5, "1,234.50"), (-0.5, "-0.50"), (0.00123, "0.0012"), (1e-9, "0.00"), (-2e-10, "0.00"), (0.0000673, "0.000067")],
+    [
+        (None, "unknown"),
+        (0.0, "0.00"),
+        (1234.5, "1,234.50"),
+        (-0.5, "-0.50"),
+        (0.00123, "0.0012"),
+        (1e-9, "0.00"),
+        (-2e-10, "0.00"),
+        (0.0000673, "0.000067"),
+        (4e-7, "0.00000040"),
+    ],
 )
 def test_small_amounts_are_not_rounded_away_and_noise_is(value: float | None, shown: str):
     assert figure(value) == shown

@@ -77,19 +77,3 @@ def test_bad_input_is_an_input_error_with_exit_code_3(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         run(tmp_path)
     assert caught.value.exit_code == 3
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.0, "0.00 USD"),
-        (1234.5, "1,234.50 USD"),
-        (-0.004, "-0.004 USD"),
-        (6.76821e-05, "0.0000677 USD"),
-        (4e-7, "0.0000004 USD"),
-        (1e-15, "1.00e-15 USD"),
-        (None, "unknown"),
-    ],
-)
-def test_amounts_below_a_cent_stay_readable(value: float | None, shown: str):
-    assert bill.amount(value, "USD") == shown
