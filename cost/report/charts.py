@@ -60,11 +60,11 @@ def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
         }
         for number, mover in enumerate(told)
     ]
-    scale = alt.Scale(**_room_for_text(rows))
+    scale = alt.Scale(nice=False, **_room_for_text(rows))
     axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8, labelOffset=-10)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=axis),
-        x=alt.X("amount:Q", title=f"change in {currency} on equal days", scale=scale, axis=alt.Axis(format="+,~f", tickCount=4)),
+        x=alt.X("amount:Q", title=f"change in {currency} on equal days", scale=scale, axis=alt.Axis(format="+,~f", tickCount=4, labelBound=True)),
     )
     up = base.transform_filter("datum.amount >= 0")
     down = base.transform_filter("datum.amount < 0")
