@@ -199,7 +199,8 @@ def workloads(tour: Tour) -> Outcome:
     trained, served = tour.background["workloads"].result()
     fine = trained.identical_weights and served.golden_matches
     same = "identical" if trained.identical_weights else "DIFFERENT"
-    headline = f"SIGTERM at step {trained.stopped_at_step:,}, resumed, weights {same}; served at p50 {served.p50_milliseconds:.1f} ms; {trained.seconds + served.seconds:.1f} s beside the steps above"
+    took = f"{trained.seconds + served.seconds:.1f} s beside the steps above"
+    headline = f"SIGTERM at step {trained.stopped_at_step:,}, resumed, weights {same}; served at p50 {served.p50_milliseconds:.1f} ms; {took}"
     files = (tour.write("workloads.html", run_pages.workloads_page(trained, served)), tour.write("training.json", trained), tour.write("serving.json", served))
     return Outcome(headline, files, fine)
 
