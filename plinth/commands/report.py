@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -108,7 +109,8 @@ def _recommendations(bill: Bill, metrics: Path | None) -> Recommendations | None
         return None
     from cost.recommend import inventory_from_bill, read_metrics, recommend
 
-    return recommend(read_metrics(metrics), inventory_from_bill(bill))
+    with closing(read_metrics(metrics)) as read:
+        return recommend(read, inventory_from_bill(bill))
 
 
 def show(made: Report, out: Path | None) -> None:

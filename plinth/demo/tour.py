@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -177,7 +178,8 @@ def recommend(tour: Tour) -> Outcome:
     assert tour.bill is not None
     inventory = inventory_from_bill(tour.bill)
     path = generate_metrics(inventory, tour.out / "metrics.csv", seed=SEED)
-    made = tour.recommendations = recommendations(read_metrics(path), inventory)
+    with closing(read_metrics(path)) as metrics:
+        made = tour.recommendations = recommendations(metrics, inventory)
     files = (tour.write("recommendations.html", cost_pages.recommendations_page(made)), tour.write("recommendations.json", made), "metrics.csv")
     tour.figures.append(Figure(label="Savings found", value=money(made.estimated_monthly_savings), note="a month, on the synthetic bill"))
     unmoved = f"{len(made.not_recommended)} left as they are, each with its reason"
@@ -235,6 +237,9 @@ def run_tour(environment: str, out: Path, *, project: Path | None = None, on_ste
     except BaseException:
         tour.take_back()
         raise
+    finally:
+        if tour.bill is not None:
+            tour.bill.engine.close()
 
 
 def _walk(tour: Tour, on_step: Callable[[str], None]) -> DemoSummary:
