@@ -82,6 +82,9 @@ def _problem(model: type[Settings], detail: ErrorDetails) -> Problem:
         case "extra_forbidden":
             _, above = _walk(model, parts[:-1])
             return Problem(key, detail["input"], "a known key", nearest(str(parts[-1]), list(above.model_fields if above else ())))
+        case "string_type" if isinstance(detail["input"], int | float):
+            # YAML reads 012345678901 as another number than it looks: the text as it stands in the file is not known here.
+            return Problem(key, detail["input"], "text", f"put it in quotes: {meaning}")
     return Problem(key, detail["input"], detail["msg"].removeprefix("Input should be ").removeprefix("Value error, "), f"correct it: {meaning}")
 
 

@@ -191,6 +191,11 @@ def test_a_number_in_quotes_is_not_a_number():
     )
 
 
+def test_an_account_id_without_quotes_is_told_to_take_some():
+    with pytest.raises(SettingsError, match="put it in quotes"):
+        load({**GOOD, "environment": {**GOOD["environment"], "account_id": 123456789012}})
+
+
 def test_the_name_must_be_the_stacks():
     assert problems({**GOOD, "environment": {**GOOD["environment"], "name": "prod"}})["plinth:environment.name"][1] == "the stack's name, dev"
 
