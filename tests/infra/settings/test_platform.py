@@ -86,8 +86,8 @@ plinth:identiti
 
 plinth:environment.cost_center
   value: 7
-  limit: a valid string
-  fix:   correct it: tag: who pays
+  limit: text
+  fix:   put it in quotes: tag: who pays
 
 plinth:environment.profil
   value: 'dev'
