@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import logging
 import runpy
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,8 @@ def record(environment: str, project: Path | None = None, *, references: Referen
     """
     described = read_project(environment, project)
     monitor = RecordingMonitor(described, references or {})
-    contextvars.copy_context().run(_evaluate, described, monitor)
+    with _without_collections():
+        contextvars.copy_context().run(_evaluate, described, monitor)
     stack_urn = monitor.urn("", STACK_TYPE, f"{described.name}-{environment}")
     notes = tuple(f"the value of {key} is encrypted; the program was given a placeholder" for key in described.secret_keys)
     return build_stack(
@@ -58,6 +61,18 @@ def record(environment: str, project: Path | None = None, *, references: Referen
         outputs=monitor.outputs.get(stack_urn, {}),
         notes=notes,
     )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile: each one walks the SDK's hundred megabytes, and they doubled the time of an evaluation."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _evaluate(project: Project, monitor: RecordingMonitor) -> None:

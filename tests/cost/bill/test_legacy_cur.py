@@ -68,7 +68,9 @@ def test_empty_and_literal_null_tags_are_untagged(bill_of: Callable[..., Bill], 
 
 def test_files_with_other_columns_are_one_bill(kit: SimpleNamespace, tmp_path: Path):
     kit.write(tmp_path / "1.csv", [{"resourceTags/user:team": "vision"}])
-    kit.write(tmp_path / "2.csv", [{"resourceTags/user:owner": "ada", "lineItem/ResourceId": "i-1"}], without=["pricing/unit"])
+    kit.write(
+        tmp_path / "2.csv", [{"identity/LineItemId": "another", "resourceTags/user:owner": "ada", "lineItem/ResourceId": "i-1"}], without=["pricing/unit"]
+    )
     bill = read_bill([tmp_path])
     rows = bill.engine.rows(bill.charges.order_by("x_file").select("Tags", "ResourceId", "PricingUnit"))
     assert rows == [
