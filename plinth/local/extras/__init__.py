@@ -16,6 +16,7 @@ def install() -> None:
 
     if getattr(backends.get_backend, "__module__", "") != __name__:
         backends.get_backend = _with_extras(backends.get_backend)
+        extend("iam")  # moto's other services reach IAM by import, past get_backend
 
 
 def _with_extras(get_backend: Any) -> Any:
