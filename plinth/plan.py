@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from cost.estimate import Usage, estimate
 from cost.estimate.model import Estimate, Range
 from plinth.changes import ResourceChange, changes_between
-from plinth.stack import Stack
+from plinth.stack import STACK_TYPE, Stack
 from plinth.stack.load import load_stack, load_workloads, read_stack_file
 from policies import CheckReport, check
 
@@ -115,7 +115,7 @@ def _components(stack: Stack) -> tuple[ComponentCount, ...]:
     """Each top-level component with the number of provider resources anywhere below it; loose resources count for the stack."""
     counts: Counter[str] = Counter()
     for resource in stack.custom:
-        components = [above for above in stack.ancestors(resource) if above.type != "pulumi:pulumi:Stack"]
+        components = [above for above in stack.ancestors(resource) if above.type != STACK_TYPE]
         counts[components[-1].urn if components else ""] += 1
     named = [(stack.by_urn[urn].name, stack.by_urn[urn].type, count) if urn else ("(no component)", "", count) for urn, count in counts.items()]
     return tuple(ComponentCount(name=name, type=type_, resources=count) for name, type_, count in sorted(named))

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from plinth.stack import UNKNOWN, Operation, Resource, Secret, Stack
+from plinth.stack import STACK_TYPE, UNKNOWN, Operation, Resource, Secret, Stack
 from policies.exemptions import Exemption, read_exemptions
-from policies.model import STACK_TYPE, CheckReport, Context, Environment, Finding, Problem, Rule, Severity, Status
+from policies.model import CheckReport, Context, Environment, Finding, Problem, Rule, Severity, Status
 from policies.rules import RULES
 
 ENVIRONMENTS: dict[str, Environment] = {"dev": "dev", "staging": "staging", "prod": "prod"}

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 
 from plinth.stack import Resource, Source, Stack
 
-STACK_TYPE = "pulumi:pulumi:Stack"
 Environment = Literal["dev", "staging", "prod"]
 
 

@@ -14,11 +14,11 @@ import pulumi
 import pulumi_policy as policy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from plinth.stack import UNKNOWN, Options, Resource, Source, Stack, build_stack
+from plinth.stack import STACK_TYPE, UNKNOWN, Options, Resource, Source, Stack, build_stack
 from plinth.stack.resource_v3 import stack_identity
 from policies.evaluate import environment_of, judge
 from policies.exemptions import OUTPUT
-from policies.model import STACK_TYPE, Context, Finding, Rule, Scope, Severity, Status
+from policies.model import Context, Finding, Rule, Scope, Severity, Status
 from policies.rules import RULES
 
 NAME = "plinth"

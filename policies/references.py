@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from plinth.stack import Resource, Secret, Source, Stack, State, Unknown
+from plinth.stack import STACK_TYPE, Resource, Secret, Source, Stack, State, Unknown
 from plinth.stack.values import lookup
-from policies.model import STACK_TYPE
 
 IDENTIFYING = ("id", "arn", "name", "bucket", "keyId", "urn")
 """The outputs, and inputs, by which other resources name a resource."""

@@ -94,6 +94,11 @@ class DrillRecord(BaseModel):
     previous_sha256: str | None = None
 
 
+def measured(seconds: float | None) -> str:
+    """A measured time as people read it; what was not measured says so."""
+    return "not measured" if seconds is None else f"{seconds:.2f} s"
+
+
 def shortened(value: Any, limit: int = 5) -> Any:
     """The value with every list cut to its first `limit` items and a line that says how many more there were."""
     if isinstance(value, Mapping):

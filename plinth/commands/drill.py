@@ -106,7 +106,7 @@ def run(
 def show_record(record: object, path: Path) -> None:
     """Print a drill's record: every step, then what was measured against what was promised."""
     from plinth.console import console, table
-    from runbooks.record import DrillRecord
+    from runbooks.record import DrillRecord, measured
 
     assert isinstance(record, DrillRecord)
     out = console()
@@ -114,8 +114,8 @@ def show_record(record: object, path: Path) -> None:
     out.print(table(f"{record.title} ({record.target})", ["phase", "step", "action", "status", "took", "tries"], rows, right=["took", "tries"]))
     for finding in record.findings:
         out.print(f"  failed: {finding}", markup=False)
-    rto = "not measured" if record.rto_seconds is None else f"{record.rto_seconds:.2f} s"
-    rpo = "not measured" if record.rpo_seconds is None else f"{record.rpo_seconds:.2f} s"
+    rto = measured(record.rto_seconds)
+    rpo = measured(record.rpo_seconds)
     out.print(f"RTO      {rto}  (promised {record.objective_rto_seconds:g} s; no person took part, so noticing and deciding are not in it)")
     out.print(f"RPO      {rpo}  (promised {record.objective_rpo_seconds:g} s; measured by canary writes)")
     out.print(f"verdict  {record.verdict}", style="bold")

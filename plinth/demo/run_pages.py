@@ -6,6 +6,7 @@ from typing import Any
 
 from plinth.demo.pages import HOME
 from plinth.pages import Badge, Figure, PageTable, Section, render_page
+from runbooks.record import measured
 
 
 def local_page(deployment: Any, verified: Any, destroyed: Any) -> str:
@@ -49,12 +50,12 @@ def local_page(deployment: Any, verified: Any, destroyed: Any) -> str:
 def drill_page(record: Any) -> str:
     """The record of a drill: promised and measured, and every step."""
     tones = {"passed": "good", "failed": "bad", "not_run": "warn", "met": "good", "missed": "warn"}
-    rto = "not measured" if record.rto_seconds is None else f"{record.rto_seconds:.2f} s"
-    rpo = "not measured" if record.rpo_seconds is None else f"{record.rpo_seconds:.2f} s"
     figures = [
         Figure(label="Verdict", value=record.verdict.upper(), note=record.target),
-        Figure(label="Recovery time", value=rto, note=f"promised {record.objective_rto_seconds:g} s; noticing and deciding are not in it"),
-        Figure(label="Recovery point", value=rpo, note=f"promised {record.objective_rpo_seconds:g} s; measured by canary writes"),
+        Figure(
+            label="Recovery time", value=measured(record.rto_seconds), note=f"promised {record.objective_rto_seconds:g} s; noticing and deciding are not in it"
+        ),
+        Figure(label="Recovery point", value=measured(record.rpo_seconds), note=f"promised {record.objective_rpo_seconds:g} s; measured by canary writes"),
         Figure(label="Residue", value=str(record.residue), note="objects and markers left behind"),
     ]
     steps = tuple((s.phase, s.heading, s.action, Badge(text=s.status, tone=tones[s.status]), f"{s.seconds:.3f} s", s.failure or "") for s in record.steps)

@@ -111,7 +111,7 @@ def local(tour: Tour) -> Outcome:
     from plinth.local import LocalAws, Status, deploy, destroy, verify
     from runbooks.local import TARGET
     from runbooks.parse import load_runbook
-    from runbooks.record import Verdict, write_record
+    from runbooks.record import Verdict, measured, write_record
     from runbooks.runner import run_drill
 
     assert tour.infra is not None
@@ -131,7 +131,7 @@ def local(tour: Tour) -> Outcome:
         tour.write("local-deployment.json", deployment),
     )
     fine = not failed and verified.fine and destroyed.fine and record.verdict is Verdict.MET
-    rto = "not measured" if record.rto_seconds is None else f"{record.rto_seconds:.2f} s"
+    rto = measured(record.rto_seconds)
     tour.figures.append(Figure(label="Drill: recovery time", value=rto, note=f"verdict {record.verdict}; on the local AWS"))
     held = f"{len(created)} created, {len(held_not)} not held, {len(failed)} failed, {len(destroyed.leftovers)} left over"
     return Outcome(f"{held}; drill {record.verdict}: RTO {rto}, RPO {record.rpo_seconds} s, {record.residue} residue", files, fine)

@@ -7,8 +7,8 @@ from typing import Any
 
 from plinth.errors import InputError
 from plinth.files import read_json
-from plinth.stack.model import Source, Stack, build_stack
-from plinth.stack.resource_v3 import STACK_TYPE, is_provider, parse_resource, provider_region, stack_identity
+from plinth.stack.model import STACK_TYPE, Source, Stack, build_stack
+from plinth.stack.resource_v3 import is_provider, parse_resource, provider_region, stack_identity
 
 VERSIONS = (3, 4)
 

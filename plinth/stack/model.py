@@ -18,6 +18,10 @@ Properties = Annotated[Mapping[str, Any], PlainSerializer(displayed)]
 """Resource properties by their provider (camelCase) names; printed with secrets withheld."""
 
 
+STACK_TYPE = "pulumi:pulumi:Stack"
+"""The root of every stack: neither a component of ours nor a provider's resource."""
+
+
 class Source(StrEnum):
     """Where a stack was read from."""
 

@@ -29,11 +29,10 @@ from pulumi.runtime.stack import run_in_stack
 
 from plinth.errors import InputError, PlinthError
 from plinth.stack.identities import ACCOUNT, PARTITION, identify
-from plinth.stack.model import Options, Resource, Source, Stack, build_stack
+from plinth.stack.model import STACK_TYPE, Options, Resource, Source, Stack, build_stack
 from plinth.stack.project import Project, read_project
 from plinth.stack.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret, Value, decode, displayed
 
-STACK_TYPE = "pulumi:pulumi:Stack"
 STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference"
 ORGANIZATION = "organization"
 DEFAULT_REGION = "us-east-1"

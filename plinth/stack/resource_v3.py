@@ -10,7 +10,6 @@ from plinth.stack.model import Options, Resource
 from plinth.stack.values import Unknown, decode
 
 PROVIDER_PREFIX = "pulumi:providers:"
-STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 def parse_resource(state: Any, where: str, **extra: Any) -> Resource:

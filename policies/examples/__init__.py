@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from plinth.stack import UNKNOWN, Options, Resource, Source, Stack, build_stack, has_unknown
-from policies.model import STACK_TYPE, Status
+from plinth.stack import STACK_TYPE, UNKNOWN, Options, Resource, Source, Stack, build_stack, has_unknown
+from policies.model import Status
 
 FOLDER = Path(__file__).parent
 KINDS = ("good", "bad", "unknown")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from plinth.stack import STACK_TYPE
 from policies.exemptions import judge_exemptions
-from policies.model import STACK_TYPE, Rule, Scope, Severity
+from policies.model import Rule, Scope, Severity
 
 RULES = (
     Rule(

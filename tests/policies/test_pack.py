@@ -14,10 +14,10 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
 
-from plinth.stack import UNKNOWN, displayed
+from plinth.stack import STACK_TYPE, UNKNOWN, displayed
 from policies import pack
 from policies.examples import all_examples
-from policies.model import STACK_TYPE, Scope, Status
+from policies.model import Scope, Status
 from policies.rules import RULES
 
 ROOT = Path(__file__).parents[2]
