@@ -14,11 +14,12 @@ AWS = ("boto3", "botocore", "moto")
 HEAVY = (*PULUMI, *AWS, "pydantic", "duckdb", "ibis", "pyarrow", "numpy", "altair", "jinja2", "sklearn", "torch")
 PROGRAM = ("infra", "workloads")
 DESK = ("plinth.stack", "plinth.local", "plinth.commands", "plinth.demo", "plinth.plan")
-COST = ("cost.estimate", "cost.bill", "cost.recommend", "cost.report", "cost.synthetic")
+COST = ("cost.estimate", "cost.bill", "cost.allocate", "cost.insight", "cost.recommend", "cost.report", "cost.serve", "cost.synthetic")
 LAWS = {
     "cost.bill": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part != "cost.bill")),
+    "cost.insight": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part not in ("cost.bill", "cost.insight"))),
     "cost.recommend": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.report", "cost.synthetic"),
-    "cost.report": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.synthetic"),
+    "cost.report": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.synthetic", "cost.serve"),
     "cost.estimate": (*PULUMI, *AWS, "workloads", "policies", "runbooks", "plinth.local", "cost.bill", "cost.recommend", "cost.report", "cost.synthetic"),
     "plinth.stack": (*AWS, *PROGRAM, "policies", "runbooks", "cost", "plinth.local", "plinth.commands"),
     "policies": (*AWS, "workloads", "runbooks", "cost", "plinth.local", "plinth.commands"),

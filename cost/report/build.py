@@ -10,15 +10,16 @@ from cost.bill.engine import Engine
 from cost.bill.model import Bill, BillWarning
 from cost.bill.summary import summarize
 from cost.bill.tags import normalise_tag_key
+from cost.insight import spend
+from cost.insight.anomalies import anomalies
+from cost.insight.daily import daily
+from cost.insight.model import Anomaly, Mover
+from cost.insight.movers import change_of, movers
+from cost.insight.untagged import untagged
+from cost.insight.windows import Windows, find_windows
 from cost.recommend.model import Recommendations
-from cost.report.analysis import spend
-from cost.report.analysis.anomalies import anomalies
-from cost.report.analysis.daily import daily
-from cost.report.analysis.movers import change_of, movers
-from cost.report.analysis.untagged import untagged
-from cost.report.analysis.windows import Windows, find_windows
 from cost.report.headline import points, sentence
-from cost.report.model import Anomaly, Headline, Mover, Report
+from cost.report.model import Headline, Report
 from plinth.errors import UsageError
 
 TABLE: Final = "report_daily"

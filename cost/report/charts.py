@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from cost.report.model import Anomaly, Mover
+from cost.insight.model import Anomaly, Mover
 from cost.report.text import group_name, signed
 
 INK: Final = "currentColor"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cost.bill.model import CommitmentSummary
+from cost.insight.model import Anomaly, Change, Contribution, Mover, Untagged, Window
 from cost.recommend.model import Recommendations
-from cost.report.model import Anomaly, Change, Contribution, Mover, Untagged, Window
 from cost.report.text import KIND_NAMES, and_more, group_name, money, signed, span
 
 SAME: Final = 0.005

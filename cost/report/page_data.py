@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Costs
+from cost.insight.model import OTHER
 from cost.report import charts
-from cost.report.model import OTHER, Report
+from cost.report.model import Report
 from cost.report.text import KIND_NAMES, group_name, short
 
 DECIMALS: Final = 9

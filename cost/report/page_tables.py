@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cost.bill.charge_table import COST_KINDS
+from cost.insight.model import Anomaly
 from cost.recommend.model import Recommendation
-from cost.report.model import Anomaly, Report
+from cost.report.model import Report
 from cost.report.text import KIND_NAMES, figure, group_name, money, percent, replays, seen, short, signed, span, window_of
 from plinth.pages import Figure, PageTable
 

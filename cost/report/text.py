@@ -6,8 +6,8 @@ from datetime import date
 from math import floor, log10
 from typing import Final
 
+from cost.insight.model import OTHER, SHARED, UNTAGGED, Contribution
 from cost.recommend.model import Recommendation
-from cost.report.model import OTHER, SHARED, UNTAGGED, Contribution
 
 SMALL: Final = 0.01
 NOTHING: Final = 1e-8

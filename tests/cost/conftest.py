@@ -1,19 +1,26 @@
-"""A small estimate made by hand, and the bill that is generated from it."""
+"""Bills for the cost desk's tests: one generated from a small estimate, the real sample, and charge tables made by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from cost.bill import read_bill
+from cost.bill.charge_table import SCHEMA
+from cost.bill.engine import Engine
 from cost.bill.model import Bill
+from cost.bill.tags import TagKey
 from cost.estimate.model import Estimate, EstimateLine, PriceDates, PurchaseOption, Range, ResourceEstimate, Status
 from cost.synthetic import SyntheticBill, generate_bill
 from cost.units import MONTH_HOURS
 
+SAMPLE = Path(__file__).parents[1] / "data" / "bills" / "legacy_cur_sample.csv"
 TEAMS = {"gpu-training": "vision", "gpu-batch": "language", "endpoint": "recommendations"}
 
 
@@ -86,3 +93,67 @@ def generated_bill(generated: tuple[SyntheticBill, Path]) -> Iterator[Bill]:
     bill = read_bill([generated[1]])
     yield bill
     bill.engine.close()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[Bill]:
+    """The real sample."""
+    bill = read_bill([SAMPLE])
+    yield bill
+    bill.engine.close()
+
+
+DEFAULTS: Mapping[str, Any] = {
+    "BilledCost": None, "ListCost": None, "ContractedCost": None, "EffectiveCost": None,
+    "x_unblended_cost": None, "x_net_unblended_cost": None, "x_amortized_cost": None, "x_net_amortized_cost": None,
+    "x_trueup_cost": Decimal(0), "x_upfront_cost": Decimal(0),
+    "BillingAccountId": "1", "SubAccountId": "1", "BillingAccountType": "x", "BillingCurrency": "USD", "ChargeCategory": "Usage",
+    "ChargeFrequency": "Usage-Based",
+    "InvoiceIssuerName": "x", "ProviderName": "AWS", "PublisherName": "AWS", "ServiceCategory": "Compute", "ServiceName": "Amazon EC2",
+    "ServiceSubcategory": "x", "InvoiceId": "INV", "Tags": {}, "x_line_item_type": "Usage", "x_folded": False, "x_purchase_option": "OnDemand",
+    "x_service_code": "AmazonEC2", "x_file": "f", "x_row": 1, "x_usage_type": "BoxUsage:m5.large", "ConsumedUnit": "hour", "ResourceId": "i-1",
+}  # fmt: skip
+
+
+def charge(day: date, cost: Decimal | float | str = 1, *, days: int = 1, **columns: Any) -> dict[str, Any]:
+    """A row of the charge table: `cost` in every cost kind, on `days` days from `day`."""
+    start = datetime(day.year, day.month, day.day)
+    month = start.replace(day=1)
+    times = {
+        "ChargePeriodStart": start,
+        "ChargePeriodEnd": start + timedelta(days=days),
+        "BillingPeriodStart": month,
+        "BillingPeriodEnd": (month + timedelta(days=32)).replace(day=1),
+    }
+    filled = {name: Decimal(str(cost)) if value is None else value for name, value in DEFAULTS.items()}
+    row = filled | times | columns
+    row["Tags"] = list(row["Tags"].items())
+    return row
+
+
+@pytest.fixture
+def bill_of() -> Iterator[Callable[..., Bill]]:
+    """A bill of these rows of the charge table."""
+    engines: list[Engine] = []
+
+    def make(rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str] = ("team",), synthetic: bool = False) -> Bill:
+        engine = Engine()
+        engines.append(engine)
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA.to_pyarrow())
+        charges = engine.backend.create_table("charges", schema=SCHEMA)
+        engine.backend.con.register("made", table)
+        engine.backend.raw_sql("INSERT INTO charges BY NAME SELECT * FROM made")
+        tags = tuple(TagKey(key=key, columns=(), spelling=key) for key in keys)
+        return Bill(
+            charges=charges, engine=engine, files=(Path("made.csv"),), format="made by hand", rows=len(rows), currency="USD", tag_keys=tags, synthetic=synthetic
+        )
+
+    yield make
+    for each in engines:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def row() -> Callable[..., dict[str, Any]]:
+    """The builder of rows: fixtures are what importlib mode lets tests share."""
+    return charge

@@ -13,9 +13,9 @@ from cost.bill import read_bill
 from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Bill
 from cost.estimate.model import Estimate
+from cost.insight.model import OTHER, SHARED, UNTAGGED
+from cost.insight.spend import MAX_GROUPS
 from cost.report import Report, build_report
-from cost.report.analysis.spend import MAX_GROUPS
-from cost.report.model import OTHER, SHARED, UNTAGGED
 from cost.synthetic import SyntheticBill, generate_bill
 from plinth.errors import UsageError
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from cost.report.analysis.contributions import LISTED
+from cost.insight.contributions import LISTED
+from cost.insight.model import Anomaly, Contribution, Untagged
 from cost.report.headline import points
-from cost.report.model import Anomaly, Contribution, Untagged
 from cost.report.text import BEHIND_LISTED, and_more, figure, named, percent, short, signed, span
 
 

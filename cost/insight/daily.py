@@ -11,7 +11,7 @@ import ibis.expr.datatypes as dt
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, CommitmentStatus, Frame
 from cost.bill.summary import cost_measures
-from cost.report.model import SENTINELS, SHARED, UNTAGGED
+from cost.insight.model import SENTINELS, SHARED, UNTAGGED
 
 QUANTITY: Final[Any] = dt.Decimal(38, 12)
 """Quantities are added as exact decimals: sums of floats depend on the order of rows, and a report must be the same twice."""

@@ -16,8 +16,8 @@ import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
-from cost.report.analysis.daily import Growth, taggable
-from cost.report.model import Window
+from cost.insight.daily import Growth, taggable
+from cost.insight.model import Window
 
 WEEK: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)

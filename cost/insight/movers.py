@@ -13,10 +13,10 @@ import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
-from cost.report.analysis.contributions import contributions
-from cost.report.analysis.daily import QUANTITY
-from cost.report.analysis.windows import Windows, on_equal_days
-from cost.report.model import OTHER, Change, Mover
+from cost.insight.contributions import contributions
+from cost.insight.daily import QUANTITY
+from cost.insight.model import OTHER, Change, Mover
+from cost.insight.windows import Windows, on_equal_days
 
 LISTED: Final = 8
 DECIMALS: Final = 9

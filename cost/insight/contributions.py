@@ -9,7 +9,7 @@ import ibis
 
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
-from cost.report.model import Contribution
+from cost.insight.model import Contribution
 
 LISTED: Final = 6
 Pair = tuple[str, str]

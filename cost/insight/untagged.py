@@ -10,7 +10,7 @@ import ibis
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.engine import Engine
 from cost.bill.tags import TagKey
-from cost.report.model import SENTINELS, SHARED, UNTAGGED, Contribution, Untagged, UntaggedResource
+from cost.insight.model import SENTINELS, SHARED, UNTAGGED, Contribution, Untagged, UntaggedResource
 
 LISTED: Final = 10
 PEOPLE: Final = ("aws:created_by", "created_by", "creator", "owner", "contact")

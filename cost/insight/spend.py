@@ -10,8 +10,8 @@ import ibis
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.engine import Engine
 from cost.bill.model import Costs
-from cost.report.analysis.windows import on_equal_days
-from cost.report.model import OTHER, SENTINELS, DailySpend, GroupSpend, ResourceSpend
+from cost.insight.model import OTHER, SENTINELS, DailySpend, GroupSpend, ResourceSpend
+from cost.insight.windows import on_equal_days
 
 MAX_GROUPS: Final = 12
 MAX_SERVICES: Final = 16

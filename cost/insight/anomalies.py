@@ -17,9 +17,9 @@ import ibis
 
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
-from cost.report.analysis.contributions import Pair, among, contributions
-from cost.report.analysis.windows import Windows
-from cost.report.model import Anomaly, Contribution, SeriesPoint
+from cost.insight.contributions import Pair, among, contributions
+from cost.insight.model import Anomaly, Contribution, SeriesPoint
+from cost.insight.windows import Windows
 
 THRESHOLD: Final = 6.0
 FLOOR: Final = 0.05
