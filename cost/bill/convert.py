@@ -40,6 +40,7 @@ def _without_split_cost(cur: Frame) -> Frame:
         split=split,
         net_unblended=split.ifelse(ZERO, net).cast(MONEY),
         line_item_unblended_cost=split.ifelse(ZERO, cur["line_item_unblended_cost"]).cast(MONEY),
+        line_item_blended_cost=split.ifelse(ZERO, cur["line_item_blended_cost"]).cast(MONEY),
         pricing_public_on_demand_cost=split.ifelse(ZERO, cur["pricing_public_on_demand_cost"]).cast(MONEY),
     )
 
@@ -47,7 +48,9 @@ def _without_split_cost(cur: Frame) -> Frame:
 def _unused(facts: Frame) -> Frame:
     """The unused part of each commitment fee as its own Usage line: it bills nothing and carries the amortized cost."""
     fees = facts.filter(facts["commitment_fee"] & ((facts["amortized"] != ZERO) | (facts["net_amortized"] != ZERO)))
-    nothing = dict.fromkeys(("line_item_unblended_cost", "net_unblended", "billed", "trueup", "upfront", "pricing_public_on_demand_cost"), ZERO)
+    nothing = dict.fromkeys(
+        ("line_item_unblended_cost", "line_item_blended_cost", "net_unblended", "billed", "trueup", "upfront", "pricing_public_on_demand_cost"), ZERO
+    )
     return fees.mutate(
         **nothing,
         charge_part=ibis.literal(ChargePart.UNUSED.value),
@@ -170,6 +173,7 @@ def _who_and_when(cur: Frame) -> dict[str, Any]:
     return {
         "AvailabilityZone": cur["line_item_availability_zone"],
         "BillingAccountId": cur["bill_payer_account_id"],
+        "BillingAccountName": cur["bill_payer_account_name"],
         "BillingAccountType": ibis.literal("Payer account"),
         "BillingCurrency": cur["line_item_currency_code"],
         "BillingPeriodEnd": cur["bill_billing_period_end_date"],
@@ -185,6 +189,7 @@ def _who_and_when(cur: Frame) -> dict[str, Any]:
         ),
         "RegionName": cur["product_location"],
         "SubAccountId": cur["line_item_usage_account_id"],
+        "SubAccountName": cur["line_item_usage_account_name"],
         "SubAccountType": ibis.literal("Linked account"),
     }
 
@@ -249,6 +254,7 @@ def _extensions(cur: Frame) -> dict[str, Any]:
         "x_trueup_cost": cur["trueup"],
         "x_upfront_cost": cur["upfront"],
         "x_public_on_demand_cost": cur["pricing_public_on_demand_cost"],
+        "x_blended_cost": cur["line_item_blended_cost"],
         "x_line_item_type": cur["line_item_line_item_type"],
         "x_charge_part": cur["charge_part"],
         "x_folded": cur["folded"],
@@ -261,11 +267,27 @@ def _extensions(cur: Frame) -> dict[str, Any]:
         "x_operating_system": system,
         "x_commitment_total_cost": cur["savings_plan_total_commitment_to_date"],
         "x_commitment_used_cost": cur["savings_plan_used_commitment"],
+        "x_billing_entity": cur["bill_billing_entity"],
+        "x_product_family": cur["product_product_family"],
+        "x_product_group": cur["product_group"],
+        "x_transfer_type": cur["product_transfer_type"],
+        "x_from_location": cur["product_from_location"],
+        "x_to_location": cur["product_to_location"],
+        "x_pricing_term": cur["pricing_term"],
+        "x_payment_option": cur["savings_plan_payment_option"],
+        "x_iam_principal": cur["line_item_iam_principal"],
+        "x_user_identifier": cur["line_item_user_identifier"],
         "x_split_parent_resource_id": cur["split_line_item_parent_resource_id"],
         "x_split_cost": cur["split_line_item_split_cost"],
         "x_split_unused_cost": cur["split_line_item_unused_cost"],
+        "x_split_net_cost": cur["split_line_item_net_split_cost"],
+        "x_split_net_unused_cost": cur["split_line_item_net_unused_cost"],
+        "x_split_reserved_usage": cur["split_line_item_reserved_usage"],
+        "x_split_actual_usage": cur["split_line_item_actual_usage"],
+        "x_split_usage": cur["split_line_item_split_usage"],
+        "x_split_usage_ratio": cur["split_line_item_split_usage_ratio"],
         "x_line_item_id": cur["identity_line_item_id"],
         "x_time_interval": cur["identity_time_interval"],
         "x_file": cur["file"],
-        "x_row": cur["row"],
+        "x_lines": (cur["charge_part"] == ChargePart.UNUSED.value).fill_null(False).ifelse(0, cur["lines"]),
     }

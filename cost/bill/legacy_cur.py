@@ -23,7 +23,9 @@ from plinth.errors import InputError
 TYPES: Final = {Kind.TEXT: TEXT, Kind.MONEY: MONEY, Kind.NUMBER: NUMBER, Kind.TIME: TIME}
 EARLIEST: Final = datetime(2006, 1, 1)
 LATEST: Final = datetime(2200, 1, 1)
-CUR_SCHEMA: Final[Any] = ibis.schema({column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "file": TEXT, "row": COUNT, "line": COUNT})
+CUR_SCHEMA: Final[Any] = ibis.schema(
+    {column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "file": TEXT, "row": COUNT, "line": COUNT, "lines": COUNT}
+)
 """What `read_file` returns: every known column, typed, whatever the file has."""
 
 ROWS_PER_FILE: Final = 1 << 40
@@ -50,6 +52,7 @@ def read_file(engine: Engine, file: BillFile, number: int, tags: Sequence[TagKey
     columns["Tags"] = _tags(staged, {name: key for name, (key, _) in tag_columns.items()})
     columns["file"] = ibis.literal(str(file.path))
     columns["row"] = staged.x_row.cast("int64")
+    columns["lines"] = ibis.literal(1, type=COUNT)
     columns["line"] = staged.x_row.cast("int64") + number * ROWS_PER_FILE
     return staged.select(**columns)
 

@@ -111,7 +111,7 @@ DEFAULTS: Mapping[str, Any] = {
     "ChargeFrequency": "Usage-Based",
     "InvoiceIssuerName": "x", "ProviderName": "AWS", "PublisherName": "AWS", "ServiceCategory": "Compute", "ServiceName": "Amazon EC2",
     "ServiceSubcategory": "x", "InvoiceId": "INV", "Tags": {}, "x_line_item_type": "Usage", "x_folded": False, "x_purchase_option": "OnDemand",
-    "x_service_code": "AmazonEC2", "x_file": "f", "x_row": 1, "x_usage_type": "BoxUsage:m5.large", "ConsumedUnit": "hour", "ResourceId": "i-1",
+    "x_service_code": "AmazonEC2", "x_file": "f", "x_lines": 1, "x_usage_type": "BoxUsage:m5.large", "ConsumedUnit": "hour", "ResourceId": "i-1",
 }  # fmt: skip
 
 

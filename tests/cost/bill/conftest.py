@@ -128,7 +128,7 @@ def rows_of(bill: Bill, *columns: str, **only: str) -> list[dict[str, Any]]:
     charges = bill.charges
     for column, value in only.items():
         charges = charges.filter(charges[column] == value)
-    return bill.engine.rows(charges.order_by("x_row", "x_charge_part").select(*columns))
+    return bill.engine.rows(charges.order_by("x_line_item_id", "x_charge_part").select(*columns))
 
 
 @pytest.fixture(scope="session")

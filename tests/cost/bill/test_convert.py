@@ -62,7 +62,7 @@ def test_a_plan_is_committed_usage_and_its_fee_a_standard_purchase_without_effec
 
 
 def test_a_wholly_used_plan_has_no_unused_row(bill_of: Callable[..., Bill], kit: SimpleNamespace):
-    assert kit.rows(bill_of(*kit.plan(Decimal("10"), Decimal("8"), Decimal("8"))), "x_row", x_charge_part="Unused") == []
+    assert kit.rows(bill_of(*kit.plan(Decimal("10"), Decimal("8"), Decimal("8"))), "x_lines", x_charge_part="Unused") == []
 
 
 def test_per_commitment_effective_cost_of_usage_is_billed_cost_of_purchase(bill_of: Callable[..., Bill], kit: SimpleNamespace):

@@ -50,13 +50,13 @@ def test_a_header_without_rows_is_an_error(kit: SimpleNamespace, tmp_path: Path)
 
 
 def test_account_ids_stay_text_times_stay_utc_and_exponents_are_read(bill_of: Callable[..., Bill], kit: SimpleNamespace):
-    row = kit.rows(bill_of({"lineItem/UnblendedCost": "4.0E-7"}), "BillingAccountId", "SubAccountId", "ChargePeriodStart", "x_unblended_cost", "x_row")[0]
+    row = kit.rows(bill_of({"lineItem/UnblendedCost": "4.0E-7"}), "BillingAccountId", "SubAccountId", "ChargePeriodStart", "x_unblended_cost", "x_lines")[0]
     assert row == {
         "BillingAccountId": "000000000001",
         "SubAccountId": "000000000002",
         "ChargePeriodStart": datetime(2026, 9, 1),
         "x_unblended_cost": Decimal("4.0E-7"),
-        "x_row": 1,
+        "x_lines": 1,
     }
 
 
