@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from cost.bill.model import Costs
+from cost.bill.model import BillWarning, Costs
 
 UNTAGGED: Final = "(untagged)"
 """Usage that could carry the tag and does not."""
@@ -91,11 +91,35 @@ class Contribution(Part):
     amount: float
 
 
-class Mover(Part):
-    """A group's service whose cost moved. `usage` + `rate` + `unexplained` = the change.
+Presence = Literal["both", "new", "gone"]
+"""In which windows something has cost or quantity: in both, in the current only, in the previous only."""
 
-    `usage` is what more or less of it costs at the previous rate (all of it where it is new or gone); `rate` is the price per unit;
-    `unexplained` is cost without quantities (tax, fees).
+
+class UsageTypeChange(Part):
+    """One usage type of a mover, on equal days. `usage` + `mix` + `rate` + `unexplained` = its change; a price is None without a quantity."""
+
+    usage_type: str
+    detail: str
+    unit: str
+    status: Presence
+    previous: float
+    current: float
+    previous_quantity: float
+    current_quantity: float
+    previous_price: float | None
+    current_price: float | None
+    usage: float
+    mix: float
+    rate: float
+    unexplained: float
+
+
+class Mover(Part):
+    """A group's service whose cost moved. `usage` + `mix` + `rate` + `unexplained` = the change.
+
+    `usage` is what more or less of it costs at the previous average price (all of it where it is new or gone); `mix` is what moving
+    between usage types of the same unit adds at previous prices; `rate` is the price per unit; `unexplained` is cost without quantities
+    (tax, fees). `breakdown` has the usage types that changed most, `usage_types_not_listed` counts the others.
     """
 
     group: str
@@ -104,8 +128,12 @@ class Mover(Part):
     usage: float
     rate: float
     unexplained: float
+    mix: float = 0.0
+    status: Presence = "both"
     usage_types: tuple[Contribution, ...] = ()
     resources: tuple[Contribution, ...] = ()
+    breakdown: tuple[UsageTypeChange, ...] = ()
+    usage_types_not_listed: int = 0
 
 
 class UntaggedResource(Part):
@@ -131,15 +159,25 @@ class Untagged(Part):
 
 
 class SeriesPoint(Part):
-    """A day of a series: its cost and what its weekday usually costs."""
+    """A day of a series: its cost and what it usually costs on that weekday, judged by the days before."""
 
     day: date
     actual: float
     expected: float
 
 
+AnomalyKind = Literal["spike", "step", "drop", "new", "vanished", "drift"]
+"""spike: days above the usual, over again; step: a higher level that stays; drop: a lower level or days below; new: a series that was not
+there; vanished: a series that is gone; drift: a slow rise or fall without a step."""
+
+
 class Anomaly(Part):
-    """Days on which a group's service cost more than its weekdays usually do. `score` is the largest deviation in robust standard deviations."""
+    """Days on which a series (a group's service) did not cost what its days before make usual.
+
+    `excess` is actual - expected over `first_day` to `last_day`, negative for what fell. A step lasts until it is the new level: after
+    `established_day` nothing of it is flagged, and `per_day` says by how much the level changed. `ongoing` means that the last whole day
+    of the bill still has it. `score` is the largest deviation in robust standard deviations.
+    """
 
     group: str
     service: str
@@ -152,3 +190,26 @@ class Anomaly(Part):
     usage_types: tuple[Contribution, ...]
     resources: tuple[Contribution, ...]
     series: tuple[SeriesPoint, ...]
+    kind: AnomalyKind = "spike"
+    ongoing: bool = False
+    per_day: float = 0.0
+    established_day: date | None = None
+    days_to_detect: int = 0
+
+
+class Anomalies(Part):
+    """What `plinth cost anomalies --json` prints: the dearest first; `note` says how they were looked for and what was not."""
+
+    synthetic: bool
+    files: tuple[str, ...]
+    currency: str
+    cost: str
+    by: str
+    since: date | None
+    first_day: date
+    last_day: date
+    series: int
+    minimum_per_day: float
+    anomalies: tuple[Anomaly, ...]
+    note: str
+    warnings: tuple[BillWarning, ...]

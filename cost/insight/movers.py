@@ -1,7 +1,15 @@
-"""Top movers: each group's service, current window against the previous one on equal days, split into usage and rate.
+"""Top movers: each group's service, current window against the previous one on equal days, split into usage, mix and rate.
 
-Per usage type with quantities q and costs c in both windows, r = c / q: usage = (q1 - q0) r0, rate = (r1 - r0) q1; they add up to c1 - c0.
-What is new or gone is all usage; what has no quantities is unexplained.
+Price-volume-mix analysis (the sales-quantity, sales-mix and price variances of Horngren, Datar and Rajan, Cost Accounting, chapter 14),
+read for a bill. Usage types that are counted in one unit form a bucket: instance hours in one, other types of a unit in another. With a
+type's quantities q0, q1, costs c0, c1 and prices r = c / q, and the bucket's quantities Q0, Q1:
+
+    usage = c0 (Q1 / Q0 - 1)          more or less of the bucket, as it was made up before; over a bucket (Q1 - Q0) x its average price
+    mix   = (q1 - q0 Q1 / Q0) r0      what moving between the types adds at previous prices
+    rate  = (r1 - r0) q1              the price of a unit
+
+They add up to c1 - c0. A type that is new in its bucket has no previous price: it enters the mix at its current one. A bucket that is all
+new is all usage; one that is gone is usage by the formula. What has no quantities is unexplained.
 """
 
 from __future__ import annotations
@@ -13,14 +21,18 @@ import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
-from cost.insight.contributions import contributions
+from cost.insight.contributions import Pair, among, contributions
 from cost.insight.daily import QUANTITY
-from cost.insight.model import OTHER, Change, Mover
+from cost.insight.model import OTHER, Change, Mover, Presence, UsageTypeChange
 from cost.insight.windows import Windows, on_equal_days
 
 LISTED: Final = 8
+TYPES_LISTED: Final = 6
 DECIMALS: Final = 9
 """Beyond these a split of a float is noise."""
+TYPE: Final = ("group", "service", "usage_type", "detail", "unit", "steady")
+BUCKET: Final = ("group", "service", "unit", "instances")
+AMOUNTS: Final = ("current", "previous", "usage", "mix", "rate", "unexplained")
 
 
 def change_of(current: float, previous: float) -> Change:
@@ -32,8 +44,11 @@ def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[t
     """The largest movers, either sign, and all others added up; none where there is nothing to compare with."""
     if windows.previous is None:
         return (), None
-    rows = engine.rows(_effects(table, cost))
-    rows = sorted(rows, key=lambda row: (-abs(row["current"] - row["previous"]), row["group"], row["service"]))
+    effects = _effects(table, cost)
+    grouped = effects.group_by("group", "service").aggregate(
+        **{name: effects[name].sum() for name in AMOUNTS}, was=effects["was"].any(), now=effects["now"].any(), types=effects.count()
+    )
+    rows = sorted(engine.rows(grouped), key=lambda row: (-abs(row["current"] - row["previous"]), row["group"], row["service"]))
     top, rest = rows[:LISTED], rows[LISTED:]
     pairs = [(row["group"], row["service"]) for row in top]
 
@@ -42,7 +57,17 @@ def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[t
 
     usage_types = contributions(engine, table, pairs, "usage_type", difference)
     resources = contributions(engine, table, pairs, "resource", difference)
-    listed = tuple(_mover(row, usage_types=usage_types[pair], resources=resources[pair]) for row, pair in zip(top, pairs, strict=True))
+    broken_down = _breakdowns(engine, effects, pairs)
+    listed = tuple(
+        _mover(
+            row,
+            usage_types=usage_types[pair],
+            resources=resources[pair],
+            breakdown=broken_down[pair],
+            usage_types_not_listed=row["types"] - len(broken_down[pair]),
+        )
+        for row, pair in zip(top, pairs, strict=True)
+    )
     return listed, _mover(_added(rest)) if rest else None
 
 
@@ -55,29 +80,84 @@ def _previous(table: Frame, column: str, kind: Any = MONEY) -> Any:
 
 
 def _effects(table: Frame, cost: str) -> Frame:
-    """Per group and service: current, previous (on equal days), and the change as usage, rate and unexplained, all exact decimals."""
-    sums = table.group_by("group", "service", "usage_type", "unit", "steady").aggregate(
+    """Per group, service and usage type: costs and quantities of both windows, and the change as usage, mix, rate and unexplained.
+
+    Amounts are exact decimals; rate is what the two others leave of an explained change."""
+    types = _types(table, cost)
+    whole = types.filter(types["explained"]).group_by(*BUCKET).aggregate(bucket0=types["q0"].sum(), bucket1=types["q1"].sum())
+    # A null unit or group never occurs here: `daily` fills them, so that equal keys join.
+    joined = types.left_join(whole, list(BUCKET)).select(*types.columns, "bucket0", "bucket1")
+    q0, q1, bucket0, bucket1 = (joined[name].cast("float64").fill_null(0.0) for name in ("q0", "q1", "bucket0", "bucket1"))
+    scale = bucket1 / bucket0.nullif(0.0)
+    before = joined["previous"].cast("float64")
+    usage = ibis.cases((bucket0 == 0, joined["current"]), else_=(before * (scale - 1)).cast(MONEY))
+    mix = ibis.cases((bucket0 == 0, ZERO), (q0 == 0, joined["current"]), else_=((q1 - q0 * scale) * before / q0.nullif(0.0)).cast(MONEY))
+    change = joined["current"] - joined["previous"]
+    known = joined["explained"]
+    split = joined.mutate(change=change, usage=known.ifelse(usage.cast(MONEY), ZERO), mix=known.ifelse(mix.cast(MONEY), ZERO))
+    return split.mutate(
+        rate=known.ifelse((split["change"] - split["usage"] - split["mix"]).cast(MONEY), ZERO),
+        unexplained=known.ifelse(ZERO, split["change"].cast(MONEY)),
+        was=(split["previous"] != ZERO) | (q0 != 0),
+        now=(split["current"] != ZERO) | (q1 != 0),
+    )
+
+
+def _types(table: Frame, cost: str) -> Frame:
+    """Costs and quantities of each usage type in both windows; `explained` where quantities say what its cost is made of."""
+    sums = table.filter(table["window"].notnull()).group_by(*TYPE)
+    windowed = sums.aggregate(
         current=_current(table, cost),
         previous=_previous(table, cost),
-        q1=_current(table, "quantity", QUANTITY).cast("float64"),
-        q0=_previous(table, "quantity", QUANTITY).cast("float64"),
+        q1=_current(table, "quantity", QUANTITY),
+        q0=_previous(table, "quantity", QUANTITY),
     )
-    change = sums["current"] - sums["previous"]
-    both = (sums["q1"] > 0) & (sums["q0"] > 0)
-    new = (sums["q0"] == 0) & (sums["previous"] == 0) & (sums["q1"] > 0)
-    gone = (sums["q1"] == 0) & (sums["current"] == 0) & (sums["q0"] > 0)
-    new_or_gone = sums["steady"] & (new | gone)
-    more = (sums["q1"] - sums["q0"]) * sums["previous"].cast("float64") / sums["q0"].nullif(0.0)
-    usage = ibis.cases((both, more.cast(MONEY)), (new_or_gone, change), else_=ZERO).cast(MONEY)
-    parts = sums.mutate(change=change, usage=usage, explained=both | new_or_gone)
-    parts = parts.mutate(rate=parts["explained"].ifelse(parts["change"] - parts["usage"], ZERO), unexplained=parts["explained"].ifelse(ZERO, parts["change"]))
-    return parts.group_by("group", "service").aggregate(**{name: parts[name].sum() for name in ("current", "previous", "usage", "rate", "unexplained")})
+    some = (windowed["q0"] > 0) | (windowed["q1"] > 0)
+    before = (windowed["q0"] > 0) | ((windowed["q0"] == 0) & (windowed["previous"] == ZERO))
+    after = (windowed["q1"] > 0) | ((windowed["q1"] == 0) & (windowed["current"] == ZERO))
+    return windowed.mutate(explained=windowed["steady"] & some & before & after, instances=windowed["detail"] != windowed["usage_type"])
+
+
+def _breakdowns(engine: Engine, effects: Frame, pairs: Sequence[Pair]) -> Mapping[Pair, tuple[UsageTypeChange, ...]]:
+    """Per pair the usage types with the largest change or the largest usage, mix and rate."""
+    if not pairs:
+        return {}
+    rows = among(effects, pairs)
+    size = rows["usage"].abs() + rows["mix"].abs() + rows["rate"].abs() + rows["unexplained"].abs()
+    rank = ibis.row_number().over(group_by=["group", "service"], order_by=[ibis.desc(size), *(rows[name] for name in TYPE[2:])])
+    ranked = rows.mutate(rank=rank)
+    found: dict[Pair, list[UsageTypeChange]] = {pair: [] for pair in pairs}
+    for row in engine.rows(ranked.filter(ranked["rank"] < TYPES_LISTED).order_by("group", "service", "rank")):
+        found[row["group"], row["service"]].append(_usage_type(row))
+    return {pair: tuple(items) for pair, items in found.items()}
+
+
+def _usage_type(row: Mapping[str, Any]) -> UsageTypeChange:
+    amounts = {name: round(float(row[name]), DECIMALS) for name in AMOUNTS}
+    return UsageTypeChange(
+        usage_type=row["usage_type"],
+        detail=row["detail"],
+        unit=row["unit"],
+        status=_presence(row),
+        previous_quantity=float(row["q0"]),
+        current_quantity=float(row["q1"]),
+        previous_price=float(row["previous"]) / float(row["q0"]) if row["q0"] > 0 else None,
+        current_price=float(row["current"]) / float(row["q1"]) if row["q1"] > 0 else None,
+        **amounts,
+    )
+
+
+def _presence(row: Mapping[str, Any]) -> Presence:
+    if row["was"] and not row["now"]:
+        return "gone"
+    return "new" if row["now"] and not row["was"] else "both"
 
 
 def _added(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"group": OTHER, "service": OTHER} | {name: sum(row[name] for row in rows) for name in ("current", "previous", "usage", "rate", "unexplained")}
+    return {"group": OTHER, "service": OTHER, "was": True, "now": True} | {name: sum(row[name] for row in rows) for name in AMOUNTS}
 
 
 def _mover(row: Mapping[str, Any], **behind: Any) -> Mover:
-    parts = {name: round(float(row[name]), DECIMALS) for name in ("usage", "rate", "unexplained")}
-    return Mover(group=row["group"], service=row["service"], change=change_of(float(row["current"]), float(row["previous"])), **parts, **behind)
+    parts = {name: round(float(row[name]), DECIMALS) for name in ("usage", "mix", "rate", "unexplained")}
+    change = change_of(float(row["current"]), float(row["previous"]))
+    return Mover(group=row["group"], service=row["service"], change=change, status=_presence(row), **parts, **behind)
