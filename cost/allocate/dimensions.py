@@ -1,0 +1,97 @@
+"""What cost can be allocated by: tags, and columns of the charge table; and what stands where a charge has no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+import ibis
+
+from cost.bill.charge_table import ChargeCategory, CommitmentStatus, Frame
+from cost.bill.tags import TagKey, normalise_tag_key
+from plinth.errors import UsageError
+
+UNTAGGED: Final = "(untagged)"
+"""Usage that could carry the tag and does not."""
+SHARED: Final = "(shared)"
+"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows. Also a split's share that no leaf could take."""
+NONE: Final = "(none)"
+"""A charge without a region, a resource or a usage type."""
+OTHER: Final = "(other)"
+"""All groups beyond those listed, added up."""
+SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER)
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": ("SubAccountId", "BillingAccountId"),
+    "service": ("ServiceName",),
+    "region": ("RegionId",),
+    "resource": ("ResourceId",),
+    "usage_type": ("x_usage_type",),
+    "instance_type": ("x_instance_type",),
+    "charge_category": ("ChargeCategory",),
+    "line_item_type": ("x_line_item_type",),
+    "purchase_option": ("x_purchase_option",),
+}
+"""A dimension that is no tag, and the columns whose first value it is."""
+TAG_PREFIX: Final = "tag:"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension: its name as asked for, and its tag key, None where it is a column."""
+
+    name: str
+    key: str | None = None
+
+    def value(self, charges: Frame) -> Any:
+        """The column's value, `(none)` where there is none; of a tag, see cost.allocate.attribute."""
+        found: Any = ibis.coalesce(*(charges[column].nullif("") for column in COLUMNS[self.name]))
+        return quoted(found).fill_null(NONE)
+
+
+def dimension(name: str, keys: Sequence[TagKey]) -> Dimension:
+    """`team` and `tag:service` are tags, `service` is a column. A tag's key is spelled as the bill's table has it."""
+    if name in COLUMNS:
+        return Dimension(name)
+    return Dimension(name, tag_key(name.removeprefix(TAG_PREFIX), keys))
+
+
+def dimensions(names: Iterable[str], keys: Sequence[TagKey]) -> tuple[Dimension, ...]:
+    """The dimensions of a grouping. Raises UsageError where there is none, an empty one, or one twice."""
+    asked = tuple(name.strip() for name in names)
+    if not asked or not all(asked):
+        raise UsageError("a grouping needs names", where="--by", value=",".join(asked), fix=f"name tags, or {', '.join(COLUMNS)}: --by team,service")
+    found = tuple(dimension(name, keys) for name in asked)
+    identities = [each.key or f" {each.name}" for each in found]
+    if len(set(identities)) < len(identities):
+        raise UsageError("a grouping names a dimension twice", where="--by", value=",".join(asked), fix="name each once")
+    return found
+
+
+def tag_key(name: str, keys: Sequence[TagKey]) -> str:
+    """A tag's key as the bill's table has it: as spelled where the bill has that, else in its normal form."""
+    return name if any(each.key == name for each in keys) else normalise_tag_key(name)
+
+
+def unknown_tag(each: Dimension, keys: Sequence[TagKey], set_by_rules: Iterable[str] = ()) -> str | None:
+    """What to say of a tag that neither the bill nor a rule knows; None where it is known."""
+    known = [key.key for key in keys] + list(set_by_rules)
+    if each.key is None or each.key in known:
+        return None
+    nearest = get_close_matches(each.key, [*known, *COLUMNS], 3)
+    if nearest:
+        return f"did you mean {' or '.join(nearest)}?"
+    return f"its tags are {', '.join(known[:20])}" if known else "it has no tags at all"
+
+
+def quoted(value: Any) -> Any:
+    """A value that reads like one of our own groups is put in quotes."""
+    return value.isin(SENTINELS).ifelse(ibis.literal("'") + value + ibis.literal("'"), value)
+
+
+def taggable(charges: Frame) -> Any:
+    """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
+    unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value
+    return (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~unused & ~charges["x_folded"]

@@ -1,0 +1,189 @@
+"""`allocate`: the charges attributed and grouped once, the splits run a period at a time, the leaves added up to a tree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from cost.allocate import outcome
+from cost.allocate.attribute import KNOWN_TABLE, with_known, with_values
+from cost.allocate.cells import MAX_LEAVES, Cell, read_cells, whole
+from cost.allocate.dimensions import OTHER, SHARED, UNTAGGED, unknown_tag
+from cost.allocate.hierarchy import Total, costs, nodes
+from cost.allocate.model import Allocation, SplitResult
+from cost.allocate.patterns import matches_text
+from cost.allocate.pools import Metric, in_period, pool_of, quantities, read_metric, source_tags
+from cost.allocate.rules import AllocationRules, Method, Split
+from cost.allocate.setting import Setting, setting_of
+from cost.allocate.shared import KINDS, NOTHING, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
+from cost.bill.charge_table import COST_KINDS, Frame
+from cost.bill.completeness import label
+from cost.bill.model import Bill, BillWarning
+from plinth.errors import InputError, UsageError
+
+SHARE_UNITS: Final = 10**12
+
+
+def allocate(
+    bill: Bill,
+    *,
+    by: Sequence[str] = ("team",),
+    rules: AllocationRules | None = None,
+    cost: str = "amortized",
+    period: str | None = None,
+    today: date | None = None,
+    container_weights: Mapping[str, Mapping[str, int]] | None = None,
+) -> Allocation:
+    """The bill by these dimensions, each within the one before, in every cost kind.
+
+    `container_weights` is what splits by containers are measured by, by the split's name and group. Raises UsageError for a cost kind or a
+    grouping that is none, InputError for a period that the bill has not and for a stack export or a metric that can't be read.
+    """
+    if cost not in COST_KINDS:
+        raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
+    given, day = rules or AllocationRules(), today or datetime.now(UTC).date()
+    setting = setting_of(bill, by, given, day)
+    charges = _of_period(bill, period)
+    table, known = with_known(bill.engine, charges, tuple(setting.known.resources.values()), setting.dims)
+    try:
+        return _allocation(bill, charges, table, setting, given, cost, day, container_weights or {}, known=known)
+    finally:
+        if known:
+            bill.engine.drop(KNOWN_TABLE)
+
+
+def _of_period(bill: Bill, period: str | None) -> Frame:
+    if period is None:
+        return bill.charges
+    starts = bill.engine.rows(bill.charges.select("BillingPeriodStart").distinct().order_by("BillingPeriodStart"))
+    months = [label(row["BillingPeriodStart"]) for row in starts]
+    if period not in months:
+        raise InputError("the bill has nothing of this month", where="--period", value=period, fix=f"use one of {', '.join(months)}")
+    start = bill.charges["BillingPeriodStart"]
+    return bill.charges.filter((start.year() == int(period[:4])) & (start.month() == int(period[5:])))
+
+
+def _allocation(
+    bill: Bill, charges: Frame, known_table: Frame, setting: Setting, given: AllocationRules, cost: str, day: date,
+    container_weights: Mapping[str, Mapping[str, int]], *, known: bool,
+) -> Allocation:  # fmt: skip
+    engine = bill.engine
+    table = with_values(known_table, setting.dims, setting.rules, setting.keys, known=known)
+    table = table.mutate(pool=pool_of(table, setting.splits, setting.dims, setting.keys))
+    cells, folded = read_cells(engine, table, setting.dims, _foldable(setting))
+    metrics = {split.name: _metric(engine, table, split, setting, container_weights) for split in setting.splits}
+    by_period: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        by_period[cell.period].append(cell)
+    totals: dict[Path, Total] = defaultdict(Total)
+    results: list[SplitResult] = []
+    for period in sorted(by_period):
+        leaves, moved = _split_period(by_period[period], setting, metrics, period)
+        _add_up(totals, by_period[period], leaves, len(setting.by))
+        results += [outcome.split_result(split, period, did, len(setting.by)) for split, did in zip(setting.splits, moved, strict=True)]
+    total, rows = whole(engine, charges)
+    added = tuple(sum(leaf.whole()[kind] for leaf in totals.values()) for kind in range(len(KINDS)))
+    rule_results = outcome.rule_results(engine, known_table, table, setting, given, cells, day)
+    warnings = (
+        *_tag_warnings(bill, setting, given),
+        *outcome.rule_warnings(rule_results, setting.known),
+        *outcome.split_warnings(given.splits, results, day),
+        *([_folded_warning(folded)] if folded else []),
+        *bill.warnings,
+    )
+    return Allocation(
+        synthetic=bill.synthetic,
+        files=tuple(str(path) for path in bill.files),
+        format=bill.format,
+        currency=bill.currency,
+        periods=tuple(sorted(by_period)),
+        rows=rows,
+        by=tuple(dim.name for dim in setting.by),
+        cost=cost,
+        total=costs(total),
+        nodes=nodes(totals, cost),
+        untagged=costs(_of(totals, UNTAGGED)),
+        shared=costs(_of(totals, SHARED)),
+        rules=rule_results,
+        attributed=outcome.attributed(cells, setting.dims, len(setting.by)),
+        splits=tuple(results),
+        conservation={kind: money(one - other) for kind, one, other in zip(KINDS, added, total, strict=True)},
+        warnings=warnings,
+    )
+
+
+def _foldable(setting: Setting) -> tuple[int, ...]:
+    """The places that may be folded: asked for, and needed by no split."""
+    needed = {setting.place(split.over) for split in setting.splits}
+    needed |= {index for index, dim in enumerate(setting.dims) for split in setting.splits if dim.key in source_tags(split.source, setting.keys)}
+    return tuple(index for index in range(len(setting.by)) if index not in needed)
+
+
+def _metric(engine: Any, table: Frame, split: Split, setting: Setting, container_weights: Mapping[str, Mapping[str, int]]) -> Metric | None:
+    """What a split is weighed by, by period; None where it weighs by direct cost or evenly."""
+    if split.shares is not None:
+        return {None: {group: int(share * SHARE_UNITS) for group, share in split.shares.items()}}
+    if split.method is Method.CONTAINERS:
+        return {None: container_weights.get(split.name, {})}
+    if split.usage is None:
+        return None
+    if split.usage.file:
+        return read_metric(FilePath(split.usage.file))
+    return quantities(engine, table, split.usage.usage_type or (), setting.place(split.over))
+
+
+def _split_period(cells: Iterable[Cell], setting: Setting, metrics: Mapping[str, Metric | None], period: str) -> tuple[Leaves, tuple[Moved, ...]]:
+    amounts: dict[tuple[Path, int], Amounts] = defaultdict(lambda: NOTHING)
+    for cell in cells:
+        old = amounts[cell.path, cell.pool]
+        amounts[cell.path, cell.pool] = tuple(one + other for one, other in zip(old, cell.costs, strict=True))
+    leaves = leaves_of(amounts)
+    return leaves, run(leaves, [_plan(split, setting, metrics[split.name], period) for split in setting.splits])
+
+
+def _plan(split: Split, setting: Setting, metric: Metric | None, period: str) -> Plan:
+    tags = source_tags(split.source, setting.keys)
+    by_tags_alone = set(split.source.model_dump(exclude_none=True)) <= {"tags", "untagged"}
+    places = [(next(index for index, dim in enumerate(setting.dims) if dim.key == key), patterns) for key, patterns in tags.items()]
+
+    def empties(path: Path) -> bool:
+        return all(matches_text(path[place], patterns) for place, patterns in places)
+
+    return Plan(
+        name=split.name,
+        method=split.method,
+        over=setting.place(split.over),
+        basis=KINDS.index(split.basis),
+        to=split.to,
+        weights=None if metric is None else in_period(metric, period),
+        empties=empties if by_tags_alone else None,
+    )
+
+
+def _add_up(totals: dict[Path, Total], cells: Iterable[Cell], leaves: Leaves, width: int) -> None:
+    for cell in cells:
+        totals[cell.path[:width]].add(cell.rows, cell.costs, NOTHING)
+    for path, amounts in leaves.net.items():
+        totals[path[:width]].add(0, NOTHING, amounts)
+
+
+def _of(totals: Mapping[Path, Total], sentinel: str) -> list[int]:
+    """What the leaves add up to in whose path this group is the first of the two."""
+    found = [total.whole() for path, total in totals.items() if next((part for part in path if part in (UNTAGGED, SHARED)), None) == sentinel]
+    return [sum(amounts[kind] for amounts in found) for kind in range(len(KINDS))]
+
+
+def _tag_warnings(bill: Bill, setting: Setting, given: AllocationRules) -> Iterable[BillWarning]:
+    known = (*given.tags_set(), *(key for resource in setting.known.resources.values() for key in resource.tags))
+    for dim in setting.dims:
+        hint = unknown_tag(dim, bill.tag_keys, dict.fromkeys(known))
+        if hint:
+            yield BillWarning(code="tag_not_found", message=f"no charge of this bill has a tag {dim.name!r}: {hint}", rows=bill.rows)
+
+
+def _folded_warning(folded: int) -> BillWarning:
+    message = f"the {folded:,} smallest groups beyond {MAX_LEAVES:,} are added up as {OTHER}: ask for fewer dimensions to see them"
+    return BillWarning(code="groups_folded", message=message)
