@@ -1,0 +1,51 @@
+"""The shapes of EC2 instance types: vCPU, memory, accelerators. Read from the price book's `instance_specs.csv`, which ships with Plinth.
+
+The allocation may not import the estimate, so it has this small reader of its own; the table and its sources: cost/prices/README.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+TABLE: Final = Path(__file__).parent.parent / "prices" / "instance_specs.csv"
+SAGEMAKER_PREFIX: Final = "ml."
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an instance has: vCPUs, GiB of memory, and accelerators (GPUs, fractional where a type has a slice of one; else Neuron devices)."""
+
+    vcpu: float
+    memory_gib: float
+    gpus: float = 0.0
+    gpu_model: str = ""
+    architecture: str = "x86_64"
+
+
+@cache
+def shapes() -> Mapping[str, Shape]:
+    """Every EC2 instance type's shape, by name."""
+    return {row["instance_type"]: _shape(row) for row in csv.DictReader(io.StringIO(TABLE.read_text(encoding="utf-8")))}
+
+
+def shape_of(instance_type: str | None, known: Mapping[str, Shape] | None = None) -> Shape | None:
+    """The shape of a type, `ml.g5.xlarge` being that of `g5.xlarge`; None where the table has none: unknown, not empty."""
+    table = shapes() if known is None else known
+    name = instance_type or ""
+    return table.get(name) or table.get(name.removeprefix(SAGEMAKER_PREFIX))
+
+
+def _shape(row: Mapping[str, str]) -> Shape:
+    return Shape(
+        vcpu=float(row["vcpu"]),
+        memory_gib=float(row["memory_gib"]),
+        gpus=float(row["gpu_count"] or row["neuron_device_count"] or 0),
+        gpu_model=row["gpu_model"] or row["neuron_device_model"],
+        architecture=row["architecture"],
+    )
