@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["read_bill", "summarize"]
 
 
-def read_bill(paths: Sequence[Path]) -> Bill:
-    """The bill in these csv files and folders. Raises InputError with file, line and column; no row is ever dropped."""
+def read_bill(paths: Sequence[Path | str], *, by_line: bool = False) -> Bill:
+    """The bill in these files and folders, lines of a day that are alike as one charge, or each on its own where `by_line`.
+
+    Raises InputError with file, line and column; no row is ever dropped.
+    """
     from cost.bill.read import read_bill as read
 
-    return read(paths)
+    return read(paths, by_line=by_line)
 
 
 def summarize(bill: Bill) -> BillSummary:

@@ -1,10 +1,10 @@
-"""The one place that knows DuckDB: its connection, its csv reader and its errors. Everything else is Ibis."""
+"""The engine that the analyses run on: DuckDB in a temporary folder. With merge_sql.py the one place that knows it; all else is Ibis."""
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +15,10 @@ from cost.bill.charge_table import Frame
 from cost.bill.lines import first_uneven_line
 from plinth.errors import InputError
 
-MEMORY_LIMIT: Final = "1500MB"
+MEMORY_LIMIT: Final = "1000MB"
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+_FILE = re.compile(r"^\s*file = (.+)$", re.MULTILINE)
 
 
 class Engine:
@@ -25,27 +26,28 @@ class Engine:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="plinth-bill-")
-        folder = Path(self._folder.name)
+        self.folder = Path(self._folder.name)
         self._stored: set[str] = set()
         self.backend: Any = ibis.duckdb.connect(
-            folder / "bill.duckdb", memory_limit=MEMORY_LIMIT, temp_directory=str(folder), autoinstall_known_extensions=False
+            self.folder / "bill.duckdb", memory_limit=MEMORY_LIMIT, temp_directory=str(self.folder), autoinstall_known_extensions=False
         )
 
-    def stage_csv(self, path: Path, header: Sequence[str], wanted: Mapping[str, str], table: str) -> Frame:
-        """The csv's wanted columns (name in the table -> name in the header) as text, with `x_row`. Raises InputError where it is malformed."""
-        names = {column: f"c{index}" for index, column in enumerate(header)}
-        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names.values())
-        selected = ", ".join(f'{names[column]} AS "{_quoted(name)}"' for name, column in wanted.items())
-        source = (
-            f"read_csv('{_literal(path)}', header=true, auto_detect=false, columns={{{columns}}}, delim=',', quote='\"', escape='\"', "
-            "nullstr='', strict_mode=true, ignore_errors=false, compression='" + ("gzip" if path.suffix == ".gz" else "none") + "')"
-        )
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a DuckDB statement. For the readers of files only: analyses are Ibis."""
+        return self.backend.con.execute(sql).fetchall()
+
+    def create(self, table: str, sql: str) -> Frame:
+        """A stored table of a query over tables; made again where it is there."""
+        self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" AS {sql}')
+        self._stored.add(table)
+        return self.backend.table(table)
+
+    def create_from_files(self, table: str, sql: str, names: dict[Path, str], columns: int) -> None:
+        """A stored table of a query over files. Raises InputError where one is malformed; `names` are what the user knows the files as."""
         try:
-            self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" AS SELECT {selected} FROM {source}')  # noqa: S608
+            self.create(table, sql)
         except duckdb.Error as error:
-            raise malformed(path, error, len(header)) from error
-        staged = self.backend.table(table)
-        return staged.mutate(x_row=staged.rowid() + 1)
+            raise malformed(error, names, columns) from error
 
     def store(self, table: str, schema: Any, expression: Frame | str) -> Frame:
         """The rows of an expression (or of its compiled SQL) added to a stored table of this Ibis schema, made where it is not there yet."""
@@ -56,11 +58,13 @@ class Engine:
         self.backend.raw_sql(f'INSERT INTO "{table}" BY NAME {sql}')
         return self.backend.table(table)
 
-    def store_texts(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> Frame:
-        """A small stored table of text columns."""
+    def store_texts(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Frame:
+        """A small stored table of text columns, made again where it is there."""
         columns = ", ".join(f'"{name}" VARCHAR' for name in names)
-        self.backend.raw_sql(f'CREATE TABLE "{table}" ({columns})')
-        self.backend.con.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})', rows)  # noqa: S608
+        self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" ({columns})')
+        self._stored.add(table)
+        if rows:
+            self.backend.con.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})', rows)
         return self.backend.table(table)
 
     def drop(self, table: str) -> None:
@@ -85,33 +89,38 @@ def compiled(expression: Frame) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
-def malformed(path: Path, error: duckdb.Error, columns: int) -> InputError:
-    """DuckDB's csv error as what, where, value and fix."""
+def malformed(error: duckdb.Error, names: dict[Path, str], columns: int) -> InputError:
+    """DuckDB's error over files as what, where, value and fix."""
     text = str(error)
     lowered = text.lower()
+    path = _file_of(text, names)
+    name = names.get(path, str(path)) if path else ", ".join(names.values())
     line = _LINE.search(text)
-    where = f"{path}, line {line.group(1)}" if line else str(path)
+    where = f"{name}, line {line.group(1)}" if line else name
     if "gzip" in lowered:
-        return InputError("the gzip file is damaged or cut short", where=path, value=text.split(":", 1)[-1].strip().splitlines()[0], fix="fetch it again")
+        return InputError("the gzip file is damaged or cut short", where=name, value=text.split(":", 1)[-1].strip().splitlines()[0], fix="fetch it again")
+    if "parquet" in lowered or "thrift" in lowered or "snappy" in lowered:
+        return InputError("the parquet file is damaged or cut short", where=name, value=text.splitlines()[0], fix="fetch it again")
     if "not utf-8" in lowered or "unicode" in lowered:
         return InputError("the csv is not UTF-8 text", where=where, fix="fetch it again, or save it as UTF-8")
     if "unterminated quote" in lowered:
         return InputError("the csv ends inside a quoted value: it is cut short or damaged", where=where, fix="fetch it again")
     if fields := _FIELDS.search(text):
-        exact = first_uneven_line(path, columns)
-        where = f"{path}, line {exact}" if exact else where
+        exact = first_uneven_line(path, columns) if path else None
+        where = f"{name}, line {exact}" if exact else where
         return InputError(
             f"a line has {fields.group(2)} fields where the header has {fields.group(1)}", where=where, fix="fetch the file again: it is damaged or cut short"
         )
     if "maximum line size" in lowered:
         return InputError("a line is too long to be a bill's", where=where, fix="fetch the file again, or take the line out")
-    return InputError("the csv can't be read", where=where, value=text.splitlines()[0], fix="fetch it again")
+    if "out of memory" in lowered or "no space left" in lowered:
+        return InputError(
+            "the bill needs more memory or disk than there is", where=name, value=text.splitlines()[0], fix="free disk space, or read fewer months"
+        )
+    return InputError("the file can't be read", where=where, value=text.splitlines()[0], fix="fetch it again")
 
 
-def _literal(path: Path) -> str:
-    """The path for a SQL string; DuckDB reads `[`, `*` and `?` in it as a glob unless each stands in brackets."""
-    return re.sub(r"([\[*?])", r"[\1]", str(path)).replace("'", "''")
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', '""')
+def _file_of(text: str, names: dict[Path, str]) -> Path | None:
+    found = _FILE.search(text)
+    known = [path for path in names if (found and found.group(1).strip() == str(path)) or str(path) in text]
+    return known[0] if known else next(iter(names)) if len(names) == 1 else None

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
 from cost.bill.cur_columns import ESSENTIAL
+from cost.bill.layouts import BillFormat, layout_of, spelled
 from cost.bill.lines import header_of
+from cost.bill.merge_sql import literal
 from plinth.errors import InputError
 
-SUFFIXES: Final = (".csv", ".csv.gz")
+SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
 
-
-class BillFormat(StrEnum):
-    """The bill formats that the desk tells apart."""
-
-    LEGACY_CUR_CSV = "legacy CUR csv"
-    CUR_2 = "CUR 2.0"
-    FOCUS = "FOCUS"
-
-
-READABLE: Final = (BillFormat.LEGACY_CUR_CSV,)
-
-_MARKS: Final = {
-    BillFormat.LEGACY_CUR_CSV: ("identity/LineItemId", "lineItem/LineItemType", "lineItem/UnblendedCost", "bill/PayerAccountId"),
-    BillFormat.CUR_2: ("line_item_line_item_type", "line_item_unblended_cost", "bill_payer_account_id"),
-    BillFormat.FOCUS: ("BilledCost", "EffectiveCost", "ChargeCategory", "BillingAccountId"),
-}
+_LEGACY: Final = ("identity/LineItemId", "lineItem/LineItemType", "lineItem/UnblendedCost", "bill/PayerAccountId")
+_SNAKE: Final = ("line_item_line_item_type", "line_item_unblended_cost", "bill_payer_account_id", "line_item_usage_start_date")
+_CUR_2: Final = ("bill_payer_account_name", "resource_tags", "product")
+_FOCUS: Final = ("BilledCost", "EffectiveCost", "ChargeCategory", "BillingAccountId")
 
 
 @dataclass(frozen=True)
 class BillFile:
-    """One file of a bill with its header and its format."""
+    """One file of a bill: what the user knows it as, the folder it was delivered to, its columns (with types where it is a parquet) and its format."""
 
     path: Path
+    name: str
+    folder: str
     header: tuple[str, ...]
     format: BillFormat
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -67,25 +61,41 @@ def _below(path: Path) -> Iterable[Path]:
 
 def open_file(path: Path) -> BillFile:
     """The file's header and format. Raises InputError where it is no bill that can be read, or lacks an essential column."""
-    header = tuple(header_of(path))
-    detected = max(BillFormat, key=lambda known: _share(header, known))
-    if _share(header, detected) < 0.5:
+    types = _schema_of(path) if path.suffix == ".parquet" else {}
+    header = tuple(types) or tuple(header_of(path))
+    bill_format = _format_of(header, types)
+    if bill_format is None:
+        where = str(path) if types else f"{path}, line 1"
         raise InputError(
-            "the file is no Cost and Usage Report", where=f"{path}, line 1", value=",".join(header), fix="give the csv that AWS delivers; see docs/bill.md"
+            "the file is no bill of AWS", where=where, value=",".join(header), fix="give a Cost and Usage Report or a FOCUS export; see docs/bill.md"
         )
-    if detected not in READABLE:
-        raise InputError(f"the file is a bill in {detected}, which is not read yet", where=path, fix="give the legacy Cost and Usage Report as csv")
-    missing = [column.legacy for column in ESSENTIAL if column.legacy not in header]
+    layout = layout_of(header, bill_format, types)
+    missing = [spelled(column, bill_format) for column in ESSENTIAL if not layout.has(column)]
     if missing:
         raise InputError(
-            "the bill lacks columns without which nothing can be totalled",
-            where=f"{path}, line 1",
-            value=", ".join(missing),
-            fix="deliver the report with all columns",
+            "the bill lacks columns without which nothing can be totalled", where=path, value=", ".join(missing), fix="deliver the report with all columns"
         )
-    return BillFile(path=path, header=header, format=detected)
+    return BillFile(path=path, name=str(path), folder=str(path.parent), header=header, format=bill_format, types=types)
 
 
-def _share(header: Iterable[str], known: BillFormat) -> float:
+def _schema_of(path: Path) -> dict[str, str]:
+    try:
+        rows = duckdb.connect().execute(f"DESCRIBE SELECT * FROM read_parquet('{literal(path)}')").fetchall()  # noqa: S608
+    except duckdb.Error as error:
+        raise InputError("the file is no parquet, or it is damaged", where=path, value=str(error).splitlines()[0], fix="fetch it again") from error
+    return {row[0]: row[1] for row in rows}
+
+
+def _format_of(header: Sequence[str], types: Mapping[str, str]) -> BillFormat | None:
+    """The format that most of the header's names speak for; None where none does."""
     names = set(header)
-    return sum(mark in names for mark in _MARKS[known]) / len(_MARKS[known])
+    marks = {BillFormat.LEGACY_CUR_CSV: _LEGACY, BillFormat.LEGACY_CUR_PARQUET: _SNAKE, BillFormat.FOCUS_1_0: _FOCUS}
+    shares = {known: _share(names, each) for known, each in marks.items()}
+    best = max(shares, key=lambda known: shares[known])
+    if shares[best] < 0.5:
+        return None
+    return BillFormat.CUR_2 if best is BillFormat.LEGACY_CUR_PARQUET and (names & set(_CUR_2) or not types) else best
+
+
+def _share(names: set[str], marks: Sequence[str]) -> float:
+    return sum(mark in names for mark in marks) / len(marks)

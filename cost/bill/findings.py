@@ -7,22 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, ChargeCategory, Frame
 from cost.bill.completeness import completeness, label
-from cost.bill.cur_columns import CUR_COLUMNS, PLAN_TYPES, RESERVATION_TYPES, CurColumn
-from cost.bill.engine import Engine
+from cost.bill.cur_columns import CUR_COLUMNS, PLAN_TYPES, RESERVATION_TYPES
 from cost.bill.files import BillFile
 from cost.bill.fold import COVERED, NEGATION
+from cost.bill.layouts import layout_of, spelled
 from cost.bill.line_items import LINE_ITEM_TYPES, SPLIT_COST_OPERATIONS
-from cost.bill.lines import line_of_row
 from cost.bill.model import Bill, BillWarning, Completeness
 from cost.bill.tags import normalise_tag_key
-from plinth.errors import InputError
 
 CENT: Final = Decimal("0.01")
 
@@ -37,7 +34,7 @@ def findings(bill: Bill, cur: Frame, files: Sequence[BillFile], missing: Mapping
             _unknown_types(types),
             _not_amortized(types, missing),
             _split_cost(bill, cur),
-            _several_folders(bill),
+            _several_folders(bill, cur),
             _commitments(bill),
             _identity(bill),
             _collisions(bill),
@@ -50,7 +47,7 @@ def findings(bill: Bill, cur: Frame, files: Sequence[BillFile], missing: Mapping
 
 
 def _by_type(cur: Frame) -> Frame:
-    return cur.group_by(type=cur["line_item_line_item_type"]).aggregate(rows=cur.count(), amount=cur["line_item_unblended_cost"].sum())
+    return cur.group_by(type=cur["line_item_line_item_type"]).aggregate(rows=lines(cur, "lines"), amount=cur["line_item_unblended_cost"].sum())
 
 
 def _warning(code: str, message: str, rows: int = 0, amount: Decimal | None = None) -> BillWarning:
@@ -81,63 +78,40 @@ def _not_amortized(types: Mapping[str, Any], missing: Mapping[str, int]) -> Iter
 
 def _split_cost(bill: Bill, cur: Frame) -> Iterator[BillWarning]:
     split = cur.filter(cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS))
-    row = bill.engine.rows(split.aggregate(rows=split.count(), amount=split["line_item_unblended_cost"].sum()))[0]
+    row = bill.engine.rows(split.aggregate(rows=lines(split, "lines"), amount=split["line_item_unblended_cost"].sum()))[0]
     if row["rows"]:
         yield _warning("split_cost_rows", "split cost rows repeat their instance's money: counted 0 in the totals", row["rows"], row["amount"] or Decimal(0))
 
 
-def refuse_repeated_lines(engine: Engine, cur: Frame) -> None:
-    """Raise InputError where a line stands twice: AWS names each by its id and time interval, so the same pair is one line delivered twice.
-
-    Split cost rows repeat their instance's line and count 0: they are not looked at.
-    """
-    keys = ["identity_line_item_id", "identity_time_interval"]
-    split = cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
-    named = cur.filter(cur["identity_line_item_id"].fill_null("") != "", cur["identity_time_interval"].fill_null("") != "", ~split)
-    line = named["line"]
-    pairs = named.group_by(keys).aggregate(
-        count=named.count(), first=line.min(), file=named["file"].argmin(line), other=named["file"].argmax(line), row=named["row"].argmax(line)
-    )
-    repeated = pairs.filter(pairs["count"] > 1)
-    lines = engine.rows(repeated.aggregate(lines=repeated.count()))[0]["lines"]
-    if not lines:
-        return
-    found = engine.rows(repeated.order_by("first").limit(1))[0]
-    where = f"{found['other']}, line {line_of_row(Path(found['other']), found['row'])}"
-    both = "it stands twice in this file" if found["file"] == found["other"] else f"it stands in {found['file']} too"
-    more = f" (and {lines - 1:,} more like it)" if lines > 1 else ""
-    raise InputError(
-        f"a line of the bill is given twice: {both}{more}",
-        where=where,
-        value=f"{found['identity_line_item_id']} {found['identity_time_interval']}",
-        fix="give one delivery of each month: where AWS keeps every version of a report, the folder of the newest assembly that its manifest names",
-    )
+def lines(table: Frame, column: str = "x_lines") -> Any:
+    """How many lines of the bill the rows are."""
+    return table[column].sum().fill_null(0)
 
 
-def _several_folders(bill: Bill) -> Iterator[BillWarning]:
+def _several_folders(bill: Bill, cur: Frame) -> Iterator[BillWarning]:
     """A month from several folders may be two assemblies of one report: their line item ids need not be the same."""
-    charges = bill.charges
-    rows = charges.group_by("x_file", period=charges["BillingPeriodStart"]).aggregate(rows=charges.count(), amount=charges["x_unblended_cost"].sum())
+    by_folder = cur.group_by("folder", period=cur["bill_billing_period_start_date"])
+    rows = by_folder.aggregate(rows=lines(cur, "lines"), amount=cur["line_item_unblended_cost"].sum())
     months: dict[datetime, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in bill.engine.rows(rows.order_by("period", "x_file")):
+    for row in bill.engine.rows(rows.order_by("period", "folder")):
         months[row["period"]].append(row)
-    for month, files in months.items():
-        folders = sorted({str(Path(row["x_file"]).parent) for row in files})
+    for month, folders in months.items():
         if len(folders) > 1:
-            message = f"{label(month)} comes from {len(folders)} folders, added up: give only one if they are versions of one report ({', '.join(folders)})"
-            yield _warning("several_folders", message, sum(row["rows"] for row in files), sum((row["amount"] for row in files), Decimal(0)))
+            names = ", ".join(row["folder"] for row in folders)
+            message = f"{label(month)} comes from {len(folders)} folders, added up: give only one if they are versions of one report ({names})"
+            yield _warning("several_folders", message, sum(row["rows"] for row in folders), sum((row["amount"] for row in folders), Decimal(0)))
 
 
 def _commitments(bill: Bill) -> Iterator[BillWarning]:
     charges = bill.charges
     open_negations = charges.filter((charges["x_line_item_type"] == NEGATION) & (~charges["x_folded"]))
-    row = bill.engine.rows(open_negations.aggregate(rows=open_negations.count(), amount=open_negations["BilledCost"].sum()))[0]
+    row = bill.engine.rows(open_negations.aggregate(rows=lines(open_negations), amount=open_negations["BilledCost"].sum()))[0]
     if row["rows"] and abs(row["amount"]) >= CENT:
         yield _warning(
             "negation_not_balanced", "savings plan negations do not cancel the usage that they cover; the rest stays billed", row["rows"], row["amount"]
         )
     plans = charges.group_by("CommitmentDiscountId").aggregate(
-        rows=charges.count(),
+        rows=lines(charges),
         covered=charges["x_amortized_cost"].sum(where=charges["x_line_item_type"] == COVERED),
         used=charges["x_commitment_used_cost"].sum(),
     )
@@ -166,7 +140,7 @@ def _collisions(bill: Bill) -> Iterator[BillWarning]:
     for keys in groups.values():
         tagged = ibis.or_(*(bill.charges["Tags"].contains(key) for key in keys))
         rows = bill.charges.filter(tagged)
-        row = bill.engine.rows(rows.aggregate(rows=rows.count(), amount=rows["x_amortized_cost"].sum()))[0]
+        row = bill.engine.rows(rows.aggregate(rows=lines(rows), amount=rows["x_amortized_cost"].sum()))[0]
         message = f"tags {', '.join(keys)} differ only in spelling: they are kept apart"
         yield _warning("tag_collision", message, row["rows"], row["amount"] or Decimal(0))
 
@@ -204,23 +178,25 @@ def _list_cost(bill: Bill) -> Iterator[BillWarning]:
     unknown = charges.filter(
         charges["x_public_on_demand_cost"].isnull() & (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (charges["x_unblended_cost"] != Decimal(0))
     )
-    row = bill.engine.rows(unknown.aggregate(rows=unknown.count(), amount=unknown["x_unblended_cost"].sum()))[0]
+    row = bill.engine.rows(unknown.aggregate(rows=lines(unknown), amount=unknown["x_unblended_cost"].sum()))[0]
     if row["rows"]:
         yield _warning("list_cost_unknown", "usage without a public on-demand cost: its unblended cost stands in as list cost", row["rows"], row["amount"])
 
 
 def _missing_columns(files: Sequence[BillFile], types: Mapping[str, Any]) -> Iterator[BillWarning]:
-    everywhere = set[str]().union(*(file.header for file in files))
-    absent = [column for column in CUR_COLUMNS if column.lost and column.legacy not in everywhere]
-    needed: dict[str, list[CurColumn]] = defaultdict(list)
+    layouts = [layout_of(file.header, file.format, file.types) for file in files]
+    absent = [column for column in CUR_COLUMNS if column.lost and not any(layout.has(column) for layout in layouts)]
+    needed: dict[str, list[str]] = defaultdict(list)
+    needed_by: dict[str, tuple[str, ...]] = {}
     idle: list[str] = []
     for column in absent:
+        name = spelled(column, files[0].format)
         if column.needed_by and not set(column.needed_by) & set(types):
-            idle.append(column.legacy)
+            idle.append(name)
         else:
-            needed[column.lost].append(column)
-    for lost, columns in needed.items():
-        names = ", ".join(column.legacy for column in columns)
-        yield _warning("missing_column", f"no {names}: {lost}", *_sums(types, columns[0].needed_by or types))
+            needed[column.lost].append(name)
+            needed_by.setdefault(column.lost, column.needed_by)
+    for lost, names in needed.items():
+        yield _warning("missing_column", f"no {', '.join(names)}: {lost}", *_sums(types, needed_by[lost] or types))
     if idle:
         yield _warning("column_not_used", f"no {', '.join(idle)}: no line of this bill needs it")

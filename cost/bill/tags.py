@@ -12,8 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-TAG_SECTION: Final = "resourceTags/"
-COST_CATEGORY_SECTION: Final = "costCategory/"
+LEGACY_TAG_SECTIONS: Final = ("resourceTags/", "costCategory/")
+SNAKE_TAG_SECTIONS: Final = ("resource_tags_", "cost_category_")
+TAG_MAPS: Final = ("tags", "cost_category", "resource_tags")
+"""CUR 2.0's maps of tags; where two have the same tag, the later one's value is taken."""
+
+_PREFIXES: Final = {
+    "resourceTags/": "", "resource_tags_": "", "costCategory/": "cost_category:", "cost_category_": "cost_category:",
+    "accountTag/": "account_tag:", "userAttribute/": "user_attribute:", "iamPrincipal/": "iam_principal:",
+}  # fmt: skip
+"""What a column or a key of the map `tags` starts with, and what its tag's spelling starts with. Source: facts/cost.md 3.2."""
+_OWNERS: Final = {"user:": "", "user_": "", "aws_": "aws:"}
 UNTAGGED: Final = ""
 """The value under which untagged cost is shown."""
 
@@ -36,7 +45,7 @@ def normalise_tag_key(key: str) -> str:
     prefix, separator, rest = key.partition(":")
     if separator and prefix == "user":
         return _snake(rest)
-    if separator and prefix in ("aws", "cost_category"):
+    if separator and prefix in ("aws", "cost_category", "account_tag", "user_attribute", "iam_principal"):
         return f"{prefix}:{_snake(rest)}"
     return _snake(key)
 
@@ -46,22 +55,27 @@ def _snake(text: str) -> str:
     return words or text
 
 
-def spelling_of(column: str) -> str | None:
-    """How a legacy csv column spells its tag: `resourceTags/user:Team` is `Team`; None where the column is no tag."""
-    if column.startswith(TAG_SECTION):
-        return column.removeprefix(TAG_SECTION).removeprefix("user:")
-    if column.startswith(COST_CATEGORY_SECTION):
-        return f"cost_category:{column.removeprefix(COST_CATEGORY_SECTION)}"
-    return None
+def spelling_of(column: str) -> str:
+    """How a column or a map's key spells its tag: `resourceTags/user:Team` is `Team`, `resource_tags_aws_created_by` is `aws:created_by`.
+
+    A key of CUR 2.0's map `cost_category` is to be given as `cost_category_KEY`.
+    """
+    prefix = next((prefix for prefix in _PREFIXES if column.startswith(prefix)), None)
+    if prefix is None:
+        return _owned(column)
+    return _PREFIXES[prefix] + (_owned(column.removeprefix(prefix)) if not _PREFIXES[prefix] else column.removeprefix(prefix))
+
+
+def _owned(key: str) -> str:
+    owner = next((owner for owner in _OWNERS if key.startswith(owner) and key != owner), None)
+    return key if owner is None else _OWNERS[owner] + key.removeprefix(owner)
 
 
 def tag_keys(columns: Iterable[str]) -> tuple[TagKey, ...]:
-    """The tag keys of a bill from all its files' columns. Spellings that normalise alike keep their own spelling as key."""
+    """The tag keys of a bill from all its tag columns and map keys. Spellings that normalise alike keep their own spelling as key."""
     by_spelling: dict[str, set[str]] = defaultdict(set)
     for column in columns:
-        spelling = spelling_of(column)
-        if spelling:
-            by_spelling[spelling].add(column)
+        by_spelling[spelling_of(column)].add(column)
     by_normal: dict[str, list[str]] = defaultdict(list)
     for spelling in sorted(by_spelling):
         by_normal[normalise_tag_key(spelling)].append(spelling)

@@ -45,7 +45,7 @@ BASE = {
 
 def write_bill(path: Path, lines: Sequence[Mapping[str, str]], *, without: Sequence[str] = ()) -> Path:
     """A legacy csv of these lines: each overrides BASE, and the header holds every column that any of them has, but for `without`."""
-    filled = [BASE | {"identity/LineItemId": f"line{number}"} | dict(each) for number, each in enumerate(lines)]
+    filled = [BASE | {"identity/LineItemId": f"line{number:05}"} | dict(each) for number, each in enumerate(lines)]
     header = [name for name in dict.fromkeys(name for each in filled for name in each) if name not in without]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header, extrasaction="ignore", restval="")
@@ -61,7 +61,7 @@ def bill_of(tmp_path: Path) -> Iterator[Callable[..., Bill]]:
 
     def read(*lines: Mapping[str, str], without: Sequence[str] = ()) -> Bill:
         path = write_bill(tmp_path / f"bill{len(opened)}.csv", lines, without=without)
-        opened.append(read_bill([path]))
+        opened.append(read_bill([path], by_line=True))
         return opened[-1]
 
     yield read

@@ -9,7 +9,7 @@ import pytest
 
 from cost.bill.amortize import plan_values_missing
 from cost.bill.convert import charges
-from cost.bill.legacy_cur import CUR_SCHEMA
+from cost.bill.cur import CUR_SCHEMA
 from cost.bill.model import Bill
 from cost.bill.services import SERVICE_COLUMNS
 

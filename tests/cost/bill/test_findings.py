@@ -51,16 +51,16 @@ def test_two_assemblies_of_a_month_are_refused_and_never_added(tmp_path: Path):
 
 
 def test_a_line_that_stands_twice_in_one_file_is_refused_with_its_line(kit: SimpleNamespace, tmp_path: Path):
-    path = kit.write(tmp_path / "a.csv", [{}, {}, {"identity/LineItemId": "line1"}])
+    path = kit.write(tmp_path / "a.csv", [{}, {}, {"identity/LineItemId": "line00001"}])
     with pytest.raises(InputError, match="given twice: it stands twice in this file") as caught:
         read_bill([path])
     assert caught.value.where == f"{path}, line 4"
-    assert str(caught.value.value).startswith("line1 2026-09-01")
+    assert str(caught.value.value).startswith("line00001 2026-09-01")
 
 
 def test_a_line_of_another_hour_and_split_cost_rows_are_no_repetition(bill_of: Callable[..., Bill]):
-    later = {"identity/LineItemId": "line0", "identity/TimeInterval": "2026-09-01T01:00:00Z/2026-09-01T02:00:00Z"}
-    split = {"identity/LineItemId": "line0", "lineItem/Operation": "EKSPod-EC2"}
+    later = {"identity/LineItemId": "line00000", "identity/TimeInterval": "2026-09-01T01:00:00Z/2026-09-01T02:00:00Z"}
+    split = {"identity/LineItemId": "line00000", "lineItem/Operation": "EKSPod-EC2"}
     unnamed = {"identity/LineItemId": ""}
     assert bill_of({}, later, split, split, unnamed, unnamed).rows == 6
 

@@ -16,7 +16,6 @@ def test_a_provider_tag_keeps_its_prefix():
     assert normalise_tag_key("aws:createdBy") == "aws:created_by"
     assert spelling_of("resourceTags/aws:createdBy") == "aws:createdBy"
     assert spelling_of("costCategory/CostCenter") == "cost_category:CostCenter"
-    assert spelling_of("lineItem/UsageType") is None
 
 
 def test_spellings_that_collide_are_kept_apart():

@@ -79,6 +79,50 @@ def test_files_with_other_columns_are_one_bill(kit: SimpleNamespace, tmp_path: P
     ]
 
 
+HOUR = "2026-09-{day:02}T{hour:02}:00:00Z"
+
+
+def hours(count: int, **columns: str) -> list[dict[str, str]]:
+    """Lines that are alike in everything but their hour, from 1 September on."""
+    starts = [(1 + number // 24, number % 24) for number in range(count)]
+    return [
+        {
+            "lineItem/UsageStartDate": HOUR.format(day=day, hour=hour),
+            "lineItem/UsageEndDate": HOUR.format(day=day + (hour + 1) // 24, hour=(hour + 1) % 24),
+            "lineItem/UnblendedCost": "0.1",
+        }
+        | columns
+        for day, hour in starts
+    ]
+
+
+def test_lines_of_a_day_that_are_alike_become_one_charge(kit: SimpleNamespace, tmp_path: Path):
+    bill = read_bill([kit.write(tmp_path / "a.csv", hours(30))])
+    rows = bill.engine.rows(
+        bill.charges.order_by("ChargePeriodStart").select("ChargePeriodStart", "ChargePeriodEnd", "x_lines", "x_unblended_cost", "PricingQuantity")
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        (datetime(2026, 9, 1), datetime(2026, 9, 2), 24, Decimal("2.4"), 24.0),
+        (datetime(2026, 9, 2), datetime(2026, 9, 2, 6), 6, Decimal("0.6"), 6.0),
+    ]
+    assert bill.rows == 30
+
+
+def test_lines_that_differ_in_a_tag_a_text_or_in_what_is_null_are_not_merged(kit: SimpleNamespace, tmp_path: Path):
+    lines = hours(2) + hours(2, **{"resourceTags/user:team": "vision"}) + hours(2, **{"lineItem/Operation": "Hibernate"})
+    lines += hours(2, **{"lineItem/NetUnblendedCost": "0.05"})
+    bill = read_bill([kit.write(tmp_path / "a.csv", lines)])
+    rows = bill.engine.rows(bill.charges.order_by("BilledCost", "x_operation").select("x_lines", "BilledCost", "x_operation"))
+    assert sorted((row["x_lines"], row["BilledCost"]) for row in rows) == [(2, Decimal("0.1"))] + [(2, Decimal("0.2"))] * 3
+
+
+def test_read_by_line_every_line_is_a_charge_with_its_id(kit: SimpleNamespace, tmp_path: Path):
+    bill = read_bill([kit.write(tmp_path / "a.csv", hours(30))], by_line=True)
+    rows = bill.engine.rows(bill.charges.select("x_lines", "x_line_item_id").distinct())
+    assert len(rows) == 30
+    assert {row["x_lines"] for row in rows} == {1}
+
+
 def test_many_tag_columns_are_read(bill_of: Callable[..., Bill], kit: SimpleNamespace):
     tags = {f"resourceTags/user:key{number}": str(number) for number in range(300)}
     assert len(kit.rows(bill_of(tags), "Tags")[0]["Tags"]) == 300

@@ -1,0 +1,78 @@
+"""Cost and Usage Reports of every shape (legacy csv and parquet, CUR 2.0) to one table of lines under canonical names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import ibis
+
+from cost.bill.charge_table import COUNT, MONEY, NUMBER, TAGS, TEXT, TIME, Frame
+from cost.bill.cur_columns import CUR_COLUMNS, Kind
+from cost.bill.engine import Engine
+from cost.bill.files import BillFile
+from cost.bill.merge_sql import Batch, entries_sql, lines_sql, merged_sql, raw_tags, sets_sql, tagged_sql, tagged_table
+from cost.bill.repeats import refuse_repeated_lines
+from cost.bill.tags import TagKey, tag_keys
+from cost.bill.unreadable import refuse_unreadable
+from plinth.errors import InputError
+
+TYPES: Final = {Kind.TEXT: TEXT, Kind.MONEY: MONEY, Kind.NUMBER: NUMBER, Kind.TIME: TIME}
+CUR_SCHEMA: Final[Any] = ibis.schema(
+    {column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "folder": TEXT, "file": TEXT, "line": COUNT, "lines": COUNT}
+)
+"""The table `cur`: every known column, typed, whatever the files have. One row is a line, or lines of a day that are alike."""
+
+
+def read_lines(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> tuple[Frame, tuple[TagKey, ...]]:
+    """The lines of the files as the table `cur`, and the bill's tag keys.
+
+    Raises InputError where a file is damaged or without rows, where a value can't be read (with its line and column), or a line is given twice.
+    """
+    batches = batches_of(files)
+    names = {file.path: file.name for file in files}
+    engine.store_texts("files", ("path", "name"), [(str(path), name) for path, name in names.items()])
+    for batch in batches:
+        engine.create_from_files(batch.table, merged_sql(batch, by_line=by_line), {path: names[path] for path in batch.paths}, len(batch.header))
+        if not engine.run(f"SELECT COUNT(*) FROM {batch.table}")[0][0]:
+            raise InputError(
+                "the bill has a header and no rows", where=names[batch.paths[0]], fix="give a bill that has rows; a new report's first delivery takes a day"
+            )
+        refuse_unreadable(engine, batch, names)
+    refuse_repeated_lines(engine, batches, names)
+    keys = _tags(engine, batches)
+    for batch in batches:
+        engine.store("cur", CUR_SCHEMA, lines_sql(batch, by_line=by_line))
+        engine.drop(batch.table)
+        if raw_tags(batch):
+            engine.drop(tagged_table(batch))
+    return engine.backend.table("cur"), keys
+
+
+def batches_of(files: Sequence[BillFile]) -> list[Batch]:
+    """The files by what they can be read together with: the same folder, format and columns."""
+    groups: dict[Any, list[BillFile]] = {}
+    for file in files:
+        groups.setdefault((file.folder, file.format, file.header, tuple(file.types.items()), file.path.suffix.lower()), []).append(file)
+    return [
+        Batch(number, tuple(file.path for file in group), group[0].header, group[0].types, group[0].format, group[0].folder)
+        for number, group in enumerate(groups.values())
+    ]
+
+
+def _tags(engine: Engine, batches: Sequence[Batch]) -> tuple[TagKey, ...]:
+    """The bill's tag keys; each batch's distinct sets of tags are brought to them, in a table of their own."""
+    tagged = [batch for batch in batches if raw_tags(batch)]
+    names = {name for batch in tagged for name in batch.layout.tag_columns}
+    for batch in tagged:
+        engine.create(f"sets_{batch.number}", sets_sql(batch))
+        engine.create(f"entries_{batch.number}", entries_sql(batch, f"sets_{batch.number}"))
+        names |= {row[0] for row in engine.run(f"SELECT DISTINCT name FROM entries_{batch.number}")}
+    keys = tag_keys(names)
+    ranked = [(name, key.key, str(rank)) for key in keys for rank, name in enumerate(key.columns)]
+    engine.store_texts("tag_names", ("name", "key", "rank"), ranked)
+    for batch in tagged:
+        engine.create(tagged_table(batch), tagged_sql(batch, f"sets_{batch.number}", f"entries_{batch.number}"))
+        engine.drop(f"sets_{batch.number}")
+        engine.drop(f"entries_{batch.number}")
+    return keys
