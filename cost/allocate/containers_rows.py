@@ -29,13 +29,6 @@ NAMESPACE_TAGS: Final = ("aws:eks_namespace", "aws_eks_namespace")
 WORKLOAD_TAGS: Final = (
     "aws:eks_workload_name", "aws_eks_workload_name", "aws:eks_deployment", "aws_eks_deployment", "aws:ecs_service_name", "aws_ecs_service_name",
 )  # fmt: skip
-    "aws:eks_workload_name",
-    "aws_eks_workload_name",
-    "aws:eks_deployment",
-    "aws_eks_deployment",
-    "aws:ecs_service_name",
-    "aws_ecs_service_name",
-)
 Basis = Literal["amortized", "net_amortized"]
 
 
