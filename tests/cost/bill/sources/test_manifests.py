@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from cost.bill.sources.manifests import Manifest, locate, parse_manifest
+from plinth.errors import InputError
+
+KEYS = ["p/cur/20261001-20261101/a1/cur-00001.csv.gz", "p/cur/20261001-20261101/a1/cur-00002.csv.gz"]
+
+
+def parsed(make: SimpleNamespace, key: str, text: str) -> Manifest:
+    manifest = parse_manifest(make.found(key), text)
+    assert manifest is not None
+    return manifest
+
+
+def test_a_legacy_manifest_says_assembly_period_and_keys(make: SimpleNamespace):
+    manifest = parsed(make, "/b/cur/20261001-20261101/cur-Manifest.json", make.legacy_manifest(KEYS, "a1", "2026-10"))
+    assert (manifest.assembly, manifest.period, manifest.keys, manifest.report) == ("a1", "2026-10", tuple(KEYS), "r1")
+    assert not manifest.is_copy
+
+
+def test_an_exports_manifest_takes_its_period_from_the_folders_and_its_keys_from_uris(make: SimpleNamespace):
+    key = "p/focus/data/BILLING_PERIOD=2026-10/focus-00001.snappy.parquet"
+    manifest = parsed(make, "/b/Manifest.json", make.export_manifest([key], "8c5a"))
+    assert (manifest.assembly, manifest.period, manifest.keys) == ("8c5a", "2026-10", (key,))
+
+
+def test_keys_in_objects_are_read(make: SimpleNamespace):
+    manifest = parsed(make, "/b/Manifest.json", '{"dataFiles": [{"size": 3, "key": "s3://bills/p/x-00001.csv.gz"}]}')
+    assert manifest.keys == ("p/x-00001.csv.gz",)
+
+
+def test_copies_in_assembly_folders_are_told(make: SimpleNamespace):
+    text = make.legacy_manifest(KEYS, "a1", "2026-10")
+    assert parsed(make, "/b/cur/20261001-20261101/a1/cur-Manifest.json", text).is_copy
+    assert parsed(make, "/flat/a1/cur-Manifest.json", text).is_copy
+    assert not parsed(make, "/flat/cur-Manifest.json", text).is_copy
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"entries": []}', '"x"'])
+def test_json_that_is_no_bills_manifest_is_none(make: SimpleNamespace, text: str):
+    assert parse_manifest(make.found("/b/x-Manifest.json"), text) is None
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[" * 100_000, '{"reportKeys": "a.csv"}', '{"reportKeys": [1]}', '{"dataFiles": [{"size": 3}]}'])
+def test_a_broken_manifest_is_an_error_that_names_it(make: SimpleNamespace, text: str):
+    with pytest.raises(InputError) as caught:
+        parse_manifest(make.found("/b/x-Manifest.json"), text)
+    assert caught.value.where == "/b/x-Manifest.json"
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("at", "files"),
+    [
+        ("s3://bills/p/cur/20261001-20261101", "s3://bills/p/cur/20261001-20261101/a1"),
+        ("/home/me/copy/20261001-20261101", "/home/me/copy/20261001-20261101/a1"),
+        ("/home/me/october", "/home/me/october/a1"),
+        ("/home/me/october", "/home/me/october"),
+    ],
+)
+def test_keys_are_found_however_much_of_their_folders_was_copied(make: SimpleNamespace, at: str, files: str):
+    manifest = parsed(make, f"{at}/cur-Manifest.json", make.legacy_manifest(KEYS, "a1", "2026-10"))
+    located, missing = locate(manifest, {f"{files}/cur-00001.csv.gz", f"{files}/cur-00002.csv.gz"})
+    assert not missing
+    assert list(located.values()) == [f"{files}/cur-00001.csv.gz", f"{files}/cur-00002.csv.gz"]
+
+
+def test_a_file_of_the_same_name_in_another_assembly_is_not_taken(make: SimpleNamespace):
+    manifest = parsed(make, "/b/cur/20261001-20261101/cur-Manifest.json", make.legacy_manifest(KEYS, "a1", "2026-10"))
+    located, missing = locate(manifest, {"/b/cur/20261001-20261101/a2/cur-00001.csv.gz", "/b/cur-00001.csv.gz"})
+    assert not located
+    assert missing == KEYS
