@@ -200,13 +200,13 @@ def scope_of(charges: Frame) -> Any:
     """The scope of usage that is covered or could be, and of the unused part of a commitment; null for all else."""
     status = charges["CommitmentDiscountStatus"].fill_null("")
     usage_type: Any = ibis.coalesce(charges["x_usage_type"], charges["SkuMeter"], ibis.literal(""))
-    product = ibis.coalesce(charges["x_product_code"], charges["x_service_code"])
+    product: Any = ibis.coalesce(charges["x_product_code"], charges["x_service_code"])
     used, unused = status == CommitmentStatus.USED.value, status == CommitmentStatus.UNUSED.value
     words: Any = (charges["CommitmentDiscountType"].fill_null("") + ibis.literal(" ") + product.fill_null("")).lower()
     open_usage = _on_demand(charges)
     cases: list[tuple[Any, Any]] = [(unused & words.re_search(scope.commitment), scope.name) for scope in SCOPES]
     cases += [(~unused & product.isin(scope.products) & usage_type.re_search(scope.usage_type), scope.name) for scope in SCOPES]
-    known = ibis.cases(*cases, else_=ibis.null("string"))
+    known: Any = ibis.cases(*cases, else_=ibis.null("string"))
     return ibis.cases((used | unused, known.fill_null(OTHER_SCOPE)), (open_usage, known), else_=ibis.null("string"))
 
 

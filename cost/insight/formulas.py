@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import ibis
 
-from cost.bill.charge_table import MONEY, ZERO, ChargeCategory, Frame
+from cost.bill.charge_table import MONEY, ZERO, ChargeCategory, ChargePart, Frame
 from cost.bill.line_items import SPLIT_COST_OPERATIONS
 from cost.bill.model import Bill
 from cost.insight.money_model import FormulaRow, Formulas, InvoiceTotal, ToolFormula
@@ -236,12 +236,13 @@ def _facts(charges: Frame) -> Frame:
     kind = charges["x_line_item_type"]
     split = charges["x_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
     plan_refund = (kind == "Refund") & (charges["x_upfront_cost"] != ZERO)
-    unused = (kind == "SavingsPlanRecurringFee") & charges["x_commitment_total_cost"].isnull() & (charges["x_amortized_cost"] == ZERO)
+    fee = (kind == "SavingsPlanRecurringFee") & (charges["x_charge_part"].fill_null("") != ChargePart.UNUSED.value)
+    unknown = fee & (charges["x_commitment_total_cost"].isnull() | charges["x_commitment_used_cost"].isnull())
     return charges.aggregate(
         split=split.ifelse(charges["x_lines"], 0).sum(),
         plan_fees=kind.isin(["SavingsPlanRecurringFee", "SavingsPlanUpfrontFee", "SavingsPlanNegation"]).ifelse(charges["x_lines"], 0).sum(),
         plan_refund=charges["x_upfront_cost"].sum(where=plan_refund).fill_null(ZERO),
-        no_commitment=unused.ifelse(charges["x_lines"], 0).sum(),
+        no_commitment=unknown.ifelse(charges["x_lines"], 0).sum(),
         net=(charges["x_unblended_cost"] != charges["x_net_unblended_cost"]).ifelse(1, 0).sum(),
     )
 

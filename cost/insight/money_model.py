@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from cost.bill.model import Costs
-from cost.insight.model import Change, Contribution, Part, Untagged
+from cost.insight.model import Change, Contribution, Part
 
 # Commitments
 
@@ -244,7 +244,7 @@ class MonthCoverage(Part):
 
 
 class KeyCoverage(Part):
-    """A required key: where it is missing, how that went month by month, and who to ask."""
+    """A required key: where it is missing, and how that went month by month."""
 
     key: str
     found: bool = Field(description="whether any charge of the bill carries the key")
@@ -252,7 +252,18 @@ class KeyCoverage(Part):
     by_service: tuple[CoveragePart, ...]
     by_account: tuple[CoveragePart, ...]
     by_month: tuple[MonthCoverage, ...]
-    untagged: Untagged
+
+
+class MissingTags(Part):
+    """A resource that lacks required keys, and who to ask: its own team where it has one, else who made it, else who owns what is around it."""
+
+    resource: str = Field(description="empty for usage without a resource id")
+    service: str
+    detail: str
+    account: str
+    amount: float
+    missing: tuple[str, ...]
+    ask: str
 
 
 class Coverage(Part):
@@ -263,6 +274,9 @@ class Coverage(Part):
     keys: tuple[KeyShare, ...]
     all_required: KeyShare = Field(description="usage that carries every required key")
     required: tuple[KeyCoverage, ...]
+    incomplete: tuple[MissingTags, ...] = Field(description="the dearest resources that lack a required key")
+    incomplete_not_listed: int
+    incomplete_not_listed_amount: float
 
 
 # Month close
@@ -297,7 +311,7 @@ class MonthClose(Part):
     """One month: what it came to, what changed, and what is open."""
 
     period: str
-    closed: bool = Field(description="every item of the checklist is done")
+    closed: bool = Field(description="invoiced, and its usage goes to its end")
     invoiced: bool
     invoices: int
     totals: Costs
@@ -306,7 +320,8 @@ class MonthClose(Part):
     refunds: float
     one_time: float = Field(description="one-time purchases and upfront fees, as billed")
     corrections: float
-    change: Change | None = Field(description="in `cost`, on equal days; None for the first month of the bill")
+    compared_with: str | None = Field(description="the month before in the bill; None for the first")
+    change: Change | None = Field(description="in `cost`, on equal days")
     by_service: tuple[CloseChange, ...]
     by_line_item_type: tuple[CloseChange, ...]
     correction_lines: tuple[Correction, ...]

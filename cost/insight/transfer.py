@@ -66,7 +66,7 @@ def transfer_class(charges: Frame) -> Any:
     """A charge's class, null where it is no network spend."""
     usage_type: Any = ibis.coalesce(charges["x_usage_type"], charges["SkuMeter"], ibis.literal(""))
     operation: Any = charges["x_operation"].fill_null("")
-    product = ibis.coalesce(charges["x_product_code"], charges["x_service_code"])
+    product: Any = ibis.coalesce(charges["x_product_code"], charges["x_service_code"])
     unit: Any = _unit(charges)
     transfer_type: Any = charges["x_transfer_type"].fill_null("")
     network = product.isin(NETWORK_PRODUCTS) | charges["x_service_code"].isin(NETWORK_PRODUCTS) | charges["x_product_family"].isin(NETWORK_FAMILIES)
@@ -186,9 +186,9 @@ def _hints(rows: Sequence[Mapping[str, Any]]) -> tuple[NatHint, ...]:
         near, amount = row["same_region_gb"], float(row["nat_amount"])
         at_most = min(row["nat_gb"], near) * amount / row["nat_gb"]
         text = (
-            f"NAT gateways of account {row['account']} processed {row['nat_gb']:,.1f} GB in {row['region'] or 'an unnamed Region'}, where Amazon S3 and DynamoDB "
-            f"exchanged {near:,.1f} GB with the Region's own instances: if that went through NAT, a gateway endpoint, which is free, avoids up to {at_most:,.2f}. "
-            "The bill does not say which way it took; VPC flow logs do."
+            f"NAT gateways of account {row['account']} processed {row['nat_gb']:,.1f} GB in {row['region'] or 'an unnamed Region'}, "
+            f"where Amazon S3 and DynamoDB exchanged {near:,.1f} GB with the Region's own instances. If that went through NAT, a gateway "
+            f"endpoint, which is free, avoids up to {at_most:,.2f}. The bill does not say which way it took; VPC flow logs do."
         )
-        hints.append(NatHint(**row | {"nat_amount": amount, "at_most": at_most, "text": text}))
+        hints.append(NatHint(**dict(row) | {"nat_amount": amount, "at_most": at_most, "text": text}))
     return tuple(sorted(hints, key=lambda hint: (-hint.at_most, hint.account, hint.region))[:HINTS])

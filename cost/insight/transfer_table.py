@@ -88,8 +88,13 @@ TRANSFER_TYPES: Final = (
 )
 """What AWS itself calls a transfer (`product/transferType`), for usage types that no rule names. Source: SAMPLE and the AWS price list."""
 
-NETWORK_PRODUCTS: Final = ("AWSDataTransfer", "AmazonVPC", "AWSELB", "AWSDirectConnect", "AmazonCloudFront", "AWSGlobalAccelerator", "AWSNetworkFirewall", "AmazonVPCLattice")
+NETWORK_PRODUCTS: Final = (
+    "AWSDataTransfer", "AmazonVPC", "AWSELB", "AWSDirectConnect", "AmazonCloudFront", "AWSGlobalAccelerator", "AWSNetworkFirewall", "AmazonVPCLattice",
+)  # fmt: skip
 """All usage of these products is network spend, known or not."""
 NETWORK_USAGE: Final = r"DataTransfer|DataXfer|-(In|Out)-A?Bytes|NatGateway|VpcEndpoint|TransitGateway|VPN-|PublicIPv4|LoadBalancerUsage|LCUUsage"
-NETWORK_FAMILIES: Final = ("Data Transfer", "NAT Gateway", "VpcEndpoint", "Transit Gateway", "Load Balancer", "Load Balancer-Application", "Load Balancer-Network", "Load Balancer-Gateway")
+NETWORK_FAMILIES: Final = (
+    "Data Transfer", "NAT Gateway", "VpcEndpoint", "Transit Gateway",
+    "Load Balancer", "Load Balancer-Application", "Load Balancer-Network", "Load Balancer-Gateway",
+)  # fmt: skip
 """`product/productFamily` of network spend."""

@@ -32,38 +32,39 @@ def untagged(engine: Engine, table: Frame, charges: Frame, cost: str, keys: Sequ
     resources = engine.rows(sized.order_by(ibis.desc("amount"), "resource", "service").limit(LISTED))
     count = engine.rows(without.aggregate(count=without["resource"].nunique()))[0]["count"]
     named = [row["resource"] for row in resources if row["resource"]]
-    people = _people(engine, charges, named, [key.key for key in keys if key.key != tag])
-    neighbours = _neighbours(engine, table, cost) if resources else {}
+    persons = people(engine, charges, named, [key.key for key in keys if key.key != tag])
+    near = neighbours(engine, table, cost) if resources else {}
     return Untagged(
         amount=float(totals["amount"]),
         share=float(totals["amount"] / totals["usage"]) if totals["usage"] else None,
         shared=float(totals["shared"]),
         by_service=tuple(Contribution(name=row["name"], detail="", amount=float(row["amount"])) for row in services),
-        resources=tuple(_resource(row, people, neighbours) for row in resources),
+        resources=tuple(_resource(row, persons, near) for row in resources),
         resources_not_listed=max(0, count - len({row["resource"] for row in resources})),
     )
 
 
-def _resource(row: Mapping[str, Any], people: Mapping[str, str], neighbours: Mapping[tuple[str, str], tuple[str, float]]) -> UntaggedResource:
+def _resource(row: Mapping[str, Any], persons: Mapping[str, str], near: Mapping[tuple[str, str], tuple[str, float]]) -> UntaggedResource:
     return UntaggedResource(
         resource=row["resource"],
         service=row["service"],
         detail=row["detail"],
         account=row["account"],
         amount=float(row["amount"]),
-        ask=people.get(row["resource"]) or _ask(row, neighbours),
+        ask=persons.get(row["resource"]) or ask(row, near),
     )
 
 
-def _ask(row: Mapping[str, Any], neighbours: Mapping[tuple[str, str], tuple[str, float]]) -> str:
-    neighbour = neighbours.get((row["account"], row["service"])) or neighbours.get((row["account"], ""))
+def ask(row: Mapping[str, Any], near: Mapping[tuple[str, str], tuple[str, float]]) -> str:
+    """Who may know whose a resource is: the group with most of what is tagged around it."""
+    neighbour = near.get((row["account"], row["service"])) or near.get((row["account"], ""))
     if neighbour is None:
         return f"whoever runs account {row['account']}: nothing in it carries the tag"
-    where = "this service" if (row["account"], row["service"]) in neighbours else "the account"
+    where = "this service" if (row["account"], row["service"]) in near else "the account"
     return f"{neighbour[0]}, with {neighbour[1]:.0%} of what is tagged in {where}"
 
 
-def _people(engine: Engine, charges: Frame, resources: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
+def people(engine: Engine, charges: Frame, resources: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     """What the resources' other tags say of who made or owns them."""
     known = [key for key in PEOPLE if key in keys]
     if not known or not resources:
@@ -78,7 +79,7 @@ def _people(engine: Engine, charges: Frame, resources: Sequence[str], keys: Sequ
     return found
 
 
-def _neighbours(engine: Engine, table: Frame, cost: str) -> dict[tuple[str, str], tuple[str, float]]:
+def neighbours(engine: Engine, table: Frame, cost: str) -> dict[tuple[str, str], tuple[str, float]]:
     """Per account and service, and per account (service ""), the group with most of the tagged cost, and its share."""
     assert cost in COST_KINDS
     tagged = table.filter(table["steady"] & ~table["group"].isin(SENTINELS))
