@@ -195,7 +195,7 @@ def _older(period: str, label: str, by_assembly: Mapping[str | None, Sequence[Fo
         message = f"{period}: {count(len(older), 'older assembly')} ({count(files, 'file')}) left out; the newest, {label}, is read"
         notes.append(note("older-assemblies-left-out", message))
     if newer:
-        message = f"{period}: assembly {some([str(name) for name in newer])} is newer than {label}, which the manifest names: not delivered whole, not read"
+        message = f"{period}: assembly {some([str(name) for name in newer])} is newer than {label}, which the manifest names, and is not read"
         notes.append(note("assembly-not-in-manifest", message))
     return notes
 

@@ -45,20 +45,20 @@ def _given(text: str, remote: Any) -> list[tuple[Found, Role]]:
     entries = s3.list_objects(remote, text) if s3.is_uri(text) else walk(text)
     if not any(role in (Role.DATA, Role.MANIFEST) for _, role in entries) and not all(role is Role.STATUS and found.name == text for found, role in entries):
         names = ", ".join(sorted(found.name for found, _ in entries)[:3]) or "no files"
-        raise InputError("there is no bill here", where=text, value=names, fix="give the folder that your bill is delivered to; " + WANTED)
+        raise InputError("there is no bill here", where=text, value=names, fix=WANTED)
     return entries
 
 
 def _read_manifests(manifests: Sequence[Found], remote: Any) -> tuple[list[Manifest], list[str]]:
     """The manifests that tell the newest assemblies, and the names of files that are called so and are none."""
-    read, foreign = [], []
+    read: list[Manifest] = []
+    foreign: list[str] = []
     for found in needed_manifests(manifests):
         is_remote = found.key.startswith("s3://")
-        manifest = parse_manifest(found, s3.read_manifest(remote, found) if is_remote else read_text(Path(found.key), limit=MAX_MANIFEST_BYTES))
-        if manifest is None:
-            foreign.append(found.name)
-        else:
-            read.append(manifest)
+        text = s3.read_manifest(remote, found) if is_remote else read_text(Path(found.key), limit=MAX_MANIFEST_BYTES)
+        manifest = parse_manifest(found, text)
+        read += manifest
+        foreign += [] if manifest else [found.name]
     return read, foreign
 
 

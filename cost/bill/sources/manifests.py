@@ -7,11 +7,11 @@ Legacy CUR names its files as keys of the bucket (`reportKeys`, with `assemblyId
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cost.bill.sources.layout import Place, place_of
+from cost.bill.sources.layout import place_of
 from cost.bill.sources.model import Found, is_data
 from plinth.errors import InputError
 
@@ -51,21 +51,25 @@ class Manifest:
         return identities | ({("report", self.report, self.period)} if self.report and self.period else set())
 
 
-def parse_manifest(found: Found, text: str) -> Manifest | None:
-    """The manifest in this text; None for JSON that is no bill's manifest. Raises InputError for what is not JSON or names no files as text."""
+def parse_manifest(found: Found, text: str) -> list[Manifest]:
+    """The manifest in this text, once a period that it names files of; none for JSON that is no bill's manifest.
+
+    Raises InputError for what is not JSON and for files named in an unknown form.
+    """
     try:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise InputError("the manifest is not JSON", where=found.name, value=text[:40], fix="copy the manifest again, whole") from error
-    names = (content.get("reportKeys") or content.get("dataFiles") or []) if isinstance(content, dict) else None
     if not isinstance(content, dict) or not ({"reportKeys", "dataFiles"} & content.keys()):
-        return None
-    keys = tuple(key for name in names for key in [_key(name)] if key) if isinstance(names, list) else ()
+        return []
+    names = content.get("reportKeys") or content.get("dataFiles") or []
+    keys = [key for key in map(_key, names) if key] if isinstance(names, list) else []
     if not isinstance(names, list) or len(keys) != len(names):
         raise InputError(
             "the manifest names its files in a form that is not known", where=found.name, value=names, fix="give the data files without their manifest"
         )
-    return Manifest(found, _report(content), _period(content, found, keys), _text(content.get("assemblyId") or content.get("executionId")), keys)
+    assembly = _text(content.get("assemblyId") or content.get("executionId"))
+    return [Manifest(found, _report(content), period, assembly, tuple(group)) for period, group in _by_period(content, found, keys).items()]
 
 
 def _key(name: Any) -> str | None:
@@ -84,14 +88,17 @@ def _report(content: Mapping[str, Any]) -> str:
     return str(content.get("exportArn") or content.get("reportId") or "")
 
 
-def _period(content: Mapping[str, Any], found: Found, keys: tuple[str, ...]) -> str | None:
-    """`2026-10`, by what the manifest says, else by the folders of the manifest or of its files."""
+def _by_period(content: Mapping[str, Any], found: Found, keys: Sequence[str]) -> dict[str | None, list[str]]:
+    """The keys by period (`2026-10`): what the manifest states, else what the folders of each key or of the manifest say."""
     stated = content.get("billingPeriod")
     start = "".join(filter(str.isdigit, str(stated.get("start", "") if isinstance(stated, dict) else stated or "")))
-    if len(start) >= 6:
-        return f"{start[:4]}-{start[4:6]}"
-    places: Iterator[Place | None] = map(place_of, (found.key, *keys[:1]))
-    return next((place.period for place in places if place and place.period), None)
+    place = place_of(found.key)
+    whole = f"{start[:4]}-{start[4:6]}" if len(start) >= 6 else place.period if place else None
+    periods: dict[str | None, list[str]] = {} if keys else {whole: []}
+    for key in keys:
+        own = place_of(key)
+        periods.setdefault(whole or (own.period if own else None), []).append(key)
+    return periods
 
 
 def locate(manifest: Manifest, known: Collection[str]) -> tuple[dict[str, str], list[str]]:

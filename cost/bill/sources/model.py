@@ -14,7 +14,7 @@ from cost.bill.model import BillWarning
 NAMED: Final = 3
 DATA_SUFFIXES: Final = (".csv", ".csv.gz", ".gz", ".parquet", ".zip")
 STATUS_FILES: Final = (".*", "_*", "*Manifest.json", "*.sql", "*.yml", "*.yaml", "aws-programmatic-access-test-object", "cost_and_usage_data_status*")
-STATUS_FOLDER: Final = "cost_and_usage_data_status"
+STATUS_FOLDERS: Final = ("cost_and_usage_data_status", "_temporary")
 
 
 class SourceKind(StrEnum):
@@ -66,9 +66,9 @@ class Found:
 def role_of(parts: Sequence[str]) -> Role:
     """What the file at this path below the given folder is for, by AWS's names for what it delivers beside a bill."""
     name = parts[-1]
-    if any(part.startswith(".") for part in parts) or STATUS_FOLDER in parts:
+    if any(part.startswith(".") or part in STATUS_FOLDERS for part in parts):
         return Role.STATUS
-    if name.endswith("Manifest.json") and not name.endswith("RedshiftManifest.json"):
+    if name == "Manifest.json" or name.endswith("-Manifest.json"):
         return Role.MANIFEST
     if any(fnmatchcase(name, pattern) for pattern in STATUS_FILES):
         return Role.STATUS

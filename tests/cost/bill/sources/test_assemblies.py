@@ -22,8 +22,7 @@ LEADING = "/b/p/cur/20261001-20261101/cur-Manifest.json"
 
 def chosen(files: Sequence[Found], manifests: Sequence[tuple[Found, str]] = ()) -> tuple[list[Chosen], list[BillWarning]]:
     needed = {found.key for found in needed_manifests([found for found, _ in manifests])}
-    parsed = [parse_manifest(found, text) for found, text in manifests if found.key in needed]
-    return choose(files, [manifest for manifest in parsed if manifest])
+    return choose(files, [manifest for found, text in manifests if found.key in needed for manifest in parse_manifest(found, text)])
 
 
 def keys(result: tuple[list[Chosen], list[BillWarning]]) -> list[str]:
@@ -185,6 +184,32 @@ def test_a_file_below_a_flat_manifest_that_may_be_of_any_month_is_an_error(make:
     manifest = (make.found("/b/october/cur-Manifest.json"), make.legacy_manifest(names, "aaa", "2026-10"))
     with pytest.raises(InputError, match="named by none"):
         chosen(at(make, ["october/aaa/cur-00001.csv.gz", "october/before/cur-00001.csv.gz"]), [manifest])
+
+
+def test_in_a_flat_copy_the_manifest_above_the_folders_leads(make: SimpleNamespace):
+    names = {name: make.legacy("p", "cur", "2026-10", name, (1,)) for name in (OLD, NEW)}
+    manifests = [
+        (make.found(f"/b/october/{folder}cur-Manifest.json"), make.legacy_manifest(names[name], name, "2026-10"))
+        for folder, name in (("", OLD), (f"{OLD}/", OLD), (f"{NEW}/", NEW))
+    ]
+    result = chosen(at(make, [f"october/{name}/cur-00001.csv.gz" for name in (OLD, NEW)]), manifests)
+    assert keys(result) == [f"/b/october/{OLD}/cur-00001.csv.gz"]
+    assert codes(result) == ["assembly-not-in-manifest"]
+
+
+def test_a_file_beside_a_flat_manifest_that_does_not_name_it_is_left_out(make: SimpleNamespace):
+    names = make.legacy("p", "cur", "2026-10", NEW, (1,))
+    result = chosen(at(make, ["cur-00001.csv.gz", "stray.csv"]), [(make.found("/b/cur-Manifest.json"), make.legacy_manifest(names, NEW, "2026-10"))])
+    assert keys(result) == ["/b/cur-00001.csv.gz"]
+    assert codes(result) == ["files-not-in-manifest"]
+
+
+def test_a_manifest_over_all_months_leads_each(make: SimpleNamespace):
+    old, new = ([key for month in ("2026-10", "2026-11") for key in make.export("p", "focus", month, run, (1,))] for run in (OLD_RUN, NEW_RUN))
+    result = chosen(at(make, old + new), [(make.found("/b/p/focus/metadata/Manifest.json"), make.export_manifest(new, "2222"))])
+    assert keys(result) == ["/b/" + key for key in new]
+    assert [one.period for one in result[0]] == ["2026-10", "2026-11"]
+    assert codes(result) == ["older-assemblies-left-out"] * 2
 
 
 def test_a_manifest_without_files_is_said(make: SimpleNamespace):

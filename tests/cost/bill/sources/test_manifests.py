@@ -11,8 +11,7 @@ KEYS = ["p/cur/20261001-20261101/a1/cur-00001.csv.gz", "p/cur/20261001-20261101/
 
 
 def parsed(make: SimpleNamespace, key: str, text: str) -> Manifest:
-    manifest = parse_manifest(make.found(key), text)
-    assert manifest is not None
+    (manifest,) = parse_manifest(make.found(key), text)
     return manifest
 
 
@@ -28,6 +27,12 @@ def test_an_exports_manifest_takes_its_period_from_the_folders_and_its_keys_from
     assert (manifest.assembly, manifest.period, manifest.keys) == ("8c5a", "2026-10", (key,))
 
 
+def test_a_manifest_over_several_months_is_one_of_each(make: SimpleNamespace):
+    keys = [make.export("p", "focus", month, "2026-11-03T08:11:20.120Z-1111", (1,))[0] for month in ("2026-10", "2026-11")]
+    manifests = parse_manifest(make.found("/b/p/focus/metadata/Manifest.json"), make.export_manifest(keys, "1111"))
+    assert [(manifest.period, manifest.keys) for manifest in manifests] == [("2026-10", (keys[0],)), ("2026-11", (keys[1],))]
+
+
 def test_keys_in_objects_are_read(make: SimpleNamespace):
     manifest = parsed(make, "/b/Manifest.json", '{"dataFiles": [{"size": 3, "key": "s3://bills/p/x-00001.csv.gz"}]}')
     assert manifest.keys == ("p/x-00001.csv.gz",)
@@ -41,8 +46,8 @@ def test_copies_in_assembly_folders_are_told(make: SimpleNamespace):
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"entries": []}', '"x"'])
-def test_json_that_is_no_bills_manifest_is_none(make: SimpleNamespace, text: str):
-    assert parse_manifest(make.found("/b/x-Manifest.json"), text) is None
+def test_json_that_is_no_bills_manifest_gives_none(make: SimpleNamespace, text: str):
+    assert parse_manifest(make.found("/b/x-Manifest.json"), text) == []
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "[" * 100_000, '{"reportKeys": "a.csv"}', '{"reportKeys": [1]}', '{"dataFiles": [{"size": 3}]}'])

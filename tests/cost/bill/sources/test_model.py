@@ -18,6 +18,8 @@ from cost.bill.sources.model import Role, count, role_of, some
         ("cur-Manifest.json", Role.MANIFEST),
         ("Manifest.json", Role.MANIFEST),
         ("cur-RedshiftManifest.json", Role.STATUS),
+        ("cur-QuickSightManifest.json", Role.STATUS),
+        ("_temporary/0/part-0000.parquet", Role.STATUS),
         ("_SUCCESS", Role.STATUS),
         (".bill.csv", Role.STATUS),
         (".git/bill.csv", Role.STATUS),
