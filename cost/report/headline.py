@@ -14,6 +14,7 @@ SAME: Final = 0.005
 """A change below this share is about the same."""
 NAMED: Final = 2
 """Resources of a spike that its sentence names."""
+VERBS: Final = {"spike": "spiked", "step": "stepped up", "new": "appeared", "drift": "drifted up", "drop": "dropped", "vanished": "vanished"}
 MINOR: Final = 0.02
 """A mover below this share of all movement is not worth a sentence."""
 
@@ -53,22 +54,25 @@ def _cause(change: Change, movers: Sequence[Mover], currency: str) -> str:
 
 
 def cause_of(mover: Mover) -> str:
-    """Whether usage or rate explains most of a mover."""
-    parts = {"usage": abs(mover.usage), "rate": abs(mover.rate), "unexplained": abs(mover.unexplained)}
+    """Whether usage, mix or rate explains most of a mover."""
+    parts = {"usage": abs(mover.usage), "mix": abs(mover.mix), "rate": abs(mover.rate), "unexplained": abs(mover.unexplained)}
     main = max(parts, key=lambda name: parts[name])
     if main == "unexplained":
         return "charges without quantities"
+    if main == "mix":
+        return "a dearer mix" if mover.mix > 0 else "a cheaper mix"
     if main == "rate":
         return "a higher rate" if mover.rate > 0 else "a lower rate"
     return "more usage" if mover.usage > 0 else "less usage"
 
 
 def _spike(anomalies: Sequence[Anomaly], currency: str, said: Mover | None = None) -> str:
-    if not anomalies:
+    if not anomalies or anomalies[0].excess <= 0:
         return ""
     found = anomalies[0]
     there = said is not None and (said.group, said.service) == (found.group, found.service)
-    what = "it spiked there" if there else f"{group_name(found.group)} spiked in {found.service}"
+    verb = VERBS[found.kind]
+    what = f"it {verb} there" if there else f"{group_name(found.group)} {verb} in {found.service}"
     return f"; {what} on {span(found.first_day, found.last_day)}, {money(found.excess, currency)} above its usual days"
 
 
@@ -95,7 +99,7 @@ def _spike_points(anomalies: Sequence[Anomaly], currency: str) -> Iterator[str]:
         usual = money(found.expected, currency)
         behind = f", behind it {_names(found.resources)}" if found.resources else ""
         yield (
-            f"Spike: {group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}: "
+            f"{found.kind.capitalize()}: {group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}: "
             f"{money(found.actual, currency)} where {usual} is usual{behind}."
         )
 
@@ -111,7 +115,7 @@ def _mover_points(movers: Sequence[Mover], currency: str) -> Iterator[str]:
 
 
 def _parts(mover: Mover) -> tuple[tuple[str, float], ...]:
-    return ("usage", mover.usage), ("rate", mover.rate), ("charges without quantities", mover.unexplained)
+    return ("usage", mover.usage), ("mix", mover.mix), ("rate", mover.rate), ("charges without quantities", mover.unexplained)
 
 
 def _untagged_points(untagged: Untagged, currency: str) -> Iterator[str]:
