@@ -24,6 +24,7 @@ SCHEMAS = {
     "plinth cost estimate": "cost.estimate.model:Estimate",
     "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost allocate": "cost.allocate.model:Allocation",
+    "plinth cost focus": "cost.bill.focus.model:FocusExport",
     "plinth cost report": "cost.report:Report",
     "plinth cost recommend": "cost.recommend:Recommendations",
     "plinth local up": "plinth.local.session:LocalReport",

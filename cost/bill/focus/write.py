@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cost.bill.charge_table import Frame
-from cost.bill.focus.complete import UNIT, completed, is_priced
+from cost.bill.charge_table import SCHEMA, Frame
+from cost.bill.focus.complete import UNIT, is_priced
 from cost.bill.focus.export import exported
 from cost.bill.focus.layout import as_csv, as_parquet, is_guarded
 from cost.bill.focus.model import FocusExport, FocusTotals
@@ -17,25 +17,26 @@ from cost.bill.focus.versions import WRITTEN
 from cost.bill.model import Bill, BillWarning
 from plinth.errors import InputError, UsageError
 
+STORED: Final = "focus_export"
 SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
 
 
-def check_out(out: Path, paths: Sequence[Path]) -> None:
+def check_out(out: Path, paths: Sequence[Path | str]) -> None:
     """Raise UsageError where `out` is no place for an export or is among the bill's files, InputError where it can't be written."""
     if out.is_dir():
         raise UsageError("--out names a folder", where="--out", value=str(out), fix="name a file: focus.csv, focus.csv.gz or focus.parquet")
     if not out.name.lower().endswith(SUFFIXES):
         raise UsageError("--out has no known ending", where="--out", value=out.name, fix="end it in .csv, .csv.gz or .parquet")
     place = out.resolve()
-    for path in paths:
-        if place == path.resolve() or path.resolve() in place.parents:
+    for path in (Path(given).resolve() for given in paths if "://" not in str(given)):
+        if place == path or path in place.parents:
             raise UsageError("--out is among the bill's files", where="--out", value=str(out), fix="write it elsewhere: the next reading would count it too")
     _temporary(out).unlink()
 
 
 def write_focus(bill: Bill, out: Path) -> FocusExport:
     """Write the bill, read with `by_line=True`, to `out` (.csv, .csv.gz, .parquet). Raises InputError where the place can't be written."""
-    charges = exported(bill.charges)
+    charges = bill.engine.store(STORED, SCHEMA, exported(bill.charges))
     spellings = {tag.key: tag.spelling for tag in bill.tag_keys if tag.key != tag.spelling}
     parquet = out.name.lower().endswith(".parquet")
     temporary = _temporary(out)
@@ -49,7 +50,9 @@ def write_focus(bill: Bill, out: Path) -> FocusExport:
         raise _unwritable(out, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return _described(bill, charges, out, "FOCUS 1.2 parquet" if parquet else "FOCUS 1.2 csv", guarded=not parquet)
+    described = _described(bill, charges, out, "FOCUS 1.2 parquet" if parquet else "FOCUS 1.2 csv", guarded=not parquet)
+    bill.engine.drop(STORED)
+    return described
 
 
 def _temporary(out: Path) -> Path:
