@@ -20,15 +20,12 @@ NET_KINDS: Final = ("billed", "net_amortized")
 INSTANCE_USAGE: Final = ("BoxUsage", "SpotUsage", "DedicatedUsage", "HostUsage", "UnusedBox", "UnusedDed")
 """Parts of the usage types that an instance's hours are billed under; whatever else is billed on an instance is attached to it."""
 CLUSTER_TAGS: Final = (
-    "aws:eks_cluster_name", "aws_eks_cluster_name", "eks_cluster_name", "eks_eks_cluster_name", "aws:ecs_cluster_name", "aws_ecs_cluster_name",
-    "kubernetes_cluster", "elbv2_k8s_aws_cluster", "cluster_k8s_amazonaws_com_name",
+    "aws:eks_cluster_name", "eks_cluster_name", "eks_eks_cluster_name", "aws:ecs_cluster_name", "kubernetes_cluster", "elbv2_k8s_aws_cluster",
+    "cluster_k8s_amazonaws_com_name",
 )  # fmt: skip
-"""Normalised tag keys that name a resource's cluster: EKS and ECS themselves, the EBS CSI driver, the load balancer controller, the VPC CNI.
-CUR 2.0 writes `aws_` where the others write `aws:`."""
-NAMESPACE_TAGS: Final = ("aws:eks_namespace", "aws_eks_namespace")
-WORKLOAD_TAGS: Final = (
-    "aws:eks_workload_name", "aws_eks_workload_name", "aws:eks_deployment", "aws_eks_deployment", "aws:ecs_service_name", "aws_ecs_service_name",
-)  # fmt: skip
+"""Normalised tag keys that name a resource's cluster: EKS and ECS themselves, the EBS CSI driver, the load balancer controller, the VPC CNI."""
+NAMESPACE_TAGS: Final = ("aws:eks_namespace",)
+WORKLOAD_TAGS: Final = ("aws:eks_workload_name", "aws:eks_deployment", "aws:ecs_service_name")
 Basis = Literal["amortized", "net_amortized"]
 
 
@@ -115,7 +112,7 @@ def instances_by_day(charges: Frame, cost: str, pods: Frame, listed: Sequence[st
         end=kept["ChargePeriodEnd"].max(where=time),
         instance_type=kept["x_instance_type"].max(where=time).fill_null(""),
         cluster=kept["cluster"].max(),
-        account=ibis.coalesce(kept["SubAccountId"], kept["BillingAccountId"]).max(),
+        account=kept["SubAccountId"].fill_null(kept["BillingAccountId"]).max(),
     )
 
 

@@ -1,6 +1,6 @@
-"""The shapes of EC2 instance types: vCPU, memory, accelerators. Read from the price book's `instance_specs.csv`, which ships with Plinth.
+"""The shapes and list prices of EC2 instance types, from the price book's tables, which ship with Plinth.
 
-The allocation may not import the estimate, so it has this small reader of its own; the table and its sources: cost/prices/README.md.
+The allocation may not import the estimate, so it has this small reader of its own; the tables and their sources: cost/prices/README.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-TABLE: Final = Path(__file__).parent.parent / "prices" / "instance_specs.csv"
+TABLES: Final = Path(__file__).parent.parent / "prices"
 SAGEMAKER_PREFIX: Final = "ml."
 
 
@@ -31,7 +31,13 @@ class Shape:
 @cache
 def shapes() -> Mapping[str, Shape]:
     """Every EC2 instance type's shape, by name."""
-    return {row["instance_type"]: _shape(row) for row in csv.DictReader(io.StringIO(TABLE.read_text(encoding="utf-8")))}
+    return {row["instance_type"]: _shape(row) for row in _rows("instance_specs.csv")}
+
+
+@cache
+def list_prices() -> Mapping[str, float]:
+    """Every EC2 type's Linux on-demand price an hour in us-east-1, USD; each row of `ec2_on_demand.csv` has its date."""
+    return {row["instance_type"]: float(row["usd_per_hour"]) for row in _rows("ec2_on_demand.csv")}
 
 
 def shape_of(instance_type: str | None, known: Mapping[str, Shape] | None = None) -> Shape | None:
@@ -39,6 +45,10 @@ def shape_of(instance_type: str | None, known: Mapping[str, Shape] | None = None
     table = shapes() if known is None else known
     name = instance_type or ""
     return table.get(name) or table.get(name.removeprefix(SAGEMAKER_PREFIX))
+
+
+def _rows(table: str) -> csv.DictReader[str]:
+    return csv.DictReader(io.StringIO((TABLES / table).read_text(encoding="utf-8")))
 
 
 def _shape(row: Mapping[str, str]) -> Shape:

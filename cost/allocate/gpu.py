@@ -1,0 +1,323 @@
+"""`gpu_shares`: GPU hours and what they cost, by team and workload, with a stated weight for the GPU's part of an instance's price.
+
+An instance's price does not say what its GPUs are. AWS's split cost data weighs GPU : vCPU : GiB as 9 : 0.9 : 0.1, which gives the eight
+GPUs of a p3.16xlarge 40 %; DataDog takes 95/3/2 (facts/cost.md 3.5). `residual` is the instance's price less what its vCPUs and memory
+cost in instances without GPUs: the one that prices can defend.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from cost.allocate.container_model import AWS_WEIGHTS, ContainerAllocation, PodCost
+from cost.allocate.containers_capacity import value_shares
+from cost.allocate.containers_rows import is_instance_time, is_split
+from cost.allocate.instance_specs import SAGEMAKER_PREFIX, Shape, shapes
+from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, CommitmentStatus, Frame
+from cost.bill.model import Bill, BillWarning
+from plinth.errors import UsageError
+
+Weight = Literal["aws", "residual"] | float | Mapping[str, float]
+GENERAL_TYPE: Final = re.compile(r"^[mcr]\d+[agi]?\.")
+"""Types without disks, fast networks or GPUs, whose prices are vCPU and memory and nothing else."""
+SECONDS: Final = 3600.0
+_Taken = Mapping[str, Sequence[tuple[PodCost, float]]]
+
+
+class GpuUse(BaseModel):
+    """GPU hours of one set of tag values on one instance type. `tags` has every asked key; an empty value is untagged.
+
+    used + idle + unknown = gpu_hours: pods say what is used and what no pod took; an instance without pod data is unknown, not used.
+    gpu_cost + rest_cost = cost; both are null where the weight has no answer for the type.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tags: Mapping[str, str]
+    instance_type: str
+    gpu_model: str
+    gpu_share: float | None
+    gpu_hours: float
+    used_gpu_hours: float
+    idle_gpu_hours: float
+    unknown_gpu_hours: float
+    gpu_cost: float | None
+    idle_gpu_cost: float | None
+    rest_cost: float | None
+    cost: float
+
+
+class GpuTotals(BaseModel):
+    """gpu_cost + rest_cost + unweighted_cost = cost, what the bill says of all instances with GPUs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    gpu_hours: float
+    used_gpu_hours: float
+    idle_gpu_hours: float
+    unknown_gpu_hours: float
+    gpu_cost: float
+    idle_gpu_cost: float
+    rest_cost: float
+    unweighted_cost: float
+    cost: float
+
+
+class GpuAllocation(BaseModel):
+    """GPU hours and cost in one cost kind; `weight` says in words how the GPU's part was found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cost: str
+    currency: str
+    synthetic: bool
+    weight: str
+    totals: GpuTotals
+    uses: tuple[GpuUse, ...]
+    warnings: tuple[BillWarning, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of one instance's GPU hours; what belongs to nobody but the node (vCPUs, memory) stays on the node's own part."""
+
+    tags: tuple[str, ...]
+    instance_type: str
+    kind: Literal["used", "idle", "unknown"]
+    gpu_hours: float
+    gpu_cost: float | None
+    rest_cost: float | None
+    cost: float
+
+
+def gpu_shares(
+    bill: Bill,
+    *,
+    weight: Weight = "aws",
+    cost: str = "amortized",
+    tags: Sequence[str] = ("team", "workload"),
+    prices: Mapping[str, float] | None = None,
+    containers: ContainerAllocation | None = None,
+    known: Mapping[str, Shape] | None = None,
+) -> GpuAllocation:
+    """GPU hours, GPU cost and the rest of the cost of every instance with GPUs, by tag values and instance type.
+
+    `weight` is the GPU's part of the cost: `aws`, `residual` (needs `prices`: instance type -> USD an hour, with GPU types and m, c and r
+    types; instance_specs.list_prices() has them), a number from 0 to 1, or one per instance type. `containers` (pod_costs with the same
+    tags) gives the GPU hours of shared nodes to the pods that had them, and shows the rest as idle; `known` replaces the shipped shapes.
+    Raises UsageError for an unknown cost kind, a weight outside 0 to 1, and a residual without prices.
+    """
+    if cost not in COST_KINDS:
+        raise UsageError("unknown cost kind", value=cost, fix=f"give one of {', '.join(COST_KINDS)}")
+    table = {name: shape for name, shape in (shapes() if known is None else known).items() if shape.gpus > 0}
+    share_of = _shares(weight, table, prices, known)
+    pods = _gpu_pods(containers)
+    rows = bill.engine.rows(gpu_rows(bill.charges, cost, tags, sorted(table), sorted(pods)))
+    billed = _billed(rows, table)
+    taken = _taken(pods, billed)
+    parts = [part for row in rows for part in _parts(row, tags, table, share_of, taken)]
+    return GpuAllocation(
+        cost=cost,
+        currency=bill.currency,
+        synthetic=bill.synthetic,
+        weight=_said(weight),
+        totals=_totals(parts),
+        uses=tuple(_uses(parts, tags, table, share_of)),
+        warnings=tuple(_warnings(parts, pods, billed)),
+    )
+
+
+def gpu_rows(charges: Frame, cost: str, tags: Sequence[str], types: Sequence[str], nodes: Sequence[str]) -> Frame:
+    """Hours and cost of instances of these types (SageMaker's too) by type, tag values and, for these nodes, by instance."""
+    used = (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (charges["CommitmentDiscountStatus"].fill_null("") != CommitmentStatus.UNUSED.value)
+    kind = charges["x_instance_type"].fill_null("")
+    named = kind.isin([*types, *(f"{SAGEMAKER_PREFIX}{name}" for name in types)])
+    timed = is_instance_time(charges) | kind.startswith(SAGEMAKER_PREFIX)
+    rows = charges.filter(used & named & timed & ~is_split(charges))
+    resource = rows["ResourceId"].fill_null("")
+    per_second = rows["ConsumedUnit"].fill_null("").lower().contains("second")
+    keyed = rows.mutate(
+        instance_type=rows["x_instance_type"],
+        node=resource.isin(list(nodes)).ifelse(resource, "") if nodes else resource.substr(0, 0),
+        hours=rows["ConsumedQuantity"].fill_null(0.0) / per_second.ifelse(SECONDS, 1.0),
+        **{f"tag_{number}": rows["Tags"].get(key).fill_null("") for number, key in enumerate(tags)},
+    )
+    groups = ("instance_type", "node", *(f"tag_{number}" for number in range(len(tags))))
+    return keyed.group_by(*groups).aggregate(hours=keyed["hours"].sum(), cost=keyed[COST_KINDS[cost]].sum().fill_null(ZERO)).order_by(*groups)
+
+
+def aws_share(shape: Shape) -> float:
+    """The GPUs' part of an instance by AWS's split cost weights."""
+    return value_shares(shape, AWS_WEIGHTS.of(shape.gpus))[2]
+
+
+def residual_shares(prices: Mapping[str, float], known: Mapping[str, Shape] | None = None) -> Mapping[str, float]:
+    """Per GPU type of `prices`: (its price - what its vCPUs and memory cost elsewhere) / its price.
+
+    A vCPU's and a GiB's price are fitted to the m, c and r types of the same architecture in `prices`, by least squares of the relative
+    error. A type is left out where there are no two such types to fit, or where nothing remains for the GPU: unknown, not 0.
+    """
+    table = shapes() if known is None else known
+    units = {each: _unit_prices(each, prices, table) for each in {shape.architecture for shape in table.values()}}
+    shares: dict[str, float] = {}
+    for name, price in prices.items():
+        shape = table.get(name)
+        unit = units.get(shape.architecture) if shape else None
+        if shape and unit and shape.gpus > 0 and price > 0:
+            rest = shape.vcpu * unit[0] + shape.memory_gib * unit[1]
+            shares |= {name: 1 - rest / price} if 0 <= rest < price else {}
+    return shares
+
+
+def _unit_prices(architecture: str, prices: Mapping[str, float], table: Mapping[str, Shape]) -> tuple[float, float] | None:
+    """USD an hour of a vCPU and of a GiB: the normal equations of two unknowns, each row divided by its price."""
+    rows = [
+        (shape.vcpu / price, shape.memory_gib / price)
+        for name, price in prices.items()
+        if price > 0 and GENERAL_TYPE.match(name) and (shape := table.get(name)) and shape.architecture == architecture and not shape.gpus
+    ]
+    cpu_cpu, cpu_memory, memory_memory = (sum(row[a] * row[b] for row in rows) for a, b in ((0, 0), (0, 1), (1, 1)))
+    cpu, memory = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    determinant = cpu_cpu * memory_memory - cpu_memory**2
+    if determinant <= 1e-9 * cpu_cpu * memory_memory:
+        return None
+    return (cpu * memory_memory - memory * cpu_memory) / determinant, (memory * cpu_cpu - cpu * cpu_memory) / determinant
+
+
+def _shares(weight: Weight, table: Mapping[str, Shape], prices: Mapping[str, float] | None, known: Mapping[str, Shape] | None) -> Mapping[str, float]:
+    """The GPU's part by EC2 type; a type without one is unknown. A SageMaker type has the part of the EC2 type that it runs on."""
+    if weight == "aws":
+        return {name: aws_share(shape) for name, shape in table.items()}
+    if weight == "residual":
+        if not prices:
+            raise UsageError("the residual weight needs prices", fix="give instance type -> USD an hour, for GPU types and for m, c and r types")
+        return residual_shares(prices, known)
+    if isinstance(weight, str):
+        raise UsageError("unknown GPU weight", value=weight, fix="give aws, residual or a number from 0 to 1")
+    by_type = {name.removeprefix(SAGEMAKER_PREFIX): share for name, share in weight.items()} if isinstance(weight, Mapping) else dict.fromkeys(table, weight)
+    wrong = [share for share in by_type.values() if not 0 <= share <= 1]
+    if wrong:
+        raise UsageError("a GPU weight is a part of the whole", value=wrong[0], fix="give a number from 0 to 1")
+    return by_type
+
+
+def _said(weight: Weight) -> str:
+    if weight == "aws":
+        return "AWS's split cost weights: GPU 9, vCPU 0.9, GiB 0.1"
+    if weight == "residual":
+        return "residual: the instance's list price less that of its vCPUs and memory in m, c and r types"
+    return "given for each instance type" if isinstance(weight, Mapping) else f"given: GPUs are {float(weight):.1%} of the cost"
+
+
+def _gpu_pods(containers: ContainerAllocation | None) -> Mapping[str, tuple[PodCost, ...]]:
+    """Pods by node. A node is left out where no row says anything of GPUs (no accelerator split rows): unknown, not idle."""
+    nodes: defaultdict[str, list[PodCost]] = defaultdict(list)
+    for pod in containers.pods if containers else ():
+        nodes[pod.node].append(pod)
+    return {node: tuple(pods) for node, pods in nodes.items() if any(pod.gpu_hours is not None for pod in pods)}
+
+
+def _billed(rows: Iterable[Mapping[str, Any]], table: Mapping[str, Shape]) -> Mapping[str, float]:
+    """GPU hours by node, over all rows that it has: its tags may have changed."""
+    hours: defaultdict[str, float] = defaultdict(float)
+    for row in rows:
+        hours[row["node"]] += float(row["hours"]) * table[row["instance_type"].removeprefix(SAGEMAKER_PREFIX)].gpus
+    return hours
+
+
+def _parts(row: Mapping[str, Any], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float], taken: _Taken) -> Iterator[_Part]:
+    """An instance's row as parts: its pods' GPU hours and what is idle, or, without pod data, one part of which nothing more is known."""
+    name = row["instance_type"].removeprefix(SAGEMAKER_PREFIX)
+    share, hours, cost = share_of.get(name), float(row["hours"]) * table[name].gpus, float(row["cost"])
+    whole = _Part(
+        tags=tuple(row[f"tag_{number}"] for number in range(len(tags))),
+        instance_type=row["instance_type"],
+        kind="unknown",
+        gpu_hours=hours,
+        gpu_cost=None if share is None else cost * share,
+        rest_cost=None if share is None else cost * (1 - share),
+        cost=cost,
+    )
+    if row["node"] not in taken:
+        yield whole
+        return
+    left, kept = 1.0, cost
+    for pod, part in taken[row["node"]]:
+        gpu_cost = None if whole.gpu_cost is None else whole.gpu_cost * part
+        # Where the GPU's part is unknown the pod has the hours and the node keeps the money.
+        left, kept = left - part, kept - (gpu_cost or 0.0)
+        values = tuple(pod.tags.get(key, "") for key in tags)
+        rest = None if gpu_cost is None else 0.0
+        yield replace(whole, tags=values, kind="used", gpu_hours=hours * part, gpu_cost=gpu_cost, rest_cost=rest, cost=gpu_cost or 0.0)
+    left = max(0.0, left)
+    yield replace(whole, kind="idle", gpu_hours=hours * left, gpu_cost=None if whole.gpu_cost is None else whole.gpu_cost * left, cost=kept)
+
+
+def _taken(pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float]) -> _Taken:
+    """Each node's pods with their parts of its GPU hours, scaled down where they come to more than were billed."""
+    taken: dict[str, list[tuple[PodCost, float]]] = {}
+    for node, each in pods.items():
+        hours = max(billed.get(node, 0.0), sum(pod.gpu_hours or 0.0 for pod in each))
+        taken[node] = [(pod, pod.gpu_hours / hours) for pod in each if pod.gpu_hours]
+    return taken
+
+
+def _uses(parts: Iterable[_Part], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float]) -> Iterator[GpuUse]:
+    groups: defaultdict[tuple[tuple[str, ...], str], list[_Part]] = defaultdict(list)
+    for part in parts:
+        groups[part.tags, part.instance_type].append(part)
+    made: list[GpuUse] = []
+    for (values, instance_type), each in groups.items():
+        name = instance_type.removeprefix(SAGEMAKER_PREFIX)
+        priced = name in share_of
+        sums = _totals(each)
+        made.append(
+            GpuUse(
+                tags=dict(zip(tags, values, strict=True)),
+                instance_type=instance_type,
+                gpu_model=table[name].gpu_model,
+                gpu_share=share_of.get(name),
+                gpu_cost=sums.gpu_cost if priced else None,
+                idle_gpu_cost=sums.idle_gpu_cost if priced else None,
+                rest_cost=sums.rest_cost if priced else None,
+                cost=sums.cost,
+                gpu_hours=sums.gpu_hours,
+                used_gpu_hours=sums.used_gpu_hours,
+                idle_gpu_hours=sums.idle_gpu_hours,
+                unknown_gpu_hours=sums.unknown_gpu_hours,
+            )
+        )
+    yield from sorted(made, key=lambda use: (-use.cost, use.instance_type, tuple(use.tags.values())))
+
+
+def _totals(parts: Sequence[_Part]) -> GpuTotals:
+    hours = {kind: sum(part.gpu_hours for part in parts if part.kind == kind) for kind in ("used", "idle", "unknown")}
+    return GpuTotals(
+        gpu_hours=sum(part.gpu_hours for part in parts),
+        used_gpu_hours=hours["used"],
+        idle_gpu_hours=hours["idle"],
+        unknown_gpu_hours=hours["unknown"],
+        gpu_cost=sum(part.gpu_cost or 0.0 for part in parts),
+        idle_gpu_cost=sum(part.gpu_cost or 0.0 for part in parts if part.kind == "idle"),
+        rest_cost=sum(part.rest_cost or 0.0 for part in parts),
+        unweighted_cost=sum(part.cost for part in parts if part.gpu_cost is None),
+        cost=sum(part.cost for part in parts),
+    )
+
+
+def _warnings(parts: Sequence[_Part], pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float]) -> Iterator[BillWarning]:
+    unweighted = sorted({part.instance_type for part in parts if part.gpu_cost is None})
+    if unweighted:
+        amount = sum(part.cost for part in parts if part.gpu_cost is None)
+        message = f"the weight has no answer for {', '.join(unweighted[:5])}: their GPUs' part is unknown"
+        yield BillWarning(code="gpu_share_unknown", message=message, rows=len(unweighted), amount=amount)
+    over = [node for node, each in pods.items() if node in billed and sum(pod.gpu_hours or 0.0 for pod in each) > billed[node] * (1 + 1e-6)]
+    if over:
+        message = f"{len(over):,} instances have pods with more GPU hours than they were billed for: the pods' hours are scaled down"
+        yield BillWarning(code="gpu_hours_above_billed", message=message, rows=len(over))

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import ibis
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cost.allocate.container_model import AWS_WEIGHTS, ContainerAllocation, ContainerTotals, PodCost
+from cost.allocate.gpu import GpuAllocation, GpuUse, aws_share, gpu_rows, gpu_shares, residual_shares
+from cost.allocate.instance_specs import Shape, list_prices, shape_of
+from cost.bill.charge_table import SCHEMA
+from cost.bill.model import Bill
+from plinth.errors import UsageError
+
+Row = Callable[..., dict[str, Any]]
+DAY = date(2026, 10, 5)
+NOTHING = ContainerTotals(workload=0, idle=0, overhead=0, node_cost=0, cluster_overhead=0, total_cost=0)
+
+
+def pod(node: str, gpu_hours: float | None, team: str) -> PodCost:
+    return PodCost(
+        cluster="ml", namespace="n", workload="w", pod=f"{team}-{gpu_hours}", node=node, source="split", workload_cost=0, idle_cost=0, cpu_cost=0,
+        memory_cost=0, gpu_cost=0, vcpu_hours=None, gib_hours=None, gpu_hours=gpu_hours, tags={"team": team},
+    )  # fmt: skip
+
+
+def containers(*pods: PodCost) -> ContainerAllocation:
+    return ContainerAllocation(
+        cost="amortized", currency="USD", synthetic=False, scaled_from="amortized", weights=AWS_WEIGHTS, totals=NOTHING, nodes=(), pods=pods,
+        cluster_overheads=(), warnings=(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bill(bill_of: Callable[..., Bill], row: Row) -> Bill:
+    def instance(node: str, cost: float, kind: str, team: str, hours: float = 24.0, **more: Any) -> dict[str, Any]:
+        filled: dict[str, Any] = {"ResourceId": node, "ConsumedQuantity": hours, "x_instance_type": kind, "x_usage_type": f"USE1-BoxUsage:{kind}"}
+        return row(DAY, cost, **(filled | {"Tags": {"team": team} if team else {}} | more))
+
+    return bill_of(
+        [
+            instance("i-shared", 240, "p3.16xlarge", "platform"),
+            instance("i-own", 24, "g5.xlarge", "vision", x_usage_type="USE1-SpotUsage:g5.xlarge"),
+            instance("i-own", 3, "g5.xlarge", "vision", 0.0, x_usage_type="USE1-DataTransfer-Out-Bytes"),
+            instance("i-unused", 5, "g5.xlarge", "", CommitmentDiscountStatus="Unused"),
+            instance("arn:aws:sagemaker:x:1:endpoint/e", 2, "ml.g5.xlarge", "", 3600.0, x_usage_type="USE1-Host:ml.g5.xlarge", ConsumedUnit="Seconds"),
+            instance("i-cpu", 9, "m5.xlarge", "vision"),
+            instance("i-shared", 0, "p3.16xlarge", "platform", x_operation="EKSPod-EC2"),
+        ]
+    )
+
+
+def use(found: GpuAllocation, instance_type: str, team: str) -> GpuUse:
+    return next(each for each in found.uses if each.instance_type == instance_type and each.tags["team"] == team)
+
+
+def consistent(found: GpuAllocation) -> None:
+    totals = found.totals
+    assert totals.gpu_cost + totals.rest_cost + totals.unweighted_cost == pytest.approx(totals.cost, abs=1e-6)
+    assert totals.used_gpu_hours + totals.idle_gpu_hours + totals.unknown_gpu_hours == pytest.approx(totals.gpu_hours, abs=1e-6)
+    assert sum(each.cost for each in found.uses) == pytest.approx(totals.cost, abs=1e-6)
+    for each in found.uses:
+        if each.gpu_cost is not None:
+            assert each.rest_cost is not None
+            assert each.gpu_cost + each.rest_cost == pytest.approx(each.cost, abs=1e-6)
+
+
+def test_awss_weights_give_gpus_40_percent_of_a_p3_16xlarge_and_a_number_gives_itself(bill: Bill):
+    found = gpu_shares(bill, tags=("team",))
+    consistent(found)
+    assert use(found, "p3.16xlarge", "platform").gpu_cost == pytest.approx(240 * 72 / (72 + 48.8 + 57.6))
+    assert (found.totals.cost, found.totals.gpu_hours, found.totals.unknown_gpu_hours) == pytest.approx((266, 8 * 24 + 24 + 1, 8 * 24 + 24 + 1))
+    assert "GPU 9" in found.weight
+    given = gpu_shares(bill, weight=0.95, tags=("team",))
+    consistent(given)
+    assert (given.totals.gpu_cost, given.weight) == (pytest.approx(0.95 * 266), "given: GPUs are 95.0% of the cost")
+
+
+def test_residual_is_what_the_price_leaves_beside_vcpus_and_memory(bill: Bill):
+    found = gpu_shares(bill, weight="residual", prices=list_prices(), tags=("team",))
+    consistent(found)
+    p3 = use(found, "p3.16xlarge", "platform").gpu_share
+    assert p3 is not None
+    assert p3 > 0.75, "AWS's weights say 0.40"
+    assert use(found, "ml.g5.xlarge", "").gpu_share == use(found, "g5.xlarge", "vision").gpu_share
+
+
+def test_pods_have_the_gpu_hours_they_took_and_the_rest_is_idle_on_the_node(bill: Bill):
+    pods = containers(pod("i-shared", 96, "vision"), pod("i-shared", 48, "language"), pod("i-own", None, "language"), pod("i-gone", 5, "x"))
+    found = gpu_shares(bill, containers=pods, tags=("team",), weight=0.5)
+    consistent(found)
+    vision, node = use(found, "p3.16xlarge", "vision"), use(found, "p3.16xlarge", "platform")
+    assert (vision.gpu_hours, vision.used_gpu_hours, vision.gpu_cost, vision.rest_cost) == pytest.approx((96, 96, 60, 0))
+    assert (node.gpu_hours, node.idle_gpu_hours, node.idle_gpu_cost, node.rest_cost) == pytest.approx((48, 48, 30, 120))
+    assert use(found, "g5.xlarge", "vision").unknown_gpu_hours == 24, "pods of which no row speaks of GPUs say nothing of them"
+
+
+def test_pods_with_more_gpu_hours_than_were_billed_are_scaled_down_and_said(bill: Bill):
+    found = gpu_shares(bill, containers=containers(pod("i-own", 36, "a"), pod("i-own", 12, "b")), tags=("team",))
+    consistent(found)
+    assert (use(found, "g5.xlarge", "a").gpu_hours, use(found, "g5.xlarge", "b").gpu_hours) == pytest.approx((18, 6))
+    assert [warning.code for warning in found.warnings] == ["gpu_hours_above_billed"]
+
+
+def test_a_type_that_the_weight_does_not_know_is_unknown_and_never_0(bill: Bill):
+    found = gpu_shares(bill, weight={"g5.xlarge": 0.8}, containers=containers(pod("i-shared", 96, "vision")), tags=("team",))
+    consistent(found)
+    unknown = use(found, "p3.16xlarge", "platform")
+    assert (unknown.gpu_share, unknown.gpu_cost, unknown.cost) == (None, None, 240)
+    assert use(found, "p3.16xlarge", "vision").gpu_hours == 96
+    assert (found.totals.unweighted_cost, [warning.code for warning in found.warnings]) == (240, ["gpu_share_unknown"])
+
+
+@pytest.mark.parametrize(("weight", "said"), [("residual", "needs prices"), ("half", "unknown GPU weight"), (1.2, "part of the whole")])
+def test_a_weight_that_is_none_is_refused(weight: Any, said: str, bill_of: Callable[..., Bill], row: Row):
+    with pytest.raises(UsageError, match=said):
+        gpu_shares(bill_of([row(DAY)]), weight=weight)
+
+
+def test_residuals_of_shipped_prices_are_between_a_quarter_and_all_of_the_price_for_current_gpus():
+    shares = residual_shares(list_prices())
+    for name in ("g5.xlarge", "g6.xlarge", "p3.16xlarge", "p4d.24xlarge", "p5.48xlarge"):
+        shape = shape_of(name)
+        assert shape is not None
+        assert 0.25 < shares[name] < 1
+        assert shares[name] > aws_share(shape)
+
+
+def test_residuals_need_types_to_fit_and_something_left_for_the_gpu():
+    known = {"m5.large": Shape(2, 8), "c5.large": Shape(2, 4), "g1.large": Shape(2, 8, 1), "g2.large": Shape(2, 8, 1)}
+    prices = {"m5.large": 0.1, "c5.large": 0.08, "g1.large": 0.4, "g2.large": 0.09}
+    assert residual_shares(prices, known) == {"g1.large": pytest.approx(0.75)}
+    assert residual_shares({"m5.large": 0.1, "g1.large": 0.4}, known) == {}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cpu=st.floats(0.001, 1),
+    memory=st.floats(0.001, 0.1),
+    gpu=st.floats(0.01, 100),
+    shape=st.builds(Shape, vcpu=st.floats(1, 256), memory_gib=st.floats(1, 4096), gpus=st.floats(0.125, 16)),
+)
+def test_a_residual_recovers_the_gpus_part_of_a_price_that_is_made_of_parts(cpu: float, memory: float, gpu: float, shape: Shape):
+    plain = {"m5.large": Shape(2, 8), "c5.large": Shape(2, 4), "r5.large": Shape(2, 16)}
+    prices = {name: each.vcpu * cpu + each.memory_gib * memory for name, each in plain.items()}
+    rest = shape.vcpu * cpu + shape.memory_gib * memory
+    share = residual_shares(prices | {"g1.large": rest + gpu}, {**plain, "g1.large": shape}).get("g1.large", 0.0)
+    assert share == pytest.approx(gpu / (rest + gpu), abs=1e-5)
+
+
+@pytest.mark.parametrize("dialect", ["pyspark", "athena"])
+def test_the_expression_compiles_for_the_other_engines(dialect: str):
+    charges: Any = ibis.table(SCHEMA, name="charges")
+    assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
+    assert "SELECT" in str(ibis.to_sql(gpu_rows(charges, "billed", ("team",), ["g5.xlarge"], ["i-1"]), dialect=dialect))
+    assert "SELECT" in str(ibis.to_sql(gpu_rows(charges, "billed", (), ["g5.xlarge"], []), dialect=dialect))
