@@ -13,6 +13,7 @@ from cost.bill.sources.manifests import Manifest, locate
 from cost.bill.sources.model import Found, count, note, some
 from plinth.errors import InputError
 
+NO_FOLDER: Final = "(no folder)"
 COPIED_TOGETHER_SECONDS: Final = 60
 """Manifests whose times are closer than this were dated by a copy: AWS delivers up to three times a day, hours apart."""
 
@@ -36,9 +37,9 @@ class Delivery:
 
     @property
     def label(self) -> str:
-        """The assembly's folder where AWS put its files in one, else its id: what a person knows it by."""
-        place = place_of(next(iter(self.manifest.keys), ""))
-        return (place.assembly if place else None) or self.manifest.assembly or "without an id"
+        """The assembly's folder where AWS put its files or its manifest in one, else its id: what a person knows it by."""
+        places = map(place_of, (next(iter(self.manifest.keys), ""), self.manifest.found.key))
+        return next((place.assembly for place in places if place and place.assembly), self.manifest.assembly or "without an id")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def choose(files: Sequence[Found], manifests: Sequence[Manifest]) -> tuple[list[
         left = _left_out(winner, named, [file for file in rest.values() if file.key not in claimed or file.key in named])
         for file in left:
             rest.pop(file.key, None)
-        notes += _notes(winner, group, left, how)
+        notes += _notes(winner, group, left, how or _told_from_folders(winner, group, left))
     for files_of_one in _by_delivery(rest.values()).values():
         newest, more = _without_manifest(files_of_one)
         chosen |= {one.found.key: one for one in newest}
@@ -105,6 +106,17 @@ def _winner(group: Sequence[Delivery]) -> tuple[Delivery, str]:
     }
     newest, how = _newest(list(candidates.values()), group[0].manifest.period)
     return min((one for one in leading if one.label == newest.assembly), key=lambda one: len(one.missing)), how
+
+
+def _told_from_folders(winner: Delivery, group: Sequence[Delivery], left: Iterable[Found]) -> str:
+    """What tells an assembly that has a copy of its manifest from folders that have none: nothing where its manifest leads."""
+    if not winner.manifest.is_copy:
+        return ""
+    labels = {one.label for one in group}
+    folders = {place.assembly: file.name.rpartition("/")[0] for file in left if (place := place_of(file.key)) and place.assembly not in labels}
+    others = [Candidate(assembly or NO_FOLDER, folder, None) for assembly, folder in folders.items()]
+    newest, how = _newest([Candidate(winner.label, winner.manifest.folder, None), *others], winner.manifest.period)
+    return how if newest.assembly == winner.label else "the copy of its manifest, which newer folders lack"
 
 
 def _newest(candidates: Sequence[Candidate], period: str | None) -> tuple[Candidate, str]:
@@ -217,10 +229,10 @@ def _without_manifest(files: Sequence[Found]) -> tuple[list[Chosen], list[BillWa
         by_assembly[place.assembly if place else None].append(file)
     first = place_of(files[0].key)
     period = first.period if first else None
-    candidates = [Candidate(name or "(no folder)", members[0].name.rpartition("/")[0], None) for name, members in by_assembly.items()]
+    candidates = [Candidate(name or NO_FOLDER, members[0].name.rpartition("/")[0], None) for name, members in by_assembly.items()]
     newest, how = _newest(candidates, period)
-    members = next(found for name, found in by_assembly.items() if (name or "(no folder)") == newest.assembly)
-    chosen = [Chosen(file, period, None if newest.assembly == "(no folder)" else newest.assembly) for file in members]
+    members = next(found for name, found in by_assembly.items() if (name or NO_FOLDER) == newest.assembly)
+    chosen = [Chosen(file, period, None if newest.assembly == NO_FOLDER else newest.assembly) for file in members]
     if not how:
         return chosen, []
     left = {name: found for name, found in by_assembly.items() if name != newest.assembly}

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_LEGACY: Final = re.compile(r"(\d{4})(\d{2})\d{2}-\d{8}")
-_EXPORT: Final = re.compile(r"billing_period=(\d{4})-(\d{2})(?:-\d{2})?", re.IGNORECASE)
-_YEAR: Final = re.compile(r"year=(\d{4})", re.IGNORECASE)
-_MONTH: Final = re.compile(r"month=(\d{1,2})", re.IGNORECASE)
-_PLAIN: Final = re.compile(r"(\d{4})-(\d{2})")
-_STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T(\d{2})[:_-]?(\d{2})[:_-]?(\d{2})(?:\.(\d{1,9}))?Z(?:-.+)?")
+_LEGACY: Final = re.compile(r"([0-9]{4})(0[1-9]|1[0-2])[0-9]{2}-[0-9]{8}")
+_EXPORT: Final = re.compile(r"billing_period=([0-9]{4})-(0[1-9]|1[0-2])(?:-[0-9]{2})?", re.IGNORECASE)
+_YEAR: Final = re.compile(r"year=([0-9]{4})", re.IGNORECASE)
+_MONTH: Final = re.compile(r"month=(0?[1-9]|1[0-2])", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_STAMP: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T(\d{2})[:_-]?(\d{2})[:_-]?(\d{2})(?:\.(\d{1,9}))?Z(?:-.+)?", re.ASCII)
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ Legacy CUR names its files as keys of the bucket (`reportKeys`, with `assemblyId
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from cost.bill.sources.layout import place_of
 from cost.bill.sources.model import Found, is_data
 from plinth.errors import InputError
 
+_START: Final = re.compile(r"([0-9]{4})-?(0[1-9]|1[0-2])")
 MAX_MANIFEST_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -84,16 +86,17 @@ def _text(value: Any) -> str | None:
 
 
 def _report(content: Mapping[str, Any]) -> str:
-    """What identifies the report or export for good: not its name, which may be given again."""
-    return str(content.get("exportArn") or content.get("reportId") or "")
+    """What identifies the report or export for good: not its name alone, which may be given again."""
+    legacy = [str(content.get(field, "")) for field in ("account", "reportName", "reportId")]
+    return str(content.get("exportArn") or ("/".join(legacy) if legacy[-1] else ""))
 
 
 def _by_period(content: Mapping[str, Any], found: Found, keys: Sequence[str]) -> dict[str | None, list[str]]:
     """The keys by period (`2026-10`): what the manifest states, else what the folders of each key or of the manifest say."""
     stated = content.get("billingPeriod")
-    start = "".join(filter(str.isdigit, str(stated.get("start", "") if isinstance(stated, dict) else stated or "")))
+    start = _START.match(str(stated.get("start", "") if isinstance(stated, dict) else stated or ""))
     place = place_of(found.key)
-    whole = f"{start[:4]}-{start[4:6]}" if len(start) >= 6 else place.period if place else None
+    whole = f"{start[1]}-{start[2]}" if start else place.period if place else None
     periods: dict[str | None, list[str]] = {} if keys else {whole: []}
     for key in keys:
         own = place_of(key)

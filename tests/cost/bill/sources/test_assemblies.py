@@ -136,6 +136,27 @@ def test_manifests_that_a_copy_dated_decide_nothing(make: SimpleNamespace, times
     assert caught.value.fix
 
 
+def test_one_copy_of_a_manifest_does_not_tell_its_assembly_from_folders_without(make: SimpleNamespace):
+    names, manifests = _copies(make, {"aaa": 0.0, "bbb": 0.0})
+    with pytest.raises(InputError, match="2 assemblies of one month"):
+        chosen(at(make, names), manifests[:1])
+    names, manifests = _copies(make, {OLD: 0.0, NEW: 0.0})
+    result = chosen(at(make, names), manifests[:1])
+    assert [one.assembly for one in result[0]] == [OLD]
+    assert codes(result) == ["newest-assembly-by-time", "assembly-not-in-manifest"]
+
+
+def test_copies_of_an_overwriting_exports_manifest_are_told_by_their_folders(make: SimpleNamespace):
+    names = make.export("p", "focus", "2026-10", None, (1, 2))
+    manifests = [
+        (make.found(f"/b/p/focus/metadata/BILLING_PERIOD=2026-10/{run}/focus-Manifest.json"), make.export_manifest(names[:number], run[-4:]))
+        for run, number in ((OLD_RUN, 2), (NEW_RUN, 1))
+    ]
+    result = chosen(at(make, names), manifests)
+    assert keys(result) == ["/b/" + names[0]]
+    assert result[0][0].assembly == NEW_RUN
+
+
 def test_assemblies_without_time_and_manifest_are_an_error(make: SimpleNamespace):
     names = make.legacy("p", "cur", "2026-10", "aaa", (1,)) + make.legacy("p", "cur", "2026-10", "bbb", (1,))
     with pytest.raises(InputError, match="2 assemblies of one month"):

@@ -33,7 +33,9 @@ def test_awss_folders_say_report_period_and_assembly(key: str, root: str, period
     assert (place.root, place.period, place.assembly) == (root, period, assembly)
 
 
-@pytest.mark.parametrize("key", ["a.csv", "bills/october/a.csv", "home/2026-10/download/other/a.csv", "month=3/a.csv", "b/20261001/a.csv"])
+@pytest.mark.parametrize(
+    "key", ["a.csv", "bills/october/a.csv", "home/2026-10/download/other/a.csv", "month=3/a.csv", "b/20261001/a.csv", "BILLING_PERIOD=2026-13/a.csv"]
+)
 def test_other_folders_say_nothing(key: str):
     assert place_of(key) is None
 

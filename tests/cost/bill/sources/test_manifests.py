@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cost.bill.sources.manifests import Manifest, locate, parse_manifest
 from plinth.errors import InputError
@@ -17,7 +20,7 @@ def parsed(make: SimpleNamespace, key: str, text: str) -> Manifest:
 
 def test_a_legacy_manifest_says_assembly_period_and_keys(make: SimpleNamespace):
     manifest = parsed(make, "/b/cur/20261001-20261101/cur-Manifest.json", make.legacy_manifest(KEYS, "a1", "2026-10"))
-    assert (manifest.assembly, manifest.period, manifest.keys, manifest.report) == ("a1", "2026-10", tuple(KEYS), "r1")
+    assert (manifest.assembly, manifest.period, manifest.keys, manifest.report) == ("a1", "2026-10", tuple(KEYS), "111122223333/cur/r1")
     assert not manifest.is_copy
 
 
@@ -79,3 +82,23 @@ def test_a_file_of_the_same_name_in_another_assembly_is_not_taken(make: SimpleNa
     located, missing = locate(manifest, {"/b/cur/20261001-20261101/a2/cur-00001.csv.gz", "/b/cur-00001.csv.gz"})
     assert not located
     assert missing == KEYS
+
+
+FIELDS = st.sampled_from(["reportKeys", "dataFiles", "billingPeriod", "assemblyId", "executionId", "exportArn", "reportId", "start", "key"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.sampled_from(["s3://b/k.csv", "p/20261001-20261101/a/x.csv", "20261001T0", "/"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(content=st.dictionaries(FIELDS, VALUES, max_size=6))
+def test_any_json_is_manifests_or_a_clear_error(make: SimpleNamespace, content: dict[str, object]):
+    try:
+        manifests = parse_manifest(make.found("/b/20261001-20261101/x-Manifest.json"), json.dumps(content))
+    except InputError as error:
+        assert error.where == "/b/20261001-20261101/x-Manifest.json"
+        return
+    named = content.get("reportKeys") or content.get("dataFiles") or []
+    assert sum(len(manifest.keys) for manifest in manifests) == (len(named) if isinstance(named, list) else 0)
+    assert all(len(located) + len(missing) >= len(set(one.keys)) for one in manifests for located, missing in [locate(one, set())])
