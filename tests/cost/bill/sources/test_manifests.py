@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cost.bill.sources.manifests import Manifest, locate, parse_manifest
@@ -92,6 +92,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(content=st.dictionaries(FIELDS, VALUES, max_size=6))
 def test_any_json_is_manifests_or_a_clear_error(make: SimpleNamespace, content: dict[str, object]):
     try:
