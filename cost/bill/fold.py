@@ -12,9 +12,9 @@ import ibis
 
 from cost.bill.amortize import is_type
 from cost.bill.charge_table import MONEY, ZERO, Frame
+from cost.bill.line_items import NEGATION
 
 COVERED: Final = "SavingsPlanCoveredUsage"
-NEGATION: Final = "SavingsPlanNegation"
 _KEYS: Final = ("fold_payer", "fold_period", "fold_plan")
 
 

@@ -48,6 +48,7 @@ LINE_ITEM_TYPES: Final[Mapping[str, LineItemType]] = {
     "RiVolumeDiscount": _USAGE,
 }
 
+NEGATION: Final = "SavingsPlanNegation"
 DISCOUNT_TYPES: Final = ("Discount", "BundledDiscount", "EdpDiscount", "PrivateRateDiscount", "RiVolumeDiscount")
 UNKNOWN_TYPE: Final = LineItemType(ChargeCategory.ADJUSTMENT, ChargeFrequency.ONE_TIME)
 SPLIT_COST_OPERATIONS: Final = ("EKSPod-EC2", "ECSTask-EC2")

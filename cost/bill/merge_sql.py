@@ -16,7 +16,7 @@ from typing import Final
 
 from cost.bill.cur_columns import CUR_COLUMNS, CurColumn, Kind
 from cost.bill.layouts import PRODUCT_MAP, BillFormat, Layout, layout_of
-from cost.bill.line_items import SPLIT_COST_OPERATIONS
+from cost.bill.line_items import NEGATION, SPLIT_COST_OPERATIONS
 
 EARLIEST: Final = datetime(2006, 1, 1)
 LATEST: Final = datetime(2200, 1, 1)
@@ -86,8 +86,8 @@ def merged_sql(batch: Batch, *, by_line: bool) -> str:
         values |= {START: f"MIN({start})", END: f"MAX({end})"}
     values |= {
         "lines": "COUNT(*)",
-        "unreadable": f"COUNT(*) FILTER (WHERE {' OR '.join(unreadable(batch, column) for column in present.values() if _row_by_row(column))})",
-        "path": "MIN(x_path)",
+        "unreadable": f"COUNT(*) FILTER (WHERE {' OR '.join(unreadable(batch, column) for column in present.values() if column.kind is not Kind.TEXT)})",
+        "path": "MIN(x_path)" if len(batch.paths) > 1 else text(str(batch.paths[0])),
         "ids": _ids(batch),
     }
     selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in (keys | values).items())
@@ -96,11 +96,6 @@ def merged_sql(batch: Batch, *, by_line: bool) -> str:
 
 def _is_key(column: CurColumn, *, by_line: bool) -> bool:
     return column.kind is Kind.TEXT and (by_line or column.name not in IDENTITY)
-
-
-def _row_by_row(column: CurColumn) -> bool:
-    """Whether the column's values must be checked line by line: other texts are part of the key and are checked after merging."""
-    return column.essential or column.kind is not Kind.TEXT
 
 
 def timestamp(batch: Batch, name: str) -> str:
@@ -176,11 +171,18 @@ def lines_sql(batch: Batch, *, by_line: bool) -> str:
     layout = batch.layout
     columns = {column.name: _canonical(batch, layout, column, by_line=by_line) for column in CUR_COLUMNS}
     columns |= {"Tags": "COALESCE(tagged.tags, MAP {})", "folder": text(batch.folder), "file": "files.name", "lines": "merged.lines"}
-    order = "bill_billing_period_start_date, first_day, line_item_line_item_type, line_item_product_code, line_item_usage_account_id, last_day, lines"
-    columns["line"] = f"{batch.number} * {LINES_PER_BATCH} + row_number() OVER (ORDER BY {order})"
+    columns["line"] = f"{batch.number} * {LINES_PER_BATCH} + COALESCE(numbered.line, 0)"
     selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
     tags = f"LEFT JOIN {tagged_table(batch)} AS tagged ON {same_tags(batch)}" if raw_tags(batch) else "CROSS JOIN (SELECT NULL AS tags) AS tagged"
-    return f"SELECT {selected} FROM {batch.table} AS merged JOIN files ON files.path = merged.path {tags}"
+    numbered = f"LEFT JOIN ({_numbered(batch)}) AS numbered ON numbered.id = merged.rowid"
+    return f"SELECT {selected} FROM {batch.table} AS merged JOIN files ON files.path = merged.path {tags} {numbered}"
+
+
+def _numbered(batch: Batch) -> str:
+    """Negation lines in an order of their own, the same in every run: the first of a group may have to carry what does not cancel."""
+    keys = [name for name, column in BY_NAME.items() if name in batch.layout.columns and name not in IDENTITY]
+    order = ", ".join(f"{quoted(name)}" for name in (START, END, *keys))
+    return f"SELECT rowid AS id, row_number() OVER (ORDER BY {order}) AS line FROM {batch.table} WHERE line_item_line_item_type = '{NEGATION}'"
 
 
 def _canonical(batch: Batch, layout: Layout, column: CurColumn, *, by_line: bool) -> str:

@@ -28,6 +28,7 @@ def refuse_unreadable(engine: Engine, batch: Batch, names: Mapping[Path, str]) -
     texts = [name for name, column in BY_NAME.items() if column.kind is Kind.TEXT and name in batch.layout.columns]
     merged = {row[0] for row in engine.run(f"SELECT column_name FROM (DESCRIBE {batch.table})")}
     keys = [f"contains({quoted(name)}, chr(0))" for name in texts if name in merged]
+    keys += [f"COALESCE({quoted(name)}, '') = ''" for name in texts if BY_NAME[name].essential]
     keys += [f"contains(CAST({quoted(name)} AS VARCHAR), chr(0))" for name in raw_tags(batch)]
     if engine.run(f"SELECT COALESCE(SUM(unreadable), 0) > 0 OR COALESCE(BOOL_OR({' OR '.join(keys) or 'FALSE'}), FALSE) FROM {batch.table}")[0][0]:
         _point_at(engine, batch, names)
