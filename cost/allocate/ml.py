@@ -1,0 +1,136 @@
+"""`ml_costs`: what each training job, endpoint, notebook, experiment, model and user costs, and the cost per 1,000 predictions and per run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cost.allocate import ml_rows
+from cost.allocate.ml_counts import Counts
+from cost.allocate.ml_model import Component, MlAllocation, MlGroup, MlKind, MlResource
+from cost.allocate.ml_names import Named, last_part, named
+from cost.allocate.ml_units import unit_costs
+from cost.bill.charge_table import COST_KINDS
+from cost.bill.model import Bill, BillWarning
+from plinth.errors import UsageError
+
+UNKNOWN: Final = "(unknown)"
+
+
+@dataclass(frozen=True)
+class _Charge:
+    """One row of sums with its name and its dimension values."""
+
+    row: Mapping[str, Any]
+    named: Named
+    values: Mapping[str, str]
+
+    @property
+    def cost(self) -> float:
+        return float(self.row["cost"])
+
+
+def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized", tags: Mapping[str, Sequence[str]] = ml_rows.TAG_KEYS) -> MlAllocation:
+    """The ML part of the bill by job, endpoint, experiment, model, user, team and workload, in one cost kind.
+
+    In scope are SageMaker, Bedrock and what carries an experiment's or a model's tag. `counts` (ml_counts.read_counts) gives unit costs;
+    `tags` says which tag keys each dimension is read from, in the form of ml_rows.TAG_KEYS. Raises UsageError for an unknown cost kind.
+    """
+    if cost not in COST_KINDS:
+        raise UsageError("unknown cost kind", value=cost, fix=f"give one of {', '.join(COST_KINDS)}")
+    keys = {name: tuple(tags.get(name, default)) or default for name, default in ml_rows.TAG_KEYS.items()}
+    rows = ml_rows.ml_charges(bill.charges, cost, keys)
+    charges = [_charge(row) for row in bill.engine.rows(ml_rows.by_resource(rows, keys))]
+    resources = tuple(_resources(charges))
+    units, found = unit_costs(counts, resources, lambda ids: bill.engine.rows(ml_rows.by_day(rows, ids)))
+    return MlAllocation(
+        cost=cost,
+        currency=bill.currency,
+        synthetic=bill.synthetic,
+        total=sum(charge.cost for charge in charges),
+        resources=resources,
+        by_kind=_groups(charges, lambda charge: charge.named.kind),
+        **{f"by_{name}": _groups(charges, lambda charge, name=name: charge.values[name]) for name in ml_rows.DIMENSIONS},
+        unit_costs=units,
+        warnings=(*_warnings(charges), *found),
+    )
+
+
+def _charge(row: Mapping[str, Any]) -> _Charge:
+    flags = {"sagemaker": row["sagemaker"], "bedrock": row["bedrock"]}
+    found = named(row["resource"], usage_type=row["usage_type"], service=row["service"], **flags)
+    values = {name: row[f"tag_{name}"] for name in ml_rows.DIMENSIONS}
+    values["model"] = values["model"] or found.model
+    values["user"] = _user(row, found)
+    return _Charge(row, found, values)
+
+
+def _user(row: Mapping[str, Any], found: Named) -> str:
+    """Who: AWS's own user identifier, else the user tag, Studio's profile, the calling principal, and last the owner that the tags declare."""
+    asked = (row["user_identifier"], row["tag_user"], last_part(row["tag_profile"]), found.user, last_part(row["principal"]), row["tag_owner"])
+    return next((text for text in asked if text), "")
+
+
+def _resources(charges: Iterable[_Charge]) -> Iterator[MlResource]:
+    """One record for each resource, the dearest first. Where its tags changed it shows those under which it cost most; the groups keep them apart."""
+    found: defaultdict[tuple[MlKind, str, str], list[_Charge]] = defaultdict(list)
+    for charge in charges:
+        found[charge.named.kind, charge.named.name, charge.row["resource"]].append(charge)
+    made = [_resource(kind, name, id_, each) for (kind, name, id_), each in found.items()]
+    yield from sorted(made, key=lambda resource: (-resource.cost, resource.kind, resource.name, resource.resource_id))
+
+
+def _resource(kind: MlKind, name: str, resource_id: str, charges: Sequence[_Charge]) -> MlResource:
+    components: defaultdict[Component, float] = defaultdict(float)
+    for charge in charges:
+        components[charge.row["component"]] += charge.cost
+    types = sorted({charge.row["instance_type"] for charge in charges} - {""})
+    return MlResource(
+        kind=kind,
+        name=name,
+        resource_id=resource_id,
+        account=charges[0].row["account"] or "",
+        **{dimension: _dearest(charges, dimension) for dimension in ml_rows.DIMENSIONS},
+        cost=sum(charge.cost for charge in charges),
+        components=dict(components),
+        spot_cost=float(sum(charge.row["spot_cost"] for charge in charges)),
+        hours=sum(charge.row["hours"] for charge in charges) if types else None,
+        instance_types=tuple(types),
+    )
+
+
+def _dearest(charges: Sequence[_Charge], dimension: str) -> str:
+    """The value with the largest cost; one that is known before none."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for charge in charges:
+        sums[charge.values[dimension]] += abs(charge.cost)
+    return max(sums, key=lambda value: (value != "", sums[value], value))
+
+
+def _groups(charges: Iterable[_Charge], value_of: Any) -> tuple[MlGroup, ...]:
+    groups: defaultdict[str, list[_Charge]] = defaultdict(list)
+    for charge in charges:
+        groups[value_of(charge) or UNKNOWN].append(charge)
+    made = [_group(name, each) for name, each in groups.items()]
+    return tuple(sorted(made, key=lambda group: (group.name == UNKNOWN, -group.cost, group.name)))
+
+
+def _group(name: str, charges: Sequence[_Charge]) -> MlGroup:
+    kinds: defaultdict[MlKind, float] = defaultdict(float)
+    for charge in charges:
+        kinds[charge.named.kind] += charge.cost
+    ids = {(charge.named.kind, charge.named.name, charge.row["resource"]) for charge in charges}
+    return MlGroup(name=name, cost=sum(charge.cost for charge in charges), resources=len(ids), by_kind=dict(kinds))
+
+
+def _warnings(charges: Sequence[_Charge]) -> Iterator[BillWarning]:
+    nameless = [charge for charge in charges if not charge.row["resource"]]
+    if nameless:
+        message = "ML charges name no resource (taxes and fees; all, where the report is made without resource ids): they are shown by usage type"
+        yield BillWarning(code="ml_without_resource", message=message, rows=len(nameless), amount=sum(charge.cost for charge in nameless))
+    unknown = [charge for charge in charges if charge.named.kind == "other" and charge.row["resource"]]
+    if unknown:
+        message = "SageMaker charges of a kind that is not known here are shown as `other`"
+        yield BillWarning(code="ml_kind_unknown", message=message, rows=len(unknown), amount=sum(charge.cost for charge in unknown))
