@@ -1,4 +1,4 @@
-"""What people read on Monday: one report from a bill, as a page, as Markdown, as JSON.
+"""What people read on Monday: one report from a bill, as a page, as Markdown, as csv, as JSON.
 
 The functions load Ibis, Altair and Jinja when they are called, not when this package is imported.
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cost.bill.model import Bill
     from cost.recommend.model import Recommendations
 
-__all__ = ["Report", "build_report", "render_html", "render_markdown"]
+__all__ = ["Report", "build_report", "render_csv", "render_html", "render_markdown"]
 
 
 def build_report(bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized") -> Report:
@@ -33,5 +33,12 @@ def render_html(report: Report) -> str:
 def render_markdown(report: Report) -> str:
     """The report in short, for a pull request or a chat."""
     from cost.report.markdown import render_markdown as render
+
+    return render(report)
+
+
+def render_csv(report: Report) -> str:
+    """The report as one tidy csv: a figure a line."""
+    from cost.report.tidy_csv import render_csv as render
 
     return render(report)

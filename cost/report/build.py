@@ -18,6 +18,7 @@ from cost.insight.movers import change_of, movers
 from cost.insight.untagged import untagged
 from cost.insight.windows import Windows, find_windows
 from cost.recommend.model import Recommendations
+from cost.report.facts import drop_facts, read_facts, store_facts
 from cost.report.headline import points, sentence
 from cost.report.model import Headline, Report
 from plinth.errors import UsageError
@@ -36,6 +37,7 @@ def build_report(bill: Bill, *, recommendations: Recommendations | None = None, 
     try:
         return _report(bill, windows.mark(bill.engine, table), windows, recommendations, key, cost, warnings)
     finally:
+        drop_facts(bill.engine)
         bill.engine.drop(TABLE)
 
 
@@ -54,11 +56,12 @@ def _report(
 ) -> Report:
     engine = bill.engine
     compared = windows.previous is not None
-    limited = spend.limited(engine, table, cost)
+    stored = store_facts(engine, table, cost)
     moved, others = movers(engine, table, cost, windows)
     found, note = anomalies(engine, table, cost, windows)
     without = untagged(engine, table, bill.charges, cost, bill.tag_keys, tag)
     summary = summarize(bill)
+    facts = read_facts(engine, stored, windows, cost)
     said = points(found, moved, without, summary.commitments, recommendations, bill.currency)
     return Report(
         synthetic=bill.synthetic,
@@ -68,15 +71,17 @@ def _report(
         currency=bill.currency,
         tag=tag,
         cost=cost,
-        headline=_headline(engine, table, windows, cost, bill.currency, moved, found, said),
+        headline=_headline(engine, stored.table, windows, cost, bill.currency, moved, found, said),
         movers=moved,
         other_movers=others,
         anomalies=found,
         anomaly_note=note,
-        by_group=spend.by_column(engine, limited, "group", cost, compared=compared),
-        by_service=spend.by_column(engine, limited, "service", cost, compared=compared),
-        daily=spend.by_day(engine, limited),
-        resources=spend.by_resource(engine, limited, cost, compared=compared),
+        by_group=spend.by_column(engine, stored.table, "group", cost, compared=compared),
+        by_service=spend.by_column(engine, stored.table, "service", cost, compared=compared),
+        by_account=spend.by_column(engine, stored.table, "account", cost, compared=compared),
+        daily=spend.by_day(engine, spend.limited(engine, stored.table, cost)),
+        resources=tuple(row.spend for row in facts.rows),
+        facts=facts,
         untagged=without,
         commitments=summary.commitments,
         recommendations=recommendations,

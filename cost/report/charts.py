@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from textwrap import wrap
 from typing import Any, Final
 
 import altair as alt
 
-from cost.insight.model import Anomaly, Mover
-from cost.report.text import group_name, signed
+from cost.insight.model import Anomaly
 
 INK: Final = "currentColor"
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
@@ -23,10 +21,8 @@ DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 SLOTS: Final = list(range(len(COLOURS)))
 LABEL_ROOM: Final = 150
 """Pixels that a line's name may take at its end."""
-CHARACTER: Final = 7.5
-"""Pixels that a character of a bar's figure takes at most."""
-TELLING: Final = 0.02
-"""A mover below this share of the largest is in the table only: its bar would not be seen."""
+BAR: Final = 56
+"""Pixels of a bar with its label."""
 DAY: Final = "%-d %b"
 
 
@@ -35,7 +31,7 @@ def daily_lines(currency: str) -> dict[str, Any]:
     slot = alt.Color("slot:N", scale=alt.Scale(domain=SLOTS, range=list(COLOURS)), legend=None)
     dash = alt.StrokeDash("slot:N", scale=alt.Scale(domain=SLOTS, range=[list(each) for each in DASHES]), legend=None)
     day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
-    value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=5))
+    value = alt.Y("value:Q", title=currency, axis=alt.Axis(format=",~f", tickCount=5))
     tooltip = [alt.Tooltip("day:T", format="%a %-d %b %Y"), alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.2f", title=currency)]
     lines = alt.Chart(alt.NamedData("lines")).encode(x=day, y=value, color=slot, detail="slot:N")
     ends = alt.Chart(alt.NamedData("labels")).encode(x="day:T", y=alt.Y("at:Q"), text="name:N", color=slot)
@@ -47,45 +43,27 @@ def daily_lines(currency: str) -> dict[str, Any]:
     return _finished(layers, 260, description="Lines of daily cost; the table below has the figures.")
 
 
-def movers_bars(movers: Sequence[Mover], currency: str) -> dict[str, Any]:
-    """A bar for each mover that tells, with its change at its end."""
-    largest = max(abs(mover.change.amount) for mover in movers)
-    told = [mover for mover in movers if abs(mover.change.amount) >= TELLING * largest]
-    rows = [
-        {
-            "label": "\n".join((group_name(mover.group), *wrap(mover.service, 20))),
-            "amount": mover.change.amount,
-            "text": signed(mover.change.amount),
-            "order": number,
-        }
-        for number, mover in enumerate(told)
-    ]
-    scale = alt.Scale(nice=False, **_room_for_text(rows))
+def movers_bars(currency: str) -> dict[str, Any]:
+    """A bar for each mover, with its change at its end. The page's script gives the data `bars` (label, amount, text, order) and the parameters:
+    `high` and `low` are the largest and the smallest change, or 0, `room` the pixels of a figure, `ends` at how many ends of the axis figures stand."""
+    share = "max(0.25, 1 - room * ends / max(1, width))"
+    grown = f"(high - low) * (1 / {share} - 1) / max(1, ends)"
+    scale = alt.Scale(nice=False, domainMax=alt.ExprRef(f"high > 0 ? high + {grown} : 0"), domainMin=alt.ExprRef(f"low < 0 ? low - {grown} : 0"))
     axis = alt.Axis(labelExpr="split(datum.label, '\\n')", ticks=False, labelPadding=8, labelOffset=-10)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.NamedData("bars")).encode(
         y=alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=axis),
         x=alt.X("amount:Q", title=f"change in {currency} on equal days", scale=scale, axis=alt.Axis(format="+,~f", tickCount=4, labelBound=True)),
     )
     up = base.transform_filter("datum.amount >= 0")
     down = base.transform_filter("datum.amount < 0")
-    layers = [up.mark_bar(height=16, color="var(--c0)"), up.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="text:N")]
-    hollow = [
+    layers = [
+        up.mark_bar(height=16, color="var(--c0)"),
+        up.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="text:N"),
         down.mark_bar(height=16, color="transparent", stroke="var(--c0)", strokeWidth=1.5),
         down.mark_text(align="right", dx=-5, color=INK, fontSize=12).encode(text="text:N"),
     ]
-    # A layer without rows makes Vega warn of an infinite extent.
-    kept = (layers if any(row["amount"] >= 0 for row in rows) else []) + (hollow if any(row["amount"] < 0 for row in rows) else [])
-    return _finished(alt.layer(*kept), 56 * len(rows), description="Bars of the largest changes; the table below has the figures.")
-
-
-def _room_for_text(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The ends of the scale that leave the figure at a bar's end inside the chart, at whatever width it has."""
-    room = max(CHARACTER * len(row["text"]) for row in rows) + 10
-    high, low = max(row["amount"] for row in rows), min(row["amount"] for row in rows)
-    ends = {"domainMax": high} if high > 0 else {}
-    ends |= {"domainMin": low} if low < 0 else {}
-    share = f"max(0.25, 1 - {room * len(ends)} / max(1, width))"
-    return {name: alt.ExprRef(f"{end} + {max(high, 0) - min(low, 0)} * {1 if end > 0 else -1} * (1 / {share} - 1) / {len(ends)}") for name, end in ends.items()}
+    parameters = [alt.param(name=name, value=0) for name in ("high", "low", "room", "ends")]
+    return _finished(alt.layer(*layers).add_params(*parameters), BAR, description="Bars of the largest changes; the table below has the figures.")
 
 
 def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:

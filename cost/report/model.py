@@ -5,10 +5,14 @@ Money is in the report's currency. `cost` names the cost kind that one-figure fi
 
 from __future__ import annotations
 
-from pydantic import Field
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, SkipValidation
 
 from cost.bill.model import BillWarning, CommitmentSummary, Completeness, Costs
-from cost.insight.model import Anomaly, Change, DailySpend, GroupSpend, Mover, Part, ResourceSpend, Untagged, Window
+from cost.insight.model import Anomaly, Change, DailySpend, GroupSpend, Mover, Part, Untagged, Window
 from cost.recommend.model import Recommendations
 
 
@@ -25,6 +29,57 @@ class Headline(Part):
     change: Change | None
     totals: Costs = Field(description="the current window, by every cost kind")
     bill_totals: Costs = Field(description="all of the bill, by every cost kind")
+
+
+class ResourceSpend(Part):
+    """A resource of one group, service and account; `resource` is empty for charges without one, `(other)` for `resources` of them added up."""
+
+    group: str
+    service: str
+    account: str
+    resource: str
+    detail: str
+    resources: int
+    total: Costs
+    current: Costs
+    previous: Costs | None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A day of a billing period; of the months before the compared ones, the whole month at its first day."""
+
+    period: date
+    day: date
+    daily: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """A choice of days: which slots they are, and what they are compared with on equal days, if anything."""
+
+    id: str
+    label: str
+    slots: tuple[int, ...]
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A resource (or the rest of them) with its amounts: `days` per cost kind and slot, `before` per cost kind and view."""
+
+    spend: ResourceSpend
+    days: tuple[tuple[float, ...], ...]
+    before: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page holds of the bill. The first view is the one that the report is about."""
+
+    slots: tuple[Slot, ...]
+    views: tuple[View, ...]
+    rows: tuple[FactRow, ...]
 
 
 class Report(Part):
@@ -44,10 +99,14 @@ class Report(Part):
     anomaly_note: str
     by_group: tuple[GroupSpend, ...]
     by_service: tuple[GroupSpend, ...]
-    daily: tuple[DailySpend, ...]
+    by_account: tuple[GroupSpend, ...]
+    daily: tuple[DailySpend, ...] = Field(description="the dearest 12 groups and 16 services by day, the rest `(other)`")
     resources: tuple[ResourceSpend, ...]
     untagged: Untagged
     commitments: tuple[CommitmentSummary, ...]
     recommendations: Recommendations | None
     completeness: Completeness
     warnings: tuple[BillWarning, ...]
+    facts: Annotated[Facts | None, SkipValidation] = Field(
+        default=None, exclude=True, repr=False, description="what the page holds of the bill; no part of the JSON, so None in a report that was read from it"
+    )

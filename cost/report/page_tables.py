@@ -1,16 +1,22 @@
-"""The page's own tables: what stands there without a script."""
+"""The report's tables: what stands on the page without a script, and what its filters hide and its buttons sort and export."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cost.bill.charge_table import COST_KINDS
-from cost.insight.model import Anomaly
+from cost.insight.model import OTHER, UNTAGGED, Anomaly, GroupSpend
 from cost.recommend.model import Recommendation
 from cost.report.model import Report
-from cost.report.text import KIND_NAMES, figure, group_name, money, percent, replays, seen, short, signed, span, window_of
-from plinth.pages import Figure, PageTable
+from cost.report.tables import Column, Dimension, Row, Table
+from cost.report.text import BEFORE, KIND_NAMES, group_name, money, percent, replays, seen, short, signed, span, window_of
+from plinth.pages import Figure
+
+
+def money_columns(*titles: str) -> tuple[Column, ...]:
+    """Columns of amounts."""
+    return tuple(Column(title, "money") for title in titles)
 
 
 def figures(report: Report) -> list[Figure]:
@@ -31,28 +37,58 @@ def figures(report: Report) -> list[Figure]:
     return shown
 
 
-def movers(report: Report) -> PageTable:
+MOVER_COLUMNS = (
+    Column("now", "money"), Column("before", "money"), Column("change", "signed"), Column("%", "percent"), Column("usage", "signed"),
+    Column("mix", "signed"), Column("rate", "signed"), Column("other", "signed"), Column("most of it"),
+)  # fmt: skip
+
+
+def movers(report: Report) -> Table:
     """The movers with what explains them, all others added up."""
     listed = [*report.movers, *([report.other_movers] if report.other_movers else [])]
-    columns = (report.tag, "service", "now", "before", "change", "%", "usage", "rate", "other", "most of it")
     rows = tuple(
-        (
-            group_name(mover.group), group_name(mover.service), figure(mover.change.current), figure(mover.change.previous), signed(mover.change.amount),
-            percent(mover.change.percent), signed(mover.usage), signed(mover.rate), signed(mover.unexplained), _most(mover),
+        Row(
+            (
+                group_name(mover.group), group_name(mover.service), mover.change.current, mover.change.previous, mover.change.amount, mover.change.percent,
+                mover.usage, mover.mix, mover.rate, mover.unexplained, most_of(mover),
+            ),
+            of={"group": mover.group, "service": mover.service},
+            rest=mover is report.other_movers,
         )
         for mover in listed
     )  # fmt: skip
-    empty = "there is no earlier period in this bill to compare with."
-    return PageTable(caption=f"Top movers, {report.currency}, on equal days", columns=columns, rows=rows, right=frozenset(columns[2:9]), empty=empty)
+    return Table(
+        id="movers",
+        caption=f"Top movers, {report.currency}, on equal days",
+        columns=(Column(report.tag), Column("service"), *MOVER_COLUMNS),
+        rows=rows,
+        follows=("group", "service"),
+        empty="there is no earlier period in this bill to compare with.",
+    )
 
 
-def _most(mover: Any) -> str:
+def most_of(mover: Any) -> str:
+    """What most of a mover's change is: two resources, or usage types where no resource is named."""
     return ", ".join(f"{short(item.name, 36)} {signed(item.amount)}" for item in (mover.resources or mover.usage_types)[:2])
 
 
-def spike(found: Anomaly, report: Report) -> dict[str, Any]:
+def spend_table(report: Report, dimension: Dimension, title: str, spend: Sequence[GroupSpend]) -> Table:
+    """Spend by one dimension: the current window, the one before on equal days, and the whole bill."""
+    rows = []
+    for each in spend:
+        now, before = getattr(each.current, report.cost), getattr(each.previous, report.cost) if each.previous else None
+        change = None if before is None else now - before
+        cells = (group_name(each.name), now, before, change, change / abs(before) if change is not None and before else None, getattr(each.total, report.cost))
+        rows.append(Row(cells, of={dimension: each.name}, rest=each.name == OTHER))
+    columns = (Column(title), *money_columns(report.headline.current.label, BEFORE), Column("change", "signed"), Column("%", "percent"))
+    caption = f"Spend by {title}, {report.currency} {report.cost.replace('_', ' ')}"
+    return Table(id=f"by-{dimension}", caption=caption, columns=(*columns, Column("whole bill", "money")), rows=tuple(rows), follows=(dimension,))
+
+
+def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
     """One spike: title, text, what is behind it, and its days."""
     currency = report.currency
+    of: Mapping[Dimension, str] = {"group": found.group, "service": found.service}
     behind = [(item, item.detail) for item in found.resources] + [(item, "usage type") for item in found.usage_types]
     return {
         "title": f"{group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}",
@@ -60,46 +96,49 @@ def spike(found: Anomaly, report: Report) -> dict[str, Any]:
             f"{money(found.actual, currency)} where {money(found.expected, currency)} is usual: {money(found.excess, currency)} more, "
             f"up to {found.score:.0f} robust deviations above the median of its weekdays."
         ),
-        "behind": PageTable(
+        "of": of,
+        "behind": Table(
+            id=f"spike-{number}-behind",
             caption="What is behind it, against other days",
-            columns=("resource or usage type", "what", f"{currency} more"),
-            rows=tuple((item.name, what, signed(item.amount)) for item, what in behind),
-            right=frozenset({f"{currency} more"}),
+            columns=(Column("resource or usage type"), Column("what"), Column(f"{currency} more", "signed")),
+            rows=tuple(Row((item.name, what, item.amount)) for item, what in behind),
         ),
-        "table": PageTable(
+        "table": Table(
+            id=f"spike-{number}-days",
             caption=f"Daily cost, {currency}",
-            columns=("day", "actual", "usual", "difference"),
-            rows=tuple((f"{point.day}", figure(point.actual), figure(point.expected), signed(point.actual - point.expected)) for point in found.series),
-            right=frozenset({"actual", "usual", "difference"}),
+            columns=(Column("day"), *money_columns("actual", "usual"), Column("difference", "signed")),
+            rows=tuple(Row((f"{point.day}", point.actual, point.expected, point.actual - point.expected)) for point in found.series),
         ),
     }
 
 
-def untagged_services(report: Report) -> PageTable:
+def untagged_services(report: Report) -> Table:
     """Untagged usage by service."""
-    rows = tuple((item.name, figure(item.amount)) for item in report.untagged.by_service)
-    return PageTable(caption=f"Untagged usage by service, {report.currency}", columns=("service", "amount"), rows=rows, right=frozenset({"amount"}))
+    rows = tuple(Row((item.name, item.amount), of={"group": UNTAGGED, "service": item.name}) for item in report.untagged.by_service)
+    caption = f"Untagged usage by service, {report.currency}"
+    return Table(id="untagged-services", caption=caption, columns=(Column("service"), Column("amount", "money")), rows=rows, follows=("group", "service"))
 
 
-def untagged_resources(report: Report) -> PageTable:
+def untagged_resources(report: Report) -> Table:
     """Untagged resources and who may know whose they are."""
     rows = tuple(
-        (short(item.resource, 60) or f"no resource id ({item.detail})", item.service, item.account, item.ask, figure(item.amount))
+        Row(
+            (short(item.resource, 60) or f"no resource id ({item.detail})", item.service, item.account, item.ask, item.amount),
+            of={"group": UNTAGGED, "service": item.service, "account": item.account, "resource": item.resource},
+        )
         for item in report.untagged.resources
     )
-    columns = ("resource", "service", "account", "who to ask", "amount")
-    return PageTable(caption=f"Untagged resources, {report.currency}", columns=columns, rows=rows, right=frozenset({"amount"}))
+    columns = (*(Column(each) for each in ("resource", "service", "account", "who to ask")), Column("amount", "money"))
+    follows: tuple[Dimension, ...] = ("group", "service", "account", "resource")
+    return Table(id="untagged-resources", caption=f"Untagged resources, {report.currency}", columns=columns, rows=rows, follows=follows)
 
 
-def commitments(report: Report) -> PageTable:
+def commitments(report: Report) -> Table:
     """Used and unused, per savings plan and reservation."""
-    rows = tuple(
-        (short(each.id, 60), each.type or "unknown", figure(each.purchased), figure(each.used), figure(each.unused), percent(each.utilisation))
-        for each in report.commitments
-    )
-    columns = ("commitment", "type", "bought", "used", "unused", "utilisation")
+    rows = tuple(Row((short(each.id, 60), each.type or "unknown", each.purchased, each.used, each.unused, each.utilisation)) for each in report.commitments)
+    columns = (Column("commitment"), Column("type"), *money_columns("bought", "used", "unused"), Column("utilisation", "percent"))
     empty = "this bill has no savings plan and no reservation."
-    return PageTable(caption=f"Commitments, amortized, {report.currency}", columns=columns, rows=rows, right=frozenset(columns[2:]), empty=empty)
+    return Table(id="commitments-table", caption=f"Commitments, amortized, {report.currency}", columns=columns, rows=rows, empty=empty)
 
 
 def recommendation(item: Recommendation) -> dict[str, Any]:
@@ -109,6 +148,7 @@ def recommendation(item: Recommendation) -> dict[str, Any]:
         "title": f"{item.action_type}: {item.current_resource_summary} → {item.recommended_resource_summary}",
         "saving": f"{money(item.estimated_monthly_savings, item.currency_code)} a month",
         "resource": item.resource_id + "".join(f" · {key} {value}" for key, value in item.tags.items() if key in ("team", "workload")),
+        "of": {"resource": item.resource_id} | ({"account": item.account_id} if getattr(item, "account_id", None) else {}),
         "window": window_of(item),
         "seen": seen(item),
         "replays": replays(item),
@@ -119,47 +159,47 @@ def recommendation(item: Recommendation) -> dict[str, Any]:
     }
 
 
-def not_recommended(report: Report) -> PageTable | None:
+def not_recommended(report: Report) -> Table | None:
     """Every resource without a recommendation, and why."""
     if report.recommendations is None:
         return None
-    rows = tuple((item.resource_id, item.reason) for item in report.recommendations.not_recommended)
-    return PageTable(caption="No recommendation", columns=("resource", "why"), rows=rows, empty="every resource has a recommendation.")
+    rows = tuple(Row((item.resource_id, item.reason), of={"resource": item.resource_id}) for item in report.recommendations.not_recommended)
+    empty = "every resource has a recommendation."
+    return Table(id="not-recommended", caption="No recommendation", columns=(Column("resource"), Column("why")), rows=rows, follows=("resource",), empty=empty)
 
 
-def totals(report: Report) -> PageTable:
+def totals(report: Report) -> Table:
     """Every cost kind, in the current window and in the whole bill."""
     current = report.headline.current.label
-    rows = tuple((_kind(kind), figure(getattr(report.headline.totals, kind)), figure(getattr(report.headline.bill_totals, kind))) for kind in COST_KINDS)
-    return PageTable(
-        caption=f"Totals by cost kind, {report.currency}", columns=("cost", current, "whole bill"), rows=rows, right=frozenset({current, "whole bill"})
-    )
+    rows = tuple(Row((_kind(kind), getattr(report.headline.totals, kind), getattr(report.headline.bill_totals, kind))) for kind in COST_KINDS)
+    columns = (Column("cost"), *money_columns(current, "whole bill"))
+    return Table(id="totals", caption=f"Totals by cost kind, {report.currency}", columns=columns, rows=rows)
 
 
 def _kind(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-def completeness(report: Report) -> PageTable:
+def completeness(report: Report) -> Table:
     """How many days of each month have usage, per account."""
     periods = {each.period: each for each in report.completeness.periods}
     rows = tuple(
-        (each.account, each.period, f"{each.days} of {each.days_in_period}", _missing(each.missing), "open" if periods[each.period].open else "closed")
+        Row(
+            (each.account, each.period, f"{each.days} of {each.days_in_period}", _missing(each.missing), "open" if periods[each.period].open else "closed"),
+            of={"account": each.account},
+        )
         for each in report.completeness.accounts
     )
-    columns = ("account", "month", "days with usage", "days without", "state")
-    return PageTable(caption="Completeness", columns=columns, rows=rows, right=frozenset({"days with usage"}), empty="the bill has no usage.")
+    columns = tuple(Column(each) for each in ("account", "month", "days with usage", "days without", "state"))
+    return Table(id="completeness", caption="Completeness", columns=columns, rows=rows, follows=("account",), empty="the bill has no usage.")
 
 
 def _missing(ranges: Iterable[Any]) -> str:
     return ", ".join(span(each.first, each.last) for each in ranges) or "none"
 
 
-def warnings(report: Report) -> PageTable:
+def warnings(report: Report) -> Table:
     """Every warning of the bill and of the report."""
-    rows = tuple(
-        (each.code, each.message, f"{each.rows:,}" if each.rows else "", "" if each.amount is None else figure(each.amount)) for each in report.warnings
-    )
-    return PageTable(
-        caption="Warnings", columns=("code", "what", "rows", report.currency), rows=rows, right=frozenset({"rows", report.currency}), empty="none."
-    )
+    rows = tuple(Row((each.code, each.message, each.rows or None, each.amount if each.amount is not None else "")) for each in report.warnings)
+    columns = (Column("code"), Column("what"), Column("rows", "count"), Column(report.currency, "money"))
+    return Table(id="warnings", caption="Warnings", columns=columns, rows=rows)

@@ -14,8 +14,8 @@ from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Bill
 from cost.estimate.model import Estimate
 from cost.insight.model import OTHER, SHARED, UNTAGGED
-from cost.insight.spend import MAX_GROUPS
-from cost.report import Report, build_report
+from cost.report import Report, build_report, facts
+from cost.report.facts import LIMITS, MAX_RESOURCES
 from cost.synthetic import SyntheticBill, generate_bill
 from plinth.errors import UsageError
 
@@ -29,6 +29,7 @@ def assert_conserved(report: Report) -> None:
         whole = getattr(report.headline.bill_totals, kind)
         assert sum(getattr(each.total, kind) for each in report.by_group) == pytest.approx(whole, abs=CENT)
         assert sum(getattr(each.total, kind) for each in report.by_service) == pytest.approx(whole, abs=CENT)
+        assert sum(getattr(each.total, kind) for each in report.by_account) == pytest.approx(whole, abs=CENT)
         assert sum(getattr(each.costs, kind) for each in report.daily) == pytest.approx(whole, abs=CENT)
         assert sum(getattr(each.total, kind) for each in report.resources) == pytest.approx(whole, abs=CENT)
         now = getattr(report.headline.totals, kind)
@@ -61,7 +62,7 @@ charges = st.fixed_dictionaries(
 
 
 @given(rows=st.lists(charges, min_size=1, max_size=30))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_grouping_loses_money(rows: list[dict[str, Any]], bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
     made = [row(FIRST + timedelta(days=each["day"]), **{key: value for key, value in each.items() if key != "day"}) for each in rows]
     bill = bill_of(made)
@@ -159,20 +160,52 @@ def test_a_tag_value_that_reads_like_untagged_is_kept_apart(bill_of: Callable[..
     assert {each.name: each.total.amortized for each in report.by_group} == {"'(untagged)'": 5, UNTAGGED: 2}
 
 
-def test_small_groups_and_services_are_added_up_and_not_dropped(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
-    rows = [row(FIRST, 100 - number, Tags={"team": f"t{number:02}"}, ServiceName=f"s{number:02}") for number in range(40)]
+def test_small_groups_services_and_accounts_are_added_up_and_not_dropped(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    rows = [row(FIRST, 100 - number / 10, Tags={"team": f"t{number:02}"}, ServiceName=f"s{number:02}", SubAccountId=f"{number:012}") for number in range(80)]
     report = build_report(bill_of(rows))
-    names = [each.name for each in report.by_group]
-    assert names[-1] == OTHER
-    assert MAX_GROUPS <= len(names) <= MAX_GROUPS + 4
+    for spend, dimension in ((report.by_group, "group"), (report.by_service, "service"), (report.by_account, "account")):
+        assert spend[-1].name == OTHER
+        assert LIMITS[dimension] <= len(spend) <= LIMITS[dimension] + 4
     assert_conserved(report)
 
 
 def test_many_resources_are_added_up_and_not_dropped(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
-    report = build_report(bill_of([row(FIRST, 1 + number / 1000, ResourceId=f"i-{number}") for number in range(500)]))
+    report = build_report(bill_of([row(FIRST, 1 + number / 10000, ResourceId=f"i-{number}") for number in range(MAX_RESOURCES + 200)]))
     rest = next(each for each in report.resources if each.resource == OTHER)
     assert rest.resources == 200
+    assert len(report.resources) == MAX_RESOURCES + 1
     assert_conserved(report)
+
+
+def test_sums_of_unlisted_resources_lose_their_account_where_there_are_too_many(
+    bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(facts, "MAX_RESOURCES", 1)
+    monkeypatch.setattr(facts, "MAX_RESTS", 2)
+    report = build_report(bill_of([row(FIRST, 1 + number, ResourceId=f"i-{number}", SubAccountId=f"{number % 4}") for number in range(9)]))
+    assert [each.account for each in report.resources if each.resource == OTHER].count(OTHER) == 1
+    assert len(report.resources) == 4
+    assert sum(each.resources for each in report.resources) == 9
+    assert_conserved(report)
+
+
+def test_each_month_is_a_choice_with_the_month_before_on_equal_days(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    days = [FIRST + timedelta(days=number) for number in range(91)]
+    found = build_report(bill_of([row(day, 10) for day in days])).facts
+    assert found is not None
+    assert [(view.id, view.previous) for view in found.views] == [
+        ("2026-11", "October 2026"), ("2026-10", "September 2026"), ("2026-09", None), ("whole", None),
+    ]  # fmt: skip
+    assert [sum(slot.daily for slot in found.slots if slot.period.month == month) for month in (9, 10, 11)] == [0, 31, 30]
+    amortized = list(COST_KINDS).index("amortized")
+    assert found.rows[0].before[amortized] == pytest.approx((300, 310, 0, 0))
+    assert sum(found.rows[0].days[amortized]) == pytest.approx(910)
+
+
+def test_a_short_bill_offers_its_last_week_and_its_month(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    found = build_report(bill_of([row(FIRST + timedelta(days=number), number) for number in range(20)])).facts
+    assert found is not None
+    assert [(view.id, len(view.slots), view.previous) for view in found.views] == [("2026-09-14", 7, "7 Sep to 13 Sep 2026"), ("2026-09", 20, None)]
 
 
 def test_a_charge_of_a_month_is_spread_over_its_days(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):

@@ -11,7 +11,7 @@ from cost.report import Report, charts
 def specifications(report: Report) -> dict[str, dict[str, Any]]:
     return {
         "daily": charts.daily_lines("USD"),
-        "movers": charts.movers_bars(report.movers, "USD"),
+        "movers": charts.movers_bars("USD"),
         "spike": charts.spike_lines(report.anomalies[0], "USD"),
     }
 

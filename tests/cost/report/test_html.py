@@ -11,9 +11,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cost.bill.model import Bill
-from cost.report import Report, build_report, render_html
+from cost.report import Report, build_report, page_data, render_html
 
 HOSTILE = "</script><script>alert(1)</script><!--\"'><img src=x onerror=alert(1)>"
 
@@ -87,11 +89,25 @@ def test_only_the_pages_own_scripts_may_run_and_nothing_may_be_loaded(page: Page
     assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
 
 
-def test_the_data_adds_up_to_the_bill(page: Page, report: Report):
-    data = json.loads(next(text for text, attributes in zip(page.scripts, page.all("script"), strict=True) if attributes.get("id") == "report-data"))
-    kind = [each["id"] for each in data["kinds"]].index("amortized")
-    assert sum(cell[4][kind] for cell in data["cells"]) == pytest.approx(report.headline.bill_totals.amortized, abs=1e-5)
-    assert sum(each[5][kind] for each in data["resources"]) == pytest.approx(report.headline.bill_totals.amortized, abs=1e-6)
+def data_of(page: Page) -> dict[str, Any]:
+    return json.loads(next(text for text, attributes in zip(page.scripts, page.all("script"), strict=True) if attributes.get("id") == "report-data"))
+
+
+def test_the_data_adds_up_to_the_bill_in_every_cost_kind(page: Page, report: Report):
+    data = data_of(page)
+    rows, unit = data["rows"], 10 ** data["rows"]["decimals"]
+    for number, kind in enumerate(data["kinds"]):
+        series = [rows["series"][at] for at in rows["days"][number]]
+        whole = getattr(report.headline.bill_totals, kind["id"])
+        assert sum(sum(each[1:]) for each in series) / unit == pytest.approx(whole, abs=0.005)
+
+
+@given(values=st.lists(st.floats(-1e5, 1e5), max_size=40), decimals=st.integers(2, 6))
+def test_a_rounded_series_adds_up_to_its_rounded_sum(values: list[float], decimals: int):
+    rounded = page_data.running(values, 10**decimals)
+    assert sum(rounded) == round(sum(values) * 10**decimals) or abs(sum(rounded) - sum(values) * 10**decimals) <= 0.51
+    offset, *kept = page_data.trimmed(rounded)
+    assert [0] * offset + kept + [0] * (len(rounded) - offset - len(kept)) == rounded or not any(rounded)
 
 
 def test_hostile_text_is_text(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
@@ -103,8 +119,9 @@ def test_hostile_text_is_text(bill_of: Callable[..., Bill], row: Callable[..., d
     assert len(page.scripts) == 3
     assert page.all("img") == []
     data = json.loads(page.scripts[0])
-    assert HOSTILE in data["groups"]
-    assert HOSTILE in data["services"]
+    assert HOSTILE in data["names"]["group"]
+    assert HOSTILE in data["names"]["service"]
+    assert HOSTILE in data["rows"]["resource"]
 
 
 def test_headings_are_in_order_and_tables_have_captions(page: Page, html: str):
@@ -113,11 +130,19 @@ def test_headings_are_in_order_and_tables_have_captions(page: Page, html: str):
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert levels.count(1) == 1
     assert len(page.all("table")) == len(page.all("caption"))
+    identifiers = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    assert len(identifiers) == len(set(identifiers))
 
 
 def test_the_totals_say_what_each_leaves_out(html: str):
     assert html.index("Totals by cost kind") < html.index("list leaves out tax") < html.index("Completeness")
 
 
-def test_every_select_has_a_label(page: Page):
-    assert {each["id"] for each in page.all("select")} == {each["for"] for each in page.all("label")}
+def test_every_choice_has_a_label(page: Page):
+    assert {each["id"] for each in (*page.all("select"), *page.all("input"))} == {each["for"] for each in page.all("label")}
+
+
+def test_every_section_can_be_reached_from_the_contents(page: Page):
+    anchors = [each["href"] for each in page.all("a")]
+    assert {f"#{each['id']}" for each in page.all("section")} == set(anchors)
+    assert anchors[0] == "#changed"

@@ -47,7 +47,7 @@ def test_the_format_is_the_files_suffix(tmp_path: Path):
 
 
 def test_another_suffix_is_a_usage_error(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"\.html, \.md, \.json"):
+    with pytest.raises(UsageError, match=r"\.html, \.md, \.csv, \.json"):
         run(SAMPLE, "--out", tmp_path / "r.pdf")
 
 
