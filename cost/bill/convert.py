@@ -24,6 +24,7 @@ def charges(cur: Frame, services: Frame, *, amortize_plans: bool, amortize_reser
     prepared = _without_split_cost(cur)
     costed = amortize.with_costs(prepared, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations)
     facts = _with_services(_with_facts(fold.with_billed(costed)), services)
+    facts = facts.mutate(unused_share=_unused_share(facts))
     lines = facts.mutate(
         charge_part=facts["commitment_fee"].ifelse(ChargePart.PURCHASE.value, ibis.null("string")),
         amortized=facts["commitment_fee"].ifelse(ZERO, facts["amortized"]),
@@ -60,6 +61,12 @@ def _unused(facts: Frame) -> Frame:
         savings_plan_total_commitment_to_date=ibis.null(MONEY),
         savings_plan_used_commitment=ibis.null(MONEY),
     )
+
+
+def _unused_share(facts: Frame) -> Any:
+    """How much of a reservation's fee of the period, upfront part included, was for hours that nothing used."""
+    fee = facts["line_item_unblended_cost"] + facts["reservation_amortized_upfront_fee_for_billing_period"].fill_null(ZERO)
+    return facts["amortized"].cast("float64") / fee.cast("float64").nullif(0.0)
 
 
 def by_type(cur: Frame, value: Callable[[LineItemType], Any]) -> Any:
@@ -105,11 +112,11 @@ def _with_services(cur: Frame, services: Frame) -> Frame:
 
 
 def _list_cost(cur: Frame) -> ir.Value:
-    """The public on-demand cost as the bill gives it; a credit and a purchase have their billed cost as list cost (FOCUS 1.2, ListCost).
+    """The public on-demand cost as the bill gives it; a credit, a purchase and an adjustment have their billed cost (FOCUS 1.2, ListCost).
 
     A negation has none: its covered rows carry it.
     """
-    billed = cur["category"].isin([ChargeCategory.CREDIT.value, ChargeCategory.PURCHASE.value])
+    billed = cur["category"].isin([ChargeCategory.CREDIT.value, ChargeCategory.PURCHASE.value, ChargeCategory.ADJUSTMENT.value])
     nothing = amortize.is_type(cur, fold.NEGATION, *DISCOUNT_TYPES) | (cur["status"] == CommitmentStatus.UNUSED.value).fill_null(False)
     fallback = ibis.coalesce(cur["pricing_public_on_demand_cost"], cur["line_item_unblended_cost"])
     return ibis.cases((nothing, ZERO), (billed, cur["billed"]), else_=fallback).cast(MONEY)
@@ -216,8 +223,7 @@ def _costs(cur: Frame) -> dict[str, Any]:
 
 def _what(cur: Frame) -> dict[str, Any]:
     plan, some = cur["plan"].notnull(), cur["commitment"].notnull()
-    committed = some & plan & (cur["status"].notnull() | cur["charge_part"].notnull())
-    quantity = ibis.coalesce(cur["savings_plan_total_commitment_to_date"], cur["amortized"]).cast("float64")
+    committed = some & (cur["status"].notnull() | cur["charge_part"].notnull())
     recurring = by_type(cur, lambda known: known.frequency.value)
     return {
         "ChargeCategory": cur["category"],
@@ -226,12 +232,14 @@ def _what(cur: Frame) -> dict[str, Any]:
         "ChargeFrequency": (cur["charge_part"] == ChargePart.UNUSED.value).fill_null(False).ifelse("Usage-Based", recurring),
         "CommitmentDiscountCategory": ibis.cases((plan, "Spend"), (some, "Usage"), else_=ibis.null("string")),
         "CommitmentDiscountId": cur["commitment"],
-        "CommitmentDiscountQuantity": committed.ifelse(quantity, ibis.null("float64")),
+        "CommitmentDiscountQuantity": committed.ifelse(_commitment_quantity(cur), ibis.null("float64")),
         "CommitmentDiscountStatus": cur["status"],
         "CommitmentDiscountType": ibis.cases(
             (plan, cur["savings_plan_offering_type"].fill_null("SavingsPlan")), (some, "Reserved Instance"), else_=ibis.null("string")
         ),
-        "CommitmentDiscountUnit": committed.ifelse(cur["line_item_currency_code"], ibis.null("string")),
+        "CommitmentDiscountUnit": (committed & _commitment_quantity(cur).notnull()).ifelse(
+            plan.ifelse(cur["line_item_currency_code"], cur["pricing_unit"]), ibis.null("string")
+        ),
         "PricingCategory": _pricing_category(cur),
         "ResourceId": cur["line_item_resource_id"],
         "ServiceCategory": cur["service_category"],
@@ -242,6 +250,14 @@ def _what(cur: Frame) -> dict[str, Any]:
         "SkuPriceId": cur["pricing_rate_code"],
         "Tags": cur["Tags"],
     }
+
+
+def _commitment_quantity(cur: Frame) -> Any:
+    """Money for a savings plan, usage for a reservation; a reservation's unused part is of its hours what it is of its fee (derived)."""
+    money = ibis.coalesce(cur["savings_plan_total_commitment_to_date"], cur["amortized"]).cast("float64")
+    unused = (cur["charge_part"] == ChargePart.UNUSED.value).fill_null(False)
+    hours = unused.ifelse(cur["line_item_usage_amount"] * cur["unused_share"], cur["line_item_usage_amount"])
+    return cur["plan"].notnull().ifelse(money, hours)
 
 
 def _extensions(cur: Frame) -> dict[str, Any]:
