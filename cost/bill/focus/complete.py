@@ -106,14 +106,17 @@ def _quantities(charges: Frame) -> dict[str, Any]:
 
 
 def _committed(charges: Frame, committed: Any, idle: Any) -> Any:
-    """What the bill tells; else money for a savings plan and usage for a reservation [CommitmentDiscountQuantity-C-011 to C-015]."""
+    """What the bill tells; else money for a savings plan and usage for a reservation [CommitmentDiscountQuantity-C-011 to C-015].
+
+    How much usage a reservation's upfront fee buys over its term no line tells: it stays unknown.
+    """
     spend = charges["CommitmentDiscountCategory"].fill_null("") == "Spend"
     one_time = charges["ChargeFrequency"] == ChargeFrequency.ONE_TIME.value
     used = ibis.cases(
         (idle, 0.0),
         (spend & one_time, charges["BilledCost"].cast("float64")),
         (spend, charges["x_amortized_cost"].cast("float64")),
-        (_is_unused(charges), ibis.null("float64")),
+        (_is_unused(charges) | one_time, ibis.null("float64")),
         else_=charges["PricingQuantity"],
     )
     return committed.ifelse(ibis.coalesce(charges["CommitmentDiscountQuantity"], used), ibis.null("float64"))
