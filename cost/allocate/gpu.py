@@ -33,7 +33,7 @@ _Taken = Mapping[str, Sequence[tuple[PodCost, float]]]
 class GpuUse(BaseModel):
     """GPU hours of one set of tag values on one instance type. `tags` has every asked key; an empty value is untagged.
 
-    used + idle + unknown = gpu_hours: pods say what is used and what no pod took; an instance without pod data is unknown, not used.
+    used + idle + unknown = gpu_hours: pods say what is used and what no pod took; time without pod data is unknown, neither used nor idle.
     gpu_cost + rest_cost = cost; both are null where the weight has no answer for the type.
     """
 
@@ -120,8 +120,8 @@ def gpu_shares(
     pods = _gpu_pods(containers)
     rows = bill.engine.rows(gpu_rows(bill.charges, cost, tags, sorted(table), sorted(pods)))
     billed = _billed(rows, table)
-    taken = _taken(pods, billed)
-    parts = [part for row in rows for part in _parts(row, tags, table, share_of, taken)]
+    taken, uncovered = _taken(pods, billed), _uncovered(containers)
+    parts = [part for row in rows for part in _parts(row, tags, table, share_of, taken, uncovered)]
     return GpuAllocation(
         cost=cost,
         currency=bill.currency,
@@ -231,7 +231,15 @@ def _billed(rows: Iterable[Mapping[str, Any]], table: Mapping[str, Shape]) -> Ma
     return hours
 
 
-def _parts(row: Mapping[str, Any], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float], taken: _Taken) -> Iterator[_Part]:
+def _uncovered(containers: ContainerAllocation | None) -> Mapping[str, float]:
+    """The part of each node's time for which there is no pod data."""
+    nodes = containers.nodes if containers else ()
+    return {node.node: max(0.0, node.uncovered / time) for node in nodes if (time := node.cost - node.attached)}
+
+
+def _parts(
+    row: Mapping[str, Any], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float], taken: _Taken, uncovered: Mapping[str, float]
+) -> Iterator[_Part]:
     """An instance's row as parts: its pods' GPU hours and what is idle, or, without pod data, one part of which nothing more is known."""
     name = row["instance_type"].removeprefix(SAGEMAKER_PREFIX)
     share, hours, cost = share_of.get(name), float(row["hours"]) * table[name].gpus, float(row["cost"])
@@ -247,16 +255,18 @@ def _parts(row: Mapping[str, Any], tags: Sequence[str], table: Mapping[str, Shap
     if row["node"] not in taken:
         yield whole
         return
-    left, kept = 1.0, cost
+    left, kept, rest = 1.0, cost, None if whole.gpu_cost is None else 0.0
     for pod, part in taken[row["node"]]:
         gpu_cost = None if whole.gpu_cost is None else whole.gpu_cost * part
         # Where the GPU's part is unknown the pod has the hours and the node keeps the money.
         left, kept = left - part, kept - (gpu_cost or 0.0)
         values = tuple(pod.tags.get(key, "") for key in tags)
-        rest = None if gpu_cost is None else 0.0
         yield replace(whole, tags=values, kind="used", gpu_hours=hours * part, gpu_cost=gpu_cost, rest_cost=rest, cost=gpu_cost or 0.0)
-    left = max(0.0, left)
-    yield replace(whole, kind="idle", gpu_hours=hours * left, gpu_cost=None if whole.gpu_cost is None else whole.gpu_cost * left, cost=kept)
+    unknown = min(max(0.0, left), uncovered.get(row["node"], 0.0))
+    idle = max(0.0, left) - unknown
+    unknown_cost, idle_cost = (None, None) if whole.gpu_cost is None else (whole.gpu_cost * unknown, whole.gpu_cost * idle)
+    yield replace(whole, kind="unknown", gpu_hours=hours * unknown, gpu_cost=unknown_cost, rest_cost=rest, cost=unknown_cost or 0.0)
+    yield replace(whole, kind="idle", gpu_hours=hours * idle, gpu_cost=idle_cost, cost=kept - (unknown_cost or 0.0))
 
 
 def _taken(pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float]) -> _Taken:

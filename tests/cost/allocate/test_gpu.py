@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost.allocate.container_model import AWS_WEIGHTS, ContainerAllocation, ContainerTotals, PodCost
+from cost.allocate.container_model import AWS_WEIGHTS, ContainerAllocation, ContainerTotals, NodeCost, PodCost
 from cost.allocate.gpu import GpuAllocation, GpuUse, aws_share, gpu_rows, gpu_shares, residual_shares
 from cost.allocate.instance_specs import Shape, list_prices, shape_of
 from cost.bill.charge_table import SCHEMA
@@ -28,9 +28,9 @@ def pod(node: str, gpu_hours: float | None, team: str) -> PodCost:
     )  # fmt: skip
 
 
-def containers(*pods: PodCost) -> ContainerAllocation:
+def containers(*pods: PodCost, nodes: tuple[NodeCost, ...] = ()) -> ContainerAllocation:
     return ContainerAllocation(
-        cost="amortized", currency="USD", synthetic=False, scaled_from="amortized", weights=AWS_WEIGHTS, totals=NOTHING, nodes=(), pods=pods,
+        cost="amortized", currency="USD", synthetic=False, scaled_from="amortized", weights=AWS_WEIGHTS, totals=NOTHING, nodes=nodes, pods=pods,
         cluster_overheads=(), warnings=(),
     )  # fmt: skip
 
@@ -97,6 +97,17 @@ def test_pods_have_the_gpu_hours_they_took_and_the_rest_is_idle_on_the_node(bill
     assert (vision.gpu_hours, vision.used_gpu_hours, vision.gpu_cost, vision.rest_cost) == pytest.approx((96, 96, 60, 0))
     assert (node.gpu_hours, node.idle_gpu_hours, node.idle_gpu_cost, node.rest_cost) == pytest.approx((48, 48, 30, 120))
     assert use(found, "g5.xlarge", "vision").unknown_gpu_hours == 24, "pods of which no row speaks of GPUs say nothing of them"
+
+
+def test_time_without_pod_data_is_neither_used_nor_idle(bill: Bill):
+    node = NodeCost(
+        node="i-own", cluster="ml", account="1", instance_type="g5.xlarge", source="split", cost=27, workload=9, idle=3, overhead=15,
+        idle_unassigned=0, uncovered=12, attached=3, instance_hours=24,
+    )  # fmt: skip
+    found = gpu_shares(bill, containers=containers(pod("i-own", 9, "language"), nodes=(node,)), tags=("team",), weight=0.5)
+    consistent(found)
+    own = use(found, "g5.xlarge", "vision")
+    assert (own.unknown_gpu_hours, own.idle_gpu_hours, own.idle_gpu_cost, own.rest_cost) == pytest.approx((12, 3, 1.5, 12))
 
 
 def test_pods_with_more_gpu_hours_than_were_billed_are_scaled_down_and_said(bill: Bill):
