@@ -16,12 +16,14 @@ from plinth.errors import UsageError
 UNTAGGED: Final = "(untagged)"
 """Usage that could carry the tag and does not."""
 SHARED: Final = "(shared)"
-"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows. Also a split's share that no leaf could take."""
+"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows."""
 NONE: Final = "(none)"
 """A charge without a region, a resource or a usage type."""
 OTHER: Final = "(other)"
 """All groups beyond those listed, added up."""
-SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER)
+SPLIT: Final = "(split)"
+"""Below a group: what splits gave to it where none of its leaves has direct cost that the share could follow."""
+SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER, SPLIT)
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "account": ("SubAccountId", "BillingAccountId"),

@@ -105,8 +105,8 @@ def _allocation(
         cost=cost,
         total=costs(total),
         nodes=nodes(totals, cost),
-        untagged=costs(_of(totals, UNTAGGED)),
-        shared=costs(_of(totals, SHARED)),
+        untagged=costs(_left(totals, setting, UNTAGGED)),
+        shared=costs(_left(totals, setting, SHARED)),
         rules=rule_results,
         attributed=outcome.attributed(cells, setting.dims, len(setting.by)),
         splits=tuple(results),
@@ -170,9 +170,10 @@ def _add_up(totals: dict[Path, Total], cells: Iterable[Cell], leaves: Leaves, wi
         totals[path[:width]].add(0, NOTHING, amounts)
 
 
-def _of(totals: Mapping[Path, Total], sentinel: str) -> list[int]:
-    """What the leaves add up to in whose path this group is the first of the two."""
-    found = [total.whole() for path, total in totals.items() if next((part for part in path if part in (UNTAGGED, SHARED)), None) == sentinel]
+def _left(totals: Mapping[Path, Total], setting: Setting, sentinel: str) -> list[int]:
+    """What is left in a group of ours of the first tag that is asked for; nothing where no tag is."""
+    place = next((index for index, dim in enumerate(setting.by) if dim.key), None)
+    found = [total.whole() for path, total in totals.items() if place is not None and path[place] == sentinel]
     return [sum(amounts[kind] for amounts in found) for kind in range(len(KINDS))]
 
 

@@ -17,8 +17,8 @@ PARTS: Final = ("direct", "shared", "total")
 
 def csv_of(made: Allocation) -> str:
     """The leaves: a column a dimension, the bill's lines, and direct, shared and total cost in every cost kind. Numbers are numbers."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*(cell(name) for name in made.by), "currency", "lines", *(f"{part}_{kind}" for part in PARTS for kind in COST_KINDS), "synthetic"])
     writer.writerows(_line(node, made) for node in made.nodes if node.leaf)
     return out.getvalue()

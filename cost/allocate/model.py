@@ -91,7 +91,8 @@ class SplitResult(Part):
 class Allocation(Part):
     """Who pays for what. The leaves' direct costs, and their totals, each add up to `total` in every cost kind; their shared costs to nothing.
 
-    `untagged` is what is left of usage without a tag, `shared` what is left of cost that no tag can be on and no split moved: both are in the leaves too.
+    `untagged` is what is left of usage without the grouping's first tag, `shared` what is left of cost that this tag can't be on and no split
+    moved: both are in the leaves too, and both are nothing where the grouping has no tag.
     `conservation` is the difference between the leaves' totals and the bill's, by cost kind. `cost` is the cost kind that one-figure outputs show.
     """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
-from cost.allocate.dimensions import SENTINELS, SHARED
+from cost.allocate.dimensions import SENTINELS, SPLIT
 from cost.allocate.rules import Method
 from cost.bill.charge_table import COST_KINDS
 
@@ -22,6 +22,7 @@ UNIT: Final = 18
 """Amounts are whole numbers of 10**-18: the scale of the charge table's money."""
 EXACT: Final = Context(prec=80)
 UNPOOLED: Final = -1
+NAMED: Final = 10
 
 Path = tuple[str, ...]
 Amounts = tuple[int, ...]
@@ -142,7 +143,7 @@ def _weights(plan: Plan, groups: Mapping[str, Sequence[Path]], base: Mapping[Pat
         return dict.fromkeys(groups, 1), ()
     direct = {group: sum(base[path] for path in paths) for group, paths in groups.items()}
     negative = sorted(group for group, amount in direct.items() if amount < 0)
-    notes = (f"{', '.join(negative)}: direct cost is negative (credits), so it takes no part",) if negative else ()
+    notes = (f"with a negative direct cost (credits), so without a share: {', '.join(negative[:NAMED])}",) if negative else ()
     return {group: max(0, amount) for group, amount in direct.items()}, notes
 
 
@@ -151,16 +152,12 @@ def _metric_notes(plan: Plan, groups: Mapping[str, Sequence[Path]]) -> list[str]
     without = sorted(group for group, paths in groups.items() if paths and not weights.get(group))
     new = sorted(group for group, paths in groups.items() if not paths and weights.get(group))
     closed = sorted(group for group in weights if group not in groups and weights[group])
-    return [
-        note
-        for names, note in (
-            (without if plan.method is not Method.FIXED else [], "no share, as the metric does not name it"),
-            (new, "has no cost of its own in this month; its share stands on its own line"),
-            (closed, "is not among the groups that may receive, so it has no share"),
-        )
-        if names
-        for note in [f"{', '.join(names[:10])}{f' and {len(names) - 10} more' if len(names) > 10 else ''}: {note}"]
-    ]
+    found = (
+        ("not in the metric, so without a share", without if plan.method is not Method.FIXED else []),
+        ("without cost of its own in this month, its share stands alone", new),
+        ("in the metric, and not among the groups that may receive, so without a share", closed),
+    )
+    return [f"{what}: {', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}" for what, names in found if names]
 
 
 def _nobody(plan: Plan, groups: Mapping[str, Sequence[Path]]) -> str:
@@ -182,7 +179,7 @@ def _given(
         shares = [column[index] for column in by_kind]
         paths = [path for path in groups[name] if base[path] > 0]
         if not paths:
-            own = groups[name][0] if len(groups[name]) == 1 else tuple(name if place == over else SHARED for place in range(width))
+            own = groups[name][0] if len(groups[name]) == 1 else tuple(name if place == over else SPLIT for place in range(width))
             given[own] = tuple(shares)
             continue
         parts = [apportion(amount, [base[path] for path in paths]) for amount in shares]

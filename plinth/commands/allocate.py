@@ -148,9 +148,9 @@ def shortened(name: str) -> str:
 def _sums(made: Allocation) -> str:
     from cost.report.text import money
 
-    left = " and ".join(f"{money(getattr(costs, made.cost), made.currency)} {name}" for name, costs in (("untagged", made.untagged), ("shared", made.shared)))
+    left = ", ".join(f"{name} {money(getattr(costs, made.cost), made.currency)}" for name, costs in (("untagged", made.untagged), ("shared", made.shared)))
     worst = max((abs(each) for each in made.conservation.values()), default=0.0)
-    return f"{left} remain. The groups add up to the bill in every cost kind; the largest difference is {worst:g}.\n"
+    return f"Left: {left}. The groups add up to the bill in every cost kind; the largest difference is {worst:g}.\n"
 
 
 def _rules(made: Allocation) -> Any:
