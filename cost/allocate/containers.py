@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from cost.allocate import containers_rows as rows
 from cost.allocate.container_model import (
     AWS_WEIGHTS,
     ClusterOverhead,
     ContainerAllocation,
-    ContainerGroup,
     ContainerTotals,
     NodeCost,
     PodCost,
@@ -31,7 +30,6 @@ from plinth.errors import UsageError
 
 PODS_TABLE: Final = "container_pods"
 DAYS_TABLE: Final = "container_days"
-NO_VALUE: Final = "(none)"
 NAMED: Final = 5
 """How many resources a warning names."""
 
@@ -84,29 +82,6 @@ def pod_costs(
         cluster_overheads=overheads,
         warnings=tuple(_warnings(costs, listed, parents, found, known)),
     )
-
-
-def group_costs(allocation: ContainerAllocation, by: Literal["cluster", "namespace", "workload"] | str) -> tuple[ContainerGroup, ...]:
-    """Workload and idle cost of the pods by cluster, namespace, workload or a tag that was asked for; the dearest first.
-
-    They add up to the totals' workload + idle less the nodes' `idle_unassigned`; overhead is no pod's and stays with its node.
-    """
-    groups: defaultdict[str, list[PodCost]] = defaultdict(list)
-    for pod in allocation.pods:
-        value = getattr(pod, by) if by in ("cluster", "namespace", "workload") else pod.tags.get(by, "")
-        groups[value or NO_VALUE].append(pod)
-    made = [
-        ContainerGroup(
-            name=name,
-            workload=sum(pod.workload_cost for pod in pods),
-            idle=sum(pod.idle_cost for pod in pods),
-            cost=sum(pod.workload_cost + pod.idle_cost for pod in pods),
-            pods=len(pods),
-            gpu_hours=_added(pod.gpu_hours for pod in pods),
-        )
-        for name, pods in groups.items()
-    ]
-    return tuple(sorted(made, key=lambda group: (-group.cost, group.name)))
 
 
 @contextmanager
@@ -233,11 +208,6 @@ def _totals(nodes: Sequence[NodeCost], overheads: Sequence[ClusterOverhead]) -> 
 
 def _ordered(pods: Iterable[PodCost]) -> tuple[PodCost, ...]:
     return tuple(sorted(pods, key=lambda pod: (pod.cluster, pod.namespace, pod.workload, pod.pod, pod.node)))
-
-
-def _added(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
 
 
 def _warnings(

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cost.allocate import containers_rows
 from cost.allocate.container_model import ContainerAllocation, NodeCost, PodCost, UnitWeights, Weights
-from cost.allocate.containers import group_costs, pod_costs, pod_name
+from cost.allocate.containers import pod_costs, pod_name
+from cost.allocate.containers_groups import group_costs, pod_weights
 from cost.allocate.containers_requests import read_requests
 from cost.bill.charge_table import COST_KINDS, SCHEMA
 from cost.bill.engine import Engine
@@ -265,6 +266,13 @@ def test_groups_by_namespace_workload_and_tag_add_up_to_the_pods(found: Containe
     teams = {group.name: group for group in group_costs(found, "team")}
     assert set(teams) == {"vision", "(none)"}
     assert "above-1" in {pod.pod for pod in found.pods if not pod.tags}
+
+
+def test_pods_weigh_a_split_by_namespace_or_label_and_values_may_be_renamed(found: ContainerAllocation):
+    by_team = {group.name: group.cost for group in group_costs(found, "team")}
+    assert pod_weights(found, "label:team") == {"vision": pytest.approx(by_team["vision"] * 1e6, abs=20)}
+    renamed = pod_weights(found, "namespace", {"train": "vision", "a": "vision"})
+    assert set(renamed) == {"vision"}
 
 
 def test_a_node_without_split_rows_is_shared_by_requests(found: ContainerAllocation):
