@@ -1,0 +1,204 @@
+"""What a forecast is made from: the bill as daily series, monthly charges, commitments' fees and tax rates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import fsum
+from typing import Any, Final
+
+import ibis
+import numpy as np
+
+from cost.bill.charge_table import ChargeCategory, ChargeFrequency, Frame
+from cost.bill.engine import Engine
+from cost.insight.contributions import Pair
+from cost.insight.model import OTHER
+from cost.insight.windows import Windows
+from plinth.errors import InputError
+
+SERIES: Final = 40
+GROUPS: Final = 12
+"""The dearest series and groups; the others are added up as `(other)`."""
+LATE: Final = 0.3
+"""A last day without series that make up this share of the days before is not whole yet."""
+WEEK: Final = 7
+Floats = Any
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """A charge that came once in its last month, on day `day` of it; `period` is that month."""
+
+    amount: float
+    period: date
+    day: int
+
+
+@dataclass(frozen=True)
+class History:
+    """The bill for a forecast. `values` has a row a series and a column a day of `days`; dates of `days` follow one another."""
+
+    names: tuple[Pair, ...]
+    days: tuple[date, ...]
+    values: Floats
+    monthly: Mapping[Pair, tuple[Monthly, ...]]
+    commitments: Mapping[Pair, float]
+    """A day's fee."""
+    tax: Mapping[Pair, float]
+    """Tax / charges of its service."""
+    billed: Mapping[Pair, float]
+    """Of the last day's month, up to the last day."""
+    left_out: tuple[date, ...]
+    not_forecast: Mapping[str, float]
+    missing: int
+    """Days within the history that the bill has nothing of: they repeat their weekday of the week before."""
+
+
+def history_of(engine: Engine, table: Frame, cost: str, windows: Windows) -> History:
+    """The history in one cost kind from the table by day. Raises InputError where the bill has no daily usage."""
+    kinds = _kinds(table)
+    amount = kinds[cost].sum().cast("float64")
+    daily = engine.rows(kinds.filter(kinds["kind"] == "daily").group_by("group", "service", "day").aggregate(amount=amount))
+    daily = [row for row in daily if row["day"] <= windows.last_whole_day]
+    if not daily:
+        raise InputError("the bill has no whole day of daily or hourly usage", fix="give a bill with usage by day or by hour: a forecast takes 28 days")
+    others = engine.rows(
+        kinds.filter(kinds["kind"] != "daily").group_by("group", "service", "kind", "period").aggregate(
+            amount=amount, days=kinds["day"].nunique(), first=kinds["day"].min(), last=kinds["day"].max()
+        )
+    )  # fmt: skip
+    of = _names(daily, others)
+    raw = _amounts(daily, of)
+    last, left_out = _whole(raw)
+    days, values, missing = _array(raw, last)
+    of_month = last.replace(day=1)
+    billed: dict[Pair, list[float]] = defaultdict(list)
+    for pair, row in [(of(row), row) for row in daily if row["day"] <= last] + [(of(row), row) for row in others]:
+        if (row["day"] if "day" in row else row["period"]).replace(day=1) == of_month:
+            billed[pair].append(row["amount"])
+    return History(
+        names=tuple(sorted(raw)),
+        days=days,
+        values=values,
+        monthly=_monthly([(of(row), row) for row in others if row["kind"] == "monthly"]),
+        commitments=_commitments([(of(row), row) for row in others if row["kind"] == "commitment"]),
+        tax=_tax_rates([(of(row), row) for row in others], [(of(row), row) for row in daily]),
+        billed={pair: fsum(amounts) for pair, amounts in sorted(billed.items())},
+        left_out=left_out,
+        not_forecast={kind: fsum(row["amount"] for row in others if row["kind"] == kind) for kind in ("credit", "adjustment", "one_time")},
+        missing=missing,
+    )
+
+
+def _kinds(table: Frame) -> Frame:
+    """The table with `kind`: daily, monthly, commitment, tax, credit, adjustment or one_time."""
+    usage = (table["category"] == ChargeCategory.USAGE.value) & table["one_day"]
+    keys = ["group", "service", "usage_type"]
+    daily = table.filter(usage)
+    types = daily.group_by(*keys).aggregate(
+        days=daily["day"].nunique(), periods=daily["period"].nunique(), first=daily["day"].day().min(), last=daily["day"].day().max()
+    )
+    once = types.filter((types["days"] == types["periods"]) & (types["first"] == types["last"]) & ((types["periods"] > 1) | (types["first"] == 1)))
+    joined = table.left_join(once.select(*keys, once=ibis.literal(True)), keys).select(*table.columns, "once")
+    category, fee = joined["category"], joined["category"] == ChargeCategory.PURCHASE.value
+    return joined.mutate(
+        kind=ibis.cases(
+            (category == ChargeCategory.TAX.value, "tax"),
+            (category == ChargeCategory.CREDIT.value, "credit"),
+            (category == ChargeCategory.ADJUSTMENT.value, "adjustment"),
+            (fee & (joined["frequency"] == ChargeFrequency.ONE_TIME.value), "one_time"),
+            (fee & joined["one_day"], "commitment"),
+            (~joined["one_day"] | joined["once"].fill_null(False), "monthly"),
+            else_="daily",
+        )
+    )
+
+
+def _names(daily: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> Any:
+    """A function from a row to its series' name: the dearest keep theirs."""
+    groups: dict[str, float] = defaultdict(float)
+    pairs: dict[Pair, float] = defaultdict(float)
+    for row in [*daily, *others]:
+        groups[row["group"]] += abs(row["amount"])
+        pairs[row["group"], row["service"]] += abs(row["amount"])
+    kept = sorted(groups, key=lambda name: (-groups[name], name))[:GROUPS]
+    largest = set(sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:SERIES])
+
+    def name(row: Mapping[str, Any]) -> Pair:
+        group = row["group"] if row["group"] in kept else OTHER
+        return group, row["service"] if (row["group"], row["service"]) in largest and group != OTHER else OTHER
+
+    return name
+
+
+def _amounts(rows: Sequence[Mapping[str, Any]], of: Any) -> dict[Pair, dict[date, float]]:
+    found: dict[Pair, dict[date, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[of(row)][row["day"]].append(row["amount"])
+    return {pair: {day: fsum(amounts) for day, amounts in days.items()} for pair, days in found.items()}
+
+
+def _whole(amounts: Mapping[Pair, Mapping[date, float]]) -> tuple[date, tuple[date, ...]]:
+    """The last day that is whole, and the days after it: those without series that were there on each day of the week before."""
+    days = sorted({day for each in amounts.values() for day in each})
+    left_out: list[date] = []
+    while len(days) > WEEK:
+        before = [days[-1] - timedelta(days=number) for number in range(1, WEEK + 1)]
+        usual = {pair: [each.get(day, 0.0) for day in before] for pair, each in amounts.items()}
+        whole = sum(sum(each) for each in usual.values())
+        late = sum(sum(each) for pair, each in usual.items() if min(each) > 0 and days[-1] not in amounts[pair])
+        if whole <= 0 or late < LATE * whole:
+            break
+        left_out.insert(0, days.pop())
+    return days[-1], tuple(left_out)
+
+
+def _array(amounts: Mapping[Pair, Mapping[date, float]], last: date) -> tuple[tuple[date, ...], Floats, int]:
+    """Series by days; a day that the whole bill lacks repeats the same weekday of the week before."""
+    known = {day for each in amounts.values() for day in each if day <= last}
+    first = min(known)
+    days = tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
+    values = np.array([[amounts[pair].get(day, 0.0) for day in days] for pair in sorted(amounts)])
+    for number, day in enumerate(days):
+        if day not in known:
+            values[:, number] = values[:, number - WEEK if number >= WEEK else number - 1]
+    return days, values, len(days) - len(known)
+
+
+def _monthly(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, tuple[Monthly, ...]]:
+    """Per series its monthly charges of the last month that has any."""
+    found: dict[Pair, list[Monthly]] = defaultdict(list)
+    for pair, row in rows:
+        found[pair].append(Monthly(amount=row["amount"], period=row["period"], day=row["first"].day))
+    return {pair: tuple(each for each in charges if each.period == max(other.period for other in charges)) for pair, charges in sorted(found.items())}
+
+
+def _commitments(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, float]:
+    """Per series the fees of a day, from the last month that has any."""
+    found: dict[Pair, float] = defaultdict(float)
+    latest = max((row["period"] for _, row in rows), default=None)
+    for pair, row in rows:
+        if row["period"] == latest and row["amount"]:
+            found[pair] += row["amount"] / row["days"]
+    return dict(sorted(found.items()))
+
+
+def _tax_rates(others: Sequence[tuple[Pair, Mapping[str, Any]]], daily: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, float]:
+    """Per group that tax stands in and service: tax / all charges of the service, in the months that have tax."""
+    taxes = [(pair, row) for pair, row in others if row["kind"] == "tax" and row["amount"]]
+    taxed: dict[str, set[date]] = defaultdict(set)
+    for (_, service), row in taxes:
+        taxed[service].add(row["period"])
+    base: dict[str, list[float]] = defaultdict(list)
+    for (_, service), row in [*others, *daily]:
+        period = row["period"] if "period" in row else row["day"].replace(day=1)
+        if row.get("kind", "daily") in ("daily", "monthly", "commitment") and period in taxed[service]:
+            base[service].append(row["amount"])
+    sums: dict[Pair, list[float]] = defaultdict(list)
+    for pair, row in taxes:
+        sums[pair].append(row["amount"])
+    rates = {pair: fsum(amounts) / fsum(base[pair[1]]) for pair, amounts in sorted(sums.items()) if fsum(base[pair[1]]) > 0}
+    return {pair: rate for pair, rate in rates.items() if abs(rate) <= 1}
