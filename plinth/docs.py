@@ -25,6 +25,8 @@ SCHEMAS = {
     "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost allocate": "cost.allocate.model:Allocation",
     "plinth cost focus": "cost.bill.focus.model:FocusExport",
+    "plinth cost anomalies": "cost.insight.model:Anomalies",
+    "plinth cost forecast": "cost.insight.forecast_model:Forecast",
     "plinth cost report": "cost.report:Report",
     "plinth cost recommend": "cost.recommend:Recommendations",
     "plinth local up": "plinth.local.session:LocalReport",

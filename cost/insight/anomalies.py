@@ -7,7 +7,7 @@ day, tax, fees and credits are no series. Method and measured error rates: docs/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -210,8 +210,3 @@ def _reference(days: Sequence[date], detection: Detection, run: Run) -> list[int
 
 def _spent(part: Frame, cost: str, where: str) -> Any:
     return part[cost].sum(where=part[where]).cast("float64").fill_null(0.0)
-
-
-def summary_of(found: Mapping[str, int]) -> str:
-    """`2 spikes, 1 step`: counts by kind in words."""
-    return ", ".join(f"{count} {kind}{'s' if count > 1 and kind not in ('new', 'vanished') else ''}" for kind, count in found.items() if count)

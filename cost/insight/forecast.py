@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -20,7 +21,7 @@ from cost.bill.model import Bill
 from cost.insight.contributions import Pair
 from cost.insight.daily import daily, grouping
 from cost.insight.forecast_backtest import LEARN, NORMAL, Tested, backtest, cleaned
-from cost.insight.forecast_fit import WEEK, Fit, deviation, fit
+from cost.insight.forecast_fit import WEEK, Fit, deviation, fit, one_thread
 from cost.insight.forecast_history import History, history_of
 from cost.insight.forecast_model import Forecast, ForecastDay, Interval, Known, MonthForecast, NodeForecast, NotForecast, SeriesModel
 from cost.insight.windows import find_windows
@@ -69,8 +70,6 @@ def forecast(bill: Bill, *, by: str = "team", cost: str = "amortized", months: i
         raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
     if not 0 <= months <= MOST_MONTHS:
         raise UsageError("a forecast is of 0 to 12 months after the bill's last", where="--months", value=months, fix="give fewer months")
-    from threadpoolctl import threadpool_limits
-
     key, engine = grouping(bill, by), bill.engine
     windows = find_windows(engine, bill.charges)
     expression = daily(bill.charges, key, windows.last_usage, resources=False)
@@ -79,8 +78,7 @@ def forecast(bill: Bill, *, by: str = "team", cost: str = "amortized", months: i
         history = history_of(engine, table, cost, windows)
     finally:
         engine.drop(TABLE)
-    # One thread: the models' matrices are of four numbers, and threads that wait for work take longer than the work.
-    with threadpool_limits(1):
+    with one_thread() if len(history.days) >= NEEDED else nullcontext():
         return _forecast(bill, history, key, cost, _spans(history.days[-1], months))
 
 

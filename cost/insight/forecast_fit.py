@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -31,6 +32,16 @@ class Fit:
     weights: Floats
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Of exponential smoothing, as statsmodels names them."""
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Numerical libraries on one thread while it lasts: the models' matrices are of four numbers, and waiting threads cost more than the work.
+
+    statsmodels is imported first (it takes seconds): only libraries that are loaded can be limited."""
+    import statsmodels.tsa.holtwinters  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)
 
 
 def fit(amounts: Floats, horizon: int, model: ModelName, parameters: Mapping[str, float] | None = None) -> Fit:
