@@ -7,7 +7,7 @@ import typer
 
 def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, drill_app: typer.Typer) -> None:
     """Add every command to its group."""
-    from plinth.commands import allocate, anomalies, bill, check, demo, drill, estimate, focus, local, plan, recommend, report
+    from plinth.commands import allocate, anomalies, bill, check, demo, drill, estimate, focus, forecast, local, plan, recommend, report
 
     for module in (demo, plan, check):
         module.register(app)

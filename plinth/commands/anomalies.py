@@ -26,7 +26,7 @@ def anomalies(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Bills: files, or directories of them.")],
     by: Annotated[str, typer.Option(help="What makes a series, with the service: account, service, region, usage_type, resource or a tag.")] = "team",
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was news on or after this day.", show_default="all of the bill")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only news of this day and later.", show_default="all of the bill")
     ] = None,
     min_amount: Annotated[float | None, typer.Option(min=0, help="The least difference a day that counts.", show_default="1% of the usual day")] = None,
     cost: Annotated[str, typer.Option(help="The cost kind: unblended, amortized, net_amortized, …")] = "amortized",
