@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +24,8 @@ from cost.insight.windows import on_equal_days, windows_of
 MONTHS: Final = 6
 CHANGES: Final = 8
 CORRECTIONS: Final = 10
+DESCRIPTION: Final = 200
+"""Characters of a correction's description that are kept."""
 ACCOUNTS_NAMED: Final = 5
 CENT: Final = Decimal("0.01")
 HALF_CENT: Final = Decimal("0.005")
@@ -36,14 +41,8 @@ def close(bill: Bill, *, cost: str = "amortized") -> Close:
     table = engine.store(TABLE, expression.schema(), expression)
     try:
         bounds = engine.rows(_bounds(table))
-        found = completeness(engine, bill.charges)
-        periods = {period.period: period for period in found.periods}
-        months: list[MonthClose] = []
-        for number, row in list(enumerate(bounds))[-MONTHS:]:
-            name = f"{row['period']:%Y-%m}"
-            accounts = [account for account in found.accounts if account.period == name]
-            pair = bounds[max(0, number - 1) : number + 1]
-            months.append(_month(bill, table, pair, periods[name], accounts, cost))
+        facts = _facts(bill, table)
+        months = [_month(bill, table, bounds[max(0, number - 1) : number + 1], facts, cost) for number in range(max(0, len(bounds) - MONTHS), len(bounds))]
     finally:
         engine.drop(TABLE)
     return Close(cost=cost, months=tuple(reversed(months)), months_not_shown=max(0, len(bounds) - MONTHS))
@@ -78,34 +77,62 @@ def _bounds(table: Frame) -> Frame:
     )
 
 
-def _month(
-    bill: Bill, table: Frame, bounds: Sequence[Mapping[str, Any]], state: PeriodCompleteness, accounts: Sequence[AccountCompleteness], cost: str
-) -> MonthClose:
-    engine, period = bill.engine, bounds[-1]["period"]
-    month = table.filter(table["period"] == ibis.literal(period))
-    row = engine.rows(month.aggregate(**_measures(month)))[0]
-    before = engine.rows(_earlier(table, bounds[0]["period"]))[0] if len(bounds) > 1 else None
-    corrections = engine.rows(corrections_of(bill.charges, period).limit(CORRECTIONS + 1))
-    types = {each["name"] for each in engine.rows(month.group_by(name=month["line_item_type"]).aggregate(lines=month["lines"].sum()))}
-    checklist = tuple(_checklist(row, before, state, accounts, types))
+@dataclass(frozen=True)
+class _Facts:
+    """What is asked of all months at once, by month."""
+
+    sums: Mapping[date, Mapping[str, Any]]
+    types: Mapping[date, set[str]]
+    corrections: Mapping[date, list[Correction]]
+    invoices: Mapping[date, int]
+    states: Mapping[str, PeriodCompleteness]
+    accounts: Mapping[str, list[AccountCompleteness]]
+
+
+def _facts(bill: Bill, table: Frame) -> _Facts:
+    engine, found = bill.engine, completeness(bill.engine, bill.charges)
+    types: dict[date, set[str]] = defaultdict(set)
+    for row in engine.rows(table.select("period", "line_item_type").distinct()):
+        types[row["period"]].add(row["line_item_type"])
+    corrections: dict[date, list[Correction]] = defaultdict(list)
+    for row in engine.rows(corrections_of(bill.charges)):
+        corrections[row.pop("period")].append(_correction(row))
+    accounts: dict[str, list[AccountCompleteness]] = defaultdict(list)
+    for account in found.accounts:
+        accounts[account.period].append(account)
+    return _Facts(
+        sums={row["period"]: row for row in engine.rows(table.group_by("period").aggregate(**_measures(table)))},
+        types=types,
+        corrections=corrections,
+        invoices={row["period"]: row["invoices"] for row in engine.rows(invoices_of(bill.charges))},
+        states={period.period: period for period in found.periods},
+        accounts=accounts,
+    )
+
+
+def _month(bill: Bill, table: Frame, bounds: Sequence[Mapping[str, Any]], facts: _Facts, cost: str) -> MonthClose:
+    period = bounds[-1]["period"]
+    name = f"{period:%Y-%m}"
+    row, state = facts.sums[period], facts.states[name]
+    before = facts.sums[bounds[0]["period"]] if len(bounds) > 1 else None
     compared, services, kinds = _changes(bill, table, bounds, cost)
     return MonthClose(
-        period=state.period,
+        period=name,
         closed=not state.open,
         invoiced=state.invoiced,
-        invoices=engine.rows(_invoices(bill.charges, period))[0]["invoices"],
+        invoices=facts.invoices[period],
         totals=Costs(**{kind: float(row[kind]) for kind in COST_KINDS}),
         tax=float(row["tax"]),
         credits=float(row["credits"]),
         refunds=float(row["refunds"]),
         one_time=float(row["one_time"]),
         corrections=float(row["corrections"]),
-        compared_with=f"{bounds[0]['period']:%Y-%m}" if len(bounds) > 1 else None,
+        compared_with=None if before is None else f"{bounds[0]['period']:%Y-%m}",
         change=compared,
         by_service=services,
         by_line_item_type=kinds,
-        correction_lines=tuple(_correction(each) for each in corrections[:CORRECTIONS]),
-        checklist=checklist,
+        correction_lines=tuple(facts.corrections[period]),
+        checklist=tuple(_checklist(row, before, state, facts.accounts[name], facts.types[period])),
     )
 
 
@@ -129,23 +156,23 @@ def _measures(month: Frame) -> dict[str, Any]:
     return measures | {name: billed.sum(where=where).fill_null(ZERO) for name, where in parts.items()}
 
 
-def _earlier(table: Frame, period: Any) -> Frame:
-    month = table.filter(table["period"] == ibis.literal(period))
-    return month.aggregate(**_measures(month))
+def invoices_of(charges: Frame) -> Frame:
+    """How many invoices each month has."""
+    return charges.group_by(period=charges["BillingPeriodStart"].date()).aggregate(invoices=charges["InvoiceId"].nullif("").nunique())
 
 
-def _invoices(charges: Frame, period: Any) -> Frame:
-    month = charges.filter(charges["BillingPeriodStart"].date() == ibis.literal(period))
-    return month.aggregate(invoices=month["InvoiceId"].fill_null("").nullif("").nunique())
-
-
-def corrections_of(charges: Frame, period: Any) -> Frame:
-    """A month's charges of ChargeClass Correction, by what they say, the largest first."""
-    found = charges.filter((charges["ChargeClass"] == CHARGE_CLASS_CORRECTION) & (charges["BillingPeriodStart"].date() == ibis.literal(period)))
+def corrections_of(charges: Frame) -> Frame:
+    """Each month's largest charges of ChargeClass Correction, by what they say."""
+    found = charges.filter(charges["ChargeClass"] == CHARGE_CLASS_CORRECTION)
     grouped = found.group_by(
-        line_item_type=found["x_line_item_type"], service=found["ServiceName"], description=found["ChargeDescription"].fill_null("").substr(0, 200)
+        period=found["BillingPeriodStart"].date(),
+        line_item_type=found["x_line_item_type"],
+        service=found["ServiceName"],
+        description=found["ChargeDescription"].fill_null("").substr(0, DESCRIPTION),
     ).aggregate(lines=found["x_lines"].sum(), amount=found["BilledCost"].sum())
-    return grouped.order_by(ibis.desc(grouped["amount"].abs()), "line_item_type", "service", "description")
+    order = [ibis.desc(grouped["amount"].abs()), grouped["line_item_type"], grouped["service"], grouped["description"]]
+    ranked = grouped.mutate(rank=ibis.row_number().over(group_by="period", order_by=order))
+    return ranked.filter(ranked["rank"] < CORRECTIONS).order_by("period", "rank").drop("rank")
 
 
 def _changes(

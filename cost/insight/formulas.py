@@ -147,12 +147,12 @@ def formulas(bill: Bill) -> Formulas:
     rows = sorted((_row(row, blended=known) for row in found), key=lambda row: (-abs(row.values[AMORTIZED] or 0.0), row.line_item_type))
     listed = rows if len(rows) <= TYPES_LISTED else [*rows[: TYPES_LISTED - 1], _add(rows[TYPES_LISTED - 1 :], OTHER_TYPES)]
     totals = _row(_totals(found), blended=known)
-    facts = engine.rows(_facts(charges))[0]
+    known_facts = engine.rows(facts(charges))[0]
     return Formulas(
         names=NAMES,
         rows=tuple(listed),
         totals=totals,
-        tools=tuple(_tool(formula, rows, totals, facts) for formula in FORMULAS[1:]),
+        tools=tuple(_tool(formula, rows, totals, known_facts) for formula in FORMULAS[1:]),
         invoices=_invoices(engine.rows(by_invoice(charges))),
     )
 
@@ -231,7 +231,7 @@ def _named(row: FormulaRow, amount: float) -> str:
 # What the table can't tell
 
 
-def _facts(charges: Frame) -> Frame:
+def facts(charges: Frame) -> Frame:
     """What of this bill some tool reads that the table does not keep."""
     kind = charges["x_line_item_type"]
     split = charges["x_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)

@@ -145,7 +145,7 @@ class InvoiceTotal(Part):
 
 
 class Formulas(Part):
-    """Why our amortized total is not the one another tool shows. In each row and in total: unblended = amortized + trueup + upfront."""
+    """Why our amortized total is not the one another tool shows. In total: unblended = amortized + trueup + upfront."""
 
     names: tuple[str, ...] = Field(description="the keys of `values`, in order")
     rows: tuple[FormulaRow, ...]

@@ -100,7 +100,7 @@ def network_usage(charges: Frame, tag: str, cost: str) -> Frame:
         group=group_of(charges, tag),
         account=charges["SubAccountId"].fill_null(charges["BillingAccountId"]),
         region=charges["RegionId"].fill_null(""),
-        gb=(charges["ConsumedQuantity"] * factor).try_cast(QUANTITY),
+        gb=(charges["ConsumedQuantity"] * factor).try_cast(MONEY),
         hours=unit.isin(HOURS_UNITS).ifelse(charges["ConsumedQuantity"], ibis.null("float64")).try_cast(QUANTITY),
         amount=charges[COST_KINDS[cost]],
     )

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pytest
+
+from cost.bill import summarize
+from cost.bill.model import Bill
+from cost.insight.budgets import MAX_BUDGETS, budgets, read_budgets, spent_by_month
+from cost.insight.money_model import BudgetResult
+from plinth.errors import InputError
+
+Row = Callable[..., dict[str, Any]]
+BillOf = Callable[..., Bill]
+Write = Callable[[str], Path]
+SEPTEMBER = [date(2026, 9, 1) + timedelta(days=number) for number in range(30)]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def text(content: str) -> Path:
+        path = tmp_path / "budgets.yaml"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return text
+
+
+@pytest.fixture
+def half(bill_of: BillOf, row: Row) -> Bill:
+    """15 days of September: 10 a day, 7 of it of vision in account 01 and EC2, 3 of language in account 02 and S3."""
+    vision = [row(day, 7, Tags={"team": "vision"}, SubAccountId="01", RegionId="us-east-1") for day in SEPTEMBER[:15]]
+    return bill_of(
+        [*vision, *(row(day, 3, Tags={"team": "language"}, SubAccountId="02", ServiceName="S3", RegionId="eu-west-1") for day in SEPTEMBER[:15])],
+        keys=("team", "cost_center"),
+    )
+
+
+def one(amount: float, scope: str = "{}", more: str = "") -> str:
+    return f"budgets:\n  - name: b\n    amount: {amount}\n    currency: USD\n    scope: {scope}\n{more}"
+
+
+def result(bill: Bill, path: Path, **options: Any) -> BudgetResult:
+    (found,) = budgets(bill, path, **options).results
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scope", "actual"),
+    [
+        ("{}", 150),
+        ("{tags: {team: vision}}", 105),
+        ("{tags: {Team: [vision, language]}}", 150),
+        ("{accounts: ['02']}", 45),
+        ("{services: Amazon EC2, regions: us-east-1}", 105),
+        ("{services: Amazon EC2, regions: eu-west-1}", 0),
+        ("{tags: {team: nobody}}", 0),
+    ],
+)
+def test_a_scope_takes_what_all_its_dimensions_match(half: Bill, write: Write, scope: str, actual: float):
+    found = result(half, write(one(1000, scope)))
+    assert found.actual == actual
+    assert bool(found.note) == (actual == 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "state", "reached"),
+    [(1000, "ok", ()), (299, "warning", ()), (185, "warning", (80.0,)), (150, "warning", (80.0, 100.0)), (149, "over", (80.0, 100.0))],
+)
+def test_the_state_follows_the_thresholds_and_the_expected_end(half: Bill, write: Write, amount: float, state: str, reached: tuple[float, ...]):
+    found = result(half, write(one(amount)))
+    assert (found.state, found.thresholds_reached) == (state, reached)
+    assert (found.expected, found.expected_from) == (300, "linear")
+
+
+def test_a_forecast_is_taken_before_a_straight_line(half: Bill, write: Write):
+    found = result(half, write(one(1000)), forecasts={"b": 1200.0})
+    assert (found.expected, found.expected_from, found.state) == (1200, "forecast", "warning")
+
+
+def test_the_plan_by_now_is_the_share_of_the_days(half: Bill, write: Write):
+    found = result(half, write(one(900)))
+    assert (found.days, found.days_seen, found.planned_by_now) == (30, 15, 450)
+    assert found.percent == pytest.approx(100 / 6)
+
+
+def test_a_whole_month_ends_at_what_it_cost(bill_of: BillOf, row: Row, write: Write):
+    found = result(bill_of([row(day, 1) for day in SEPTEMBER]), write(one(40)), forecasts={"b": 99.0})
+    assert (found.expected, found.expected_from, found.state) == (30, "actual", "ok")
+
+
+def test_a_budget_for_days_counts_only_those(half: Bill, write: Write):
+    found = result(half, write(one(100, more="    from: 2026-09-11\n    to: 2026-12-31\n")))
+    assert (found.period, found.actual, found.days, found.days_seen) == ("2026-09-11 to 2026-12-31", 50, 112, 5)
+
+
+def test_days_that_the_bill_does_not_have_are_unknown(half: Bill, write: Write):
+    found = result(half, write(one(100, more="    from: 2025-01-01\n    to: 2025-01-31\n")))
+    assert (found.actual, found.state, found.note) == (None, "unknown", "the bill has nothing of these days")
+
+
+def test_a_tag_that_no_charge_has_is_unknown_and_not_zero(half: Bill, write: Write):
+    found = result(half, write(one(100, "{tags: {squad: x}}")))
+    assert (found.actual, found.percent, found.state) == (None, None, "unknown")
+    assert found.note == "no charge of the bill has a tag squad"
+
+
+def test_the_cost_kind_is_the_budgets_own(bill_of: BillOf, row: Row, write: Write):
+    bill = bill_of([row(day, 1, BilledCost=5) for day in SEPTEMBER])
+    assert result(bill, write(one(100, more="    cost: billed\n"))).actual == 150
+
+
+def test_another_currency_is_refused(half: Bill, write: Write):
+    with pytest.raises(InputError, match="the bill is in EUR and these budgets are not") as caught:
+        budgets(replace(half, currency="EUR"), write(one(1)))
+    assert "b (USD)" in str(caught.value)
+
+
+def test_all_problems_of_a_file_are_said_at_once(write: Write):
+    text = """
+budgets:
+  - name: vision
+    amount: -3
+    curency: USD
+    thresholds: [a]
+  - 5
+  - {name: vision, amount: 4, currency: USD, scope: {account: '12', services: [3]}, cost: list, from: 2026-10-01}
+  - {name: [x], amount: .nan, currency: USD, owner: 7, scope: {tags: team}}
+  - {name: late, amount: true, currency: USD, from: 2026-10-01, to: 2026-09-01}
+"""
+    with pytest.raises(InputError) as caught:
+        read_budgets(write(text))
+    message = str(caught.value)
+    for problem in (
+        "budget 1 ('vision'): there is no key 'curency'; did you mean currency?",
+        "budget 1 ('vision'): amount is -3, not a number above 0",
+        "budget 1 ('vision'): it has no currency",
+        "budget 1 ('vision'): thresholds are ['a']",
+        "budget 2: 5 is no mapping",
+        "there is no key scope.'account'; did you mean accounts?",
+        "scope.services is [3]",
+        "cost is 'list': use one of billed",
+        "budget 3 ('vision'): from and to are two days",
+        "the name 'vision' is given to 2 budgets",
+        "name is ['x'], not a text",
+        "amount is nan",
+        "owner is 7",
+        "scope.tags is 'team'",
+        "amount is True",
+        "budget 5 ('late'): from and to are two days, the second not before the first",
+    ):
+        assert problem in message, problem
+    assert str(write("")) in message
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "no list of budgets"),
+        ("budgets: 5", "no list of budgets"),
+        ("budgets: []", "no list of budgets"),
+        ("budget:\n  - {}", "no list of budgets"),
+        ("budgets:\n  - name: a\n    name: b", "the key 'name' is given twice"),
+        ("a: &a [x]\nbudgets: [*a, *a]", "aliases are not allowed"),
+        ("budgets: [", "not YAML"),
+        ("budgets: !!python/object/apply:os.system ['true']", "not YAML"),
+        ("budgets: " + "[" * 400, "not YAML"),
+        ("budgets:\n" + "  - 1\n" * (MAX_BUDGETS + 1), f"more than {MAX_BUDGETS} budgets"),
+    ],
+)
+def test_a_file_that_is_no_budgets_file_is_refused(write: Write, text: str, what: str):
+    with pytest.raises(InputError) as caught:
+        read_budgets(write(text))
+    assert what in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(InputError, match="can't be read"):
+        read_budgets(tmp_path / "none.yaml")
+
+
+def test_budgets_for_all_of_the_generated_bill_add_up_to_it(generated_bill: Bill, write: Write):
+    found = budgets(generated_bill, write(one(5000)))
+    assert [each.period for each in found.results] == ["2026-09", "2026-10"]
+    assert sum(each.actual or 0 for each in found.results) == pytest.approx(summarize(generated_bill).totals.amortized)
+
+
+def test_the_sample_is_an_open_month(sample: Bill, write: Write):
+    found = result(sample, write(one(3)))
+    assert (found.days_seen, found.expected_from) == (14, "linear")
+    assert found.expected == pytest.approx(1.6823086974 * 30 / 14)
+    assert found.state == "warning", "a straight line ends above 3"
+
+
+@pytest.mark.parametrize("dialect", ["pyspark", "athena"])
+def test_the_expression_compiles_for_the_other_engines(half: Bill, write: Write, dialect: str):
+    assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
+    entries = read_budgets(write(one(1, "{tags: {team: x}, accounts: '1'}", "    from: 2026-01-01\n    to: 2026-12-31\n")))
+    assert "SELECT" in str(ibis.to_sql(spent_by_month(half, entries), dialect=dialect))
