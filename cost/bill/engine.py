@@ -79,12 +79,12 @@ class Engine:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def copy(self, expression: Frame, path: Path, kind: str, *, gzip: bool = False) -> None:
-        """Stream the rows of an expression to a file: `csv` (UTF-8 with a header, a null is an empty cell) or `parquet`. Raises OSError."""
+    def copy(self, expression: Frame | str, path: Path, kind: str, *, gzip: bool = False) -> None:
+        """Stream an expression's rows (or its compiled SQL's) to a file: `csv` (UTF-8, a header, a null is an empty cell) or `parquet`. Raises OSError."""
         options = f"FORMAT csv, HEADER, NULLSTR '', COMPRESSION {'gzip' if gzip else 'none'}" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
         target = str(path).replace("'", "''")
         try:
-            self.backend.raw_sql(f"COPY ({compiled(expression)}) TO '{target}' ({options})")
+            self.backend.raw_sql(f"COPY ({expression if isinstance(expression, str) else compiled(expression)}) TO '{target}' ({options})")
         except duckdb.IOException as error:
             raise OSError(errno.EIO, str(error).splitlines()[0]) from error
 
