@@ -84,9 +84,8 @@ def _unnamed(rows: Frame) -> dict[str, Any]:
 def _folded(charges: Frame) -> Frame:
     """The negations of covered rows that bill nothing: AWS's name no resource and carry no tags, and they count as no line."""
     covered = charges.filter(
-        (charges["x_line_item_type"] == COVERED)
-        & (charges["BilledCost"] == ZERO)
-        & ((charges["x_net_unblended_cost"] != ZERO) | (charges["x_unblended_cost"] != ZERO))
+        (charges["x_line_item_type"] == COVERED) & (charges["BilledCost"] == ZERO),
+        (charges["x_net_unblended_cost"] != ZERO) | (charges["x_unblended_cost"] != ZERO),
     )
     nothing = (
         "BilledCost",
@@ -99,8 +98,9 @@ def _folded(charges: Frame) -> Frame:
         "x_public_on_demand_cost",
     )
     unknown = (
-        "CommitmentDiscountQuantity", "CommitmentDiscountStatus", "CommitmentDiscountUnit", "ConsumedQuantity", "ConsumedUnit", "ContractedUnitPrice", "ListUnitPrice",
-        "PricingCurrencyContractedUnitPrice", "PricingCurrencyListUnitPrice", "ResourceId", "ResourceName", "ResourceType", "x_line_item_id", "x_time_interval",
+        "CommitmentDiscountQuantity", "CommitmentDiscountStatus", "CommitmentDiscountUnit", "ConsumedQuantity", "ConsumedUnit", "ContractedUnitPrice",
+        "ListUnitPrice", "PricingCurrencyContractedUnitPrice", "PricingCurrencyListUnitPrice", "ResourceId", "ResourceName",
+        "ResourceType", "x_line_item_id", "x_time_interval",
     )  # fmt: skip
     return covered.mutate(
         **dict.fromkeys(nothing, ZERO),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import ibis
+
 from cost.bill.charge_table import SCHEMA, Frame
+from cost.bill.engine import compiled
 from cost.bill.focus.complete import UNIT, is_priced
 from cost.bill.focus.export import exported
 from cost.bill.focus.layout import as_csv, as_parquet, is_guarded
@@ -36,14 +40,12 @@ def check_out(out: Path, paths: Sequence[Path | str]) -> None:
 
 def write_focus(bill: Bill, out: Path) -> FocusExport:
     """Write the bill, read with `by_line=True`, to `out` (.csv, .csv.gz, .parquet). Raises InputError where the place can't be written."""
-    charges = bill.engine.store(STORED, SCHEMA, exported(bill.charges))
-    spellings = {tag.key: tag.spelling for tag in bill.tag_keys if tag.key != tag.spelling}
+    charges = bill.engine.store(STORED, SCHEMA, _rows_sql(bill.charges.get_name()))
+    spellings = tuple((tag.key, tag.spelling) for tag in bill.tag_keys if tag.key != tag.spelling)
     parquet = out.name.lower().endswith(".parquet")
     temporary = _temporary(out)
     try:
-        bill.engine.copy(
-            (as_parquet if parquet else as_csv)(charges, spellings), temporary, "parquet" if parquet else "csv", gzip=out.name.lower().endswith(".gz")
-        )
+        bill.engine.copy(_file_sql(spellings, parquet=parquet), temporary, "parquet" if parquet else "csv", gzip=out.name.lower().endswith(".gz"))
         temporary.chmod(0o644)
         temporary.replace(out)
     except OSError as error:
@@ -53,6 +55,18 @@ def write_focus(bill: Bill, out: Path) -> FocusExport:
     described = _described(bill, charges, out, "FOCUS 1.2 parquet" if parquet else "FOCUS 1.2 csv", guarded=not parquet)
     bill.engine.drop(STORED)
     return described
+
+
+@cache
+def _rows_sql(charges: str) -> str:
+    """The export's rows from the charge table of this name, compiled once a process."""
+    return compiled(exported(ibis.table(SCHEMA, name=charges)))
+
+
+@cache
+def _file_sql(spellings: tuple[tuple[str, str], ...], *, parquet: bool) -> str:
+    """The file's cells from the export's rows."""
+    return compiled((as_parquet if parquet else as_csv)(ibis.table(SCHEMA, name=STORED), dict(spellings)))
 
 
 def _temporary(out: Path) -> Path:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from cost.bill.charge_table import COST_KINDS, MONEY, SCHEMA
+from cost.bill.focus.merge import merged
+
+DAY = date(2026, 9, 1)
+
+
+@pytest.fixture
+def merge(made_bill, row) -> Iterator:
+    """Merge rows of the charge table, given as overrides of an hour's charge."""
+
+    def run(*given):
+        hours = []
+        for number, columns in enumerate(given):
+            made = row(DAY, 1)
+            start = made["ChargePeriodStart"] + timedelta(hours=number)
+            hours.append(made | {"ChargePeriodStart": start, "ChargePeriodEnd": start + timedelta(hours=1)} | columns)
+        bill = made_bill(hours)
+        return bill.engine.rows(merged(bill.charges))
+
+    return run
+
+
+def test_the_hours_of_a_day_become_one_charge_from_the_first_to_the_last(merge):
+    rows = merge(*({"PricingQuantity": 2.0, "x_line_item_id": str(hour)} for hour in range(24)))
+    assert len(rows) == 1
+    only = rows[0]
+    assert list(only) == list(SCHEMA.names)
+    assert (only["x_lines"], only["BilledCost"], only["PricingQuantity"], only["x_line_item_id"]) == (24, Decimal(24), 48.0, None)
+    assert only["ChargePeriodEnd"] - only["ChargePeriodStart"] == timedelta(days=1)
+
+
+def test_a_unit_price_is_the_cost_over_the_quantity_where_the_rows_had_one(merge):
+    priced = merge({"PricingQuantity": 1.0, "ListUnitPrice": 1.0}, {"PricingQuantity": 3.0, "ListUnitPrice": 1 / 3})
+    assert (priced[0]["ListUnitPrice"], priced[0]["ContractedUnitPrice"]) == (0.5, None)
+
+
+def test_what_differs_in_anything_else_stays_apart(merge):
+    assert len(merge({}, {"ResourceId": "i-2"}, {"Tags": [("team", "x")]}, {"x_public_on_demand_cost": Decimal(1)}, {"ChargeCategory": "Tax"})) == 5
+
+
+def test_a_charge_longer_than_a_day_keeps_its_period(merge, row):
+    month = row(DAY, 1, days=30)
+    times = {name: month[name] for name in ("ChargePeriodStart", "ChargePeriodEnd")}
+    rows = merge({}, times, times)
+    assert sorted((each["ChargePeriodEnd"] - each["ChargePeriodStart"]).days for each in rows) == [0, 30]
+
+
+def test_every_sum_of_a_made_bill_every_type_stays_the_same(every_type_bill):
+    engine, charges = every_type_bill.engine, every_type_bill.charges
+    fewer = merged(charges)
+
+    def sums(table):
+        return engine.rows(table.aggregate(lines=table["x_lines"].sum(), **{name: table[name].sum() for name, kind in SCHEMA.items() if kind == MONEY}))
+
+    assert sums(fewer) == sums(charges)
+    assert set(COST_KINDS.values()) <= set(fewer.columns)
+    assert engine.rows(fewer.count().name("n").as_table())[0]["n"] < engine.rows(charges.count().name("n").as_table())[0]["n"]

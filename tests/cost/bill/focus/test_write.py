@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import date
+from decimal import Decimal
+
+import pyarrow.parquet as pq
+import pytest
+
+from cost.bill.charge_table import EXTENSION_COLUMNS, FOCUS_COLUMNS, NUMBER, TEXT
+from cost.bill.focus.layout import is_guarded, plain_number, unguarded
+from cost.bill.focus.write import check_out, write_focus
+from plinth.errors import InputError, UsageError
+
+DAY = date(2026, 9, 1)
+HOSTILE = ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "'quoted", 'a "b",\nc', "{x}", "-")
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_columns_are_focus_1_2_in_its_order_then_ours(exports):
+    focus = [column.name for column in FOCUS_COLUMNS]
+    ours = [column.name for column in EXTENSION_COLUMNS if column.name not in ("x_file", "x_folded")]
+    assert len(focus) == 57
+    assert list(rows_of(exports.csv)[0]) == focus + ours
+    assert pq.read_schema(exports.parquet).names == focus + ours
+
+
+def test_the_model_says_what_is_in_the_file(exports, every_type_bill):
+    rows, model = rows_of(exports.csv), exports.model
+    assert model.rows == len(rows) > 100
+    assert model.lines == every_type_bill.rows
+    columns = {"billed": "BilledCost", "list": "ListCost", "contracted": "ContractedCost", "effective": "EffectiveCost"}
+    for kind, column in columns.items():
+        assert getattr(model.totals, kind) == pytest.approx(float(sum(Decimal(row[column]) for row in rows)), abs=1e-9)
+
+
+def test_no_dollar_is_lost_by_leaving_folded_negations_out(exports, every_type_bill):
+    charges = every_type_bill.charges
+    sums = every_type_bill.engine.rows(charges.aggregate(billed=charges["BilledCost"].sum(), amortized=charges["x_amortized_cost"].sum()))[0]
+    rows = rows_of(exports.csv)
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == sums["billed"]
+    assert sum(Decimal(row["x_amortized_cost"]) for row in rows) == sums["amortized"]
+    folded = charges.filter(charges["x_folded"]).count()
+    assert exports.model.folded_rows == every_type_bill.engine.rows(folded.name("n").as_table())[0]["n"] > 0
+
+
+def test_numbers_are_plain_and_times_are_iso(exports):
+    for row in rows_of(exports.csv):
+        for column in FOCUS_COLUMNS:
+            value = row[column.name]
+            if column.type == NUMBER or column.name.endswith("Cost"):
+                assert not value or str(Decimal(value)) == str(Decimal(value).normalize() if "." in value else Decimal(value)), (column.name, value)
+                assert "e" not in value.lower()
+        assert row["ChargePeriodStart"].endswith("Z") and row["ChargePeriodStart"][10] == "T"
+        assert row["Tags"].startswith("{") and isinstance(json.loads(row["Tags"]), dict)
+
+
+def test_a_double_is_written_without_an_exponent_and_reads_back_the_same(values):
+    numbers = [0.0, 1.0, -2.5, 1.2e-07, -3.0e-12, 1.23456789012345e-05, 1e16, -1.5e21, 1 / 3, 123456789.125]
+    engine, table = values(numbers)
+    texts = [row["text"] for row in engine.rows(table.select(text=plain_number(table["v"])))]
+    assert [float(text) for text in texts] == numbers
+    assert not any("e" in text.lower() or text.endswith(".0") for text in texts)
+
+
+def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe_and_reading_takes_it_away(made_bill, row, tmp_path, stage, staged_csv):
+    rows = [row(DAY, ResourceId=value, ChargeDescription=value, Tags={"team": value}) for value in HOSTILE]
+    bill = made_bill(rows)
+    model = write_focus(bill, tmp_path / "focus.csv")
+    written = rows_of(tmp_path / "focus.csv")
+    for name in (column.name for column in (*FOCUS_COLUMNS, *EXTENSION_COLUMNS) if column.type == TEXT and column.name in written[0]):
+        assert not any(each[name].startswith(("=", "+", "-", "@", "\t", "\r")) for each in written), name
+    assert {warning.code: warning.rows for warning in model.warnings}["formula_cells"] == 8
+
+    read = stage(table=staged_csv(tmp_path / "focus.csv")).rows()
+    assert sorted(each["ResourceId"] for each in read) == sorted(HOSTILE)
+    assert sorted(each["Tags"]["team"] for each in read) == sorted(HOSTILE)
+
+    write_focus(bill, tmp_path / "focus.parquet")
+    assert sorted(pq.read_table(tmp_path / "focus.parquet")["ResourceId"].to_pylist()) == sorted(HOSTILE)
+
+
+def test_the_guard_is_undone_for_every_text(values):
+    texts = [*HOSTILE, "''", "x", " =1"]
+    engine, table = values(texts)
+    guarded = is_guarded(table["v"]).ifelse("'" + table["v"], table["v"])
+    assert [each["back"] for each in engine.rows(table.select(back=unguarded(guarded)))] == texts
+
+
+def test_gzip_is_the_same_csv(exports, every_type_bill, tmp_path):
+    write_focus(every_type_bill, tmp_path / "focus.csv.gz")
+    assert sorted(gzip.decompress((tmp_path / "focus.csv.gz").read_bytes()).splitlines()) == sorted(exports.csv.read_bytes().splitlines())
+
+
+def test_tags_keep_the_spelling_that_people_gave_them(made_bill, row, tmp_path):
+    write_focus(made_bill([row(DAY, Tags={"cost_center": "1"})], {"cost_center": "CostCenter"}), tmp_path / "focus.csv")
+    assert json.loads(rows_of(tmp_path / "focus.csv")[0]["Tags"]) == {"CostCenter": "1"}
+
+
+def test_an_export_that_fails_leaves_the_old_file_and_nothing_else(made_bill, row, tmp_path, monkeypatch):
+    bill = made_bill([row(DAY)])
+    (tmp_path / "focus.csv").write_text("old")
+
+    def full(expression, path, kind, *, gzip):
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bill.engine, "copy", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_focus(bill, tmp_path / "focus.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["focus.csv"]
+    assert (tmp_path / "focus.csv").read_text() == "old"
+
+
+def test_a_place_that_is_none_is_refused_before_reading(tmp_path):
+    (tmp_path / "bill").mkdir()
+    for out, given in ((tmp_path, []), (tmp_path / "focus.txt", []), (tmp_path / "bill" / "focus.csv", [tmp_path / "bill"])):
+        with pytest.raises(UsageError):
+            check_out(out, given)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError):
+        check_out(tmp_path / "file" / "focus.csv", [])
+    check_out(tmp_path / "new" / "focus.csv", ["s3://bucket/bills"])
+    assert list((tmp_path / "new").iterdir()) == []
