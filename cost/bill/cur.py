@@ -53,9 +53,9 @@ def batches_of(files: Sequence[BillFile]) -> list[Batch]:
     """The files by what they can be read together with: the same folder, format and columns."""
     groups: dict[Any, list[BillFile]] = {}
     for file in files:
-        groups.setdefault((file.folder, file.format, file.header, tuple(file.types.items()), file.path.suffix.lower()), []).append(file)
+        groups.setdefault((file.folder, file.format, file.header, tuple(file.types.items()), file.zipped), []).append(file)
     return [
-        Batch(number, tuple(file.path for file in group), group[0].header, group[0].types, group[0].format, group[0].folder)
+        Batch(number, tuple(file.path for file in group), group[0].header, group[0].types, group[0].format, group[0].folder, group[0].zipped)
         for number, group in enumerate(groups.values())
     ]
 

@@ -43,6 +43,15 @@ class Engine:
         self._stored.add(table)
         return self.backend.table(table)
 
+    def view(self, name: str, sql: str) -> Frame:
+        """A query over files under a name: read anew each time it is asked."""
+        self.backend.raw_sql(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
+        return self.backend.table(name)
+
+    def sql(self, expression: Frame) -> str:
+        """The expression as DuckDB's SQL."""
+        return compiled(expression)
+
     def create_from_files(self, table: str, sql: str, names: dict[Path, str], columns: int) -> None:
         """A stored table of a query over files. Raises InputError where one is malformed; `names` are what the user knows the files as."""
         try:

@@ -19,11 +19,17 @@ MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 csv.field_size_limit(64 * 1024 * 1024)
 
 
+def is_gzip(path: Path) -> bool:
+    """Whether the file begins as a gzip does, whatever its name says (RFC 1952, section 2.3.1)."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """The file's bytes, unzipped where it is a .gz. Raises InputError where it can't be opened or unzipped."""
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path, "rb") if is_gzip(path) else path.open("rb") as file:
             yield cast(IO[bytes], file)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError("the gzip file is damaged or cut short", where=path, value=str(error), fix="fetch it again") from error
@@ -31,28 +37,31 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         raise InputError("the file can't be read", where=path, value=error.strerror, fix="check the path and its permissions") from error
 
 
-def header_of(path: Path) -> list[str]:
-    """The names in the csv's first line. Raises InputError where the file is empty, is no csv text, or names a column twice."""
+def header_of(path: Path, name: str) -> list[str]:
+    """The names in the csv's first line; the user knows the file as `name`.
+
+    Raises InputError where the file is empty, is no csv text, or names a column twice.
+    """
     with open_bytes(path) as file:
         raw = file.readline(MAX_HEADER_BYTES)
     try:
         line = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         value = raw[error.start : error.start + 4]
-        raise InputError("the csv is not UTF-8 text", where=f"{path}, line 1", value=value, fix="fetch it again, or save it as UTF-8") from error
+        raise InputError("the csv is not UTF-8 text", where=f"{name}, line 1", value=value, fix="fetch it again, or save it as UTF-8") from error
     if not line.strip():
-        raise InputError("the file is empty", where=path, fix="give a bill with a header and rows")
+        raise InputError("the file is empty", where=name, fix="give a bill with a header and rows")
     if "\0" in line:
-        raise InputError("the file holds NUL bytes: it is no csv text", where=f"{path}, line 1", value=line[:40], fix="give the csv that AWS delivered")
+        raise InputError("the file holds NUL bytes: it is no csv text", where=f"{name}, line 1", value=line[:40], fix="give the csv that AWS delivered")
     try:
         names = next(csv.reader([line], strict=True))
     except csv.Error as error:
-        raise InputError("the header is no csv line", where=f"{path}, line 1", value=line[:80], fix="give the csv that AWS delivered") from error
+        raise InputError("the header is no csv line", where=f"{name}, line 1", value=line[:80], fix="give the csv that AWS delivered") from error
     seen: set[str] = set()
-    for column, name in enumerate(names, start=1):
-        if name in seen:
-            raise InputError("the header names a column twice", where=f"{path}, line 1, column {column}", value=name, fix="fetch the file again")
-        seen.add(name)
+    for column, each in enumerate(names, start=1):
+        if each in seen:
+            raise InputError("the header names a column twice", where=f"{name}, line 1, column {column}", value=each, fix="fetch the file again")
+        seen.add(each)
     return names
 
 

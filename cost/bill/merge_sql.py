@@ -42,6 +42,7 @@ class Batch:
     types: Mapping[str, str]
     format: BillFormat
     folder: str
+    zipped: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -63,7 +64,7 @@ class Batch:
         if self.types:
             return f"read_parquet([{files}], filename='x_path'{', file_row_number=true' if numbered else ''})"
         columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(self.header)))
-        zipped = "gzip" if self.paths[0].suffix.lower() == ".gz" else "none"
+        zipped = "gzip" if self.zipped else "none"
         return (
             f"read_csv([{files}], filename='x_path', header=true, auto_detect=false, columns={{{columns}}}, delim=',', quote='\"', escape='\"', "
             f"nullstr='', strict_mode=true, ignore_errors=false, compression='{zipped}')"
@@ -87,7 +88,7 @@ def merged_sql(batch: Batch, *, by_line: bool) -> str:
     values |= {
         "lines": "COUNT(*)",
         "unreadable": f"COUNT(*) FILTER (WHERE {' OR '.join(unreadable(batch, column) for column in present.values() if column.kind is not Kind.TEXT)})",
-        "path": "MIN(x_path)" if len(batch.paths) > 1 else text(str(batch.paths[0])),
+        "path": "MIN(x_path)" if len(batch.paths) > 1 else text(str(next(iter(batch.paths)))),
         "ids": _ids(batch),
     }
     selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in (keys | values).items())

@@ -1,9 +1,9 @@
-"""`read_bill`: files and folders to one bill. It is whole or it is an error."""
+"""`read_bill`: files, folders and S3 URIs to one bill. It is whole or it is an error."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +12,18 @@ import ibis
 
 from cost.bill.amortize import plan_values_missing, reservation_values_missing
 from cost.bill.charge_table import SCHEMA
+from cost.bill.completeness import label
 from cost.bill.convert import charges
 from cost.bill.cur import CUR_SCHEMA, read_lines
+from cost.bill.cur_findings import cur_findings
 from cost.bill.engine import Engine, compiled
-from cost.bill.files import BillFile, find_files, open_file
+from cost.bill.files import FOCUS_FORMATS, BillFile, open_source
 from cost.bill.findings import findings
-from cost.bill.model import Bill
+from cost.bill.focus_lines import read_focus
+from cost.bill.model import Bill, BillWarning
 from cost.bill.services import SERVICE_COLUMNS, SERVICES
+from cost.bill.sources import find_sources
+from cost.bill.tags import TagKey, merged_keys
 from plinth.errors import InputError
 
 SYNTHETIC_MARK: Final = "PLINTH-SYNTHETIC"
@@ -26,45 +31,62 @@ SYNTHETIC_MARK: Final = "PLINTH-SYNTHETIC"
 
 
 def read_bill(paths: Sequence[Path | str], *, by_line: bool = False) -> Bill:
-    """The bill in these files and folders. Lines of a day that are alike in everything but their time are one charge, unless `by_line`.
+    """The bill in these files, folders, globs and S3 URIs. Lines of a day that are alike in everything but their time are one charge, unless `by_line`.
 
     Raises InputError where a file is missing, damaged or no bill, where a value can't be read (with its line and column), where
-    a line is given twice, or where the files are in two currencies. No row is ever dropped.
+    a line or a month is given twice, or where the files are in two currencies. No row is ever dropped.
     """
     engine = Engine()
     try:
-        files = [open_file(path) for path in find_files([Path(path) for path in paths])]
-        return _read(engine, files, by_line=by_line)
+        sources = find_sources(paths, engine.folder)
+        files = [open_source(source) for source in sources.files]
+        return _read(engine, files, sources.notes, by_line=by_line)
     except BaseException:
         engine.close()
         raise
 
 
-def _read(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> Bill:
-    cur, keys = read_lines(engine, files, by_line=by_line)
-    missing = engine.rows(cur.aggregate(plans=_count(cur, plan_values_missing(cur)), reservations=_count(cur, reservation_values_missing(cur))))[0]
-    engine.store_texts("services", SERVICE_COLUMNS, SERVICES)
-    stored = engine.store("charges", SCHEMA, conversion(amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
+def _read(engine: Engine, files: Sequence[BillFile], notes: tuple[BillWarning, ...], *, by_line: bool) -> Bill:
+    reports = [file for file in files if file.format not in FOCUS_FORMATS]
+    exports = [file for file in files if file.format in FOCUS_FORMATS]
+    keys: list[tuple[TagKey, ...]] = []
+    if reports:
+        found, said = _read_reports(engine, reports, by_line=by_line)
+        keys, notes = [*keys, found], notes + said
+    if exports:
+        found, said = read_focus(engine, exports, by_line=by_line)
+        keys, notes = [*keys, found], notes + said
+    stored = engine.backend.table("charges")
+    _refuse_two_formats(engine, stored, files)
     facts = engine.rows(
-        cur.aggregate(
-            rows=cur["lines"].sum(),
-            currencies=cur["line_item_currency_code"].collect(distinct=True),
-            synthetic=cur["bill_invoicing_entity"].fill_null("").startswith(SYNTHETIC_MARK).any(),
+        stored.aggregate(
+            rows=stored["x_lines"].sum(),
+            currencies=stored["BillingCurrency"].collect(distinct=True),
+            synthetic=stored["InvoiceIssuerName"].startswith(SYNTHETIC_MARK).any(),
         )
     )[0]
     bill = Bill(
         charges=stored,
         engine=engine,
-        files=tuple(file.path for file in files),
-        format=files[0].format.value,
-        rows=int(facts["rows"]),
+        files=tuple(Path(file.name) for file in files),
+        format=", ".join(dict.fromkeys(file.format.value for file in files)),
+        rows=int(facts["rows"] or 0),
         currency=_one_currency(facts["currencies"]),
-        tag_keys=keys,
-        synthetic=facts["synthetic"],
+        tag_keys=merged_keys(keys),
+        synthetic=bool(facts["synthetic"]),
     )
-    found = findings(bill, cur, files, missing)
+    return findings(bill, notes)
+
+
+def _read_reports(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> tuple[tuple[TagKey, ...], tuple[BillWarning, ...]]:
+    """Cost and Usage Reports, converted into the table `charges`; their tag keys, and what to know about them."""
+    cur, keys = read_lines(engine, files, by_line=by_line)
+    missing = engine.rows(cur.aggregate(plans=_count(cur, plan_values_missing(cur)), reservations=_count(cur, reservation_values_missing(cur))))[0]
+    engine.store_texts("services", SERVICE_COLUMNS, SERVICES)
+    engine.store("charges", SCHEMA, conversion(amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
+    said = cur_findings(engine, cur, files, missing)
     engine.drop("cur")
-    return replace(bill, warnings=found)
+    return keys, said
 
 
 @cache
@@ -77,6 +99,20 @@ def conversion(*, amortize_plans: bool, amortize_reservations: bool) -> str:
 
 def _count(cur: Any, condition: Any) -> Any:
     return cur["lines"].sum(where=condition.fill_null(False)).fill_null(0)
+
+
+def _refuse_two_formats(engine: Engine, stored: Any, files: Sequence[BillFile]) -> None:
+    """Raise InputError where an account's month comes in two formats: it is the same money."""
+    formats = {file.name: file.format.value for file in files}
+    if len(set(formats.values())) == 1:
+        return
+    months: dict[Any, set[str]] = defaultdict(set)
+    for row in engine.rows(stored.select("BillingAccountId", "BillingPeriodStart", "x_file").distinct()):
+        months[row["BillingAccountId"], row["BillingPeriodStart"]].add(formats[row["x_file"]])
+    for (account, start), found in sorted(months.items()):
+        if len(found) > 1:
+            what = f"{label(start)} of account {account} comes in {len(found)} formats: it is the same money"
+            raise InputError(what, value=", ".join(sorted(found)), fix="give each month in one format")
 
 
 def _one_currency(currencies: Sequence[str]) -> str:

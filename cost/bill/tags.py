@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +38,16 @@ class TagKey:
     columns: tuple[str, ...]
     spelling: str
     collides: bool = False
+
+
+def merged_keys(found: Sequence[tuple[TagKey, ...]]) -> tuple[TagKey, ...]:
+    """The tag keys of files of several formats as one list: a key that two have is one."""
+    by_key: dict[str, TagKey] = {}
+    for tag in (tag for keys in found for tag in keys):
+        known = by_key.get(tag.key)
+        columns = tuple(sorted({*tag.columns, *known.columns})) if known else tag.columns
+        by_key[tag.key] = TagKey(tag.key, columns, tag.spelling, tag.collides or (known.collides if known else False))
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 def normalise_tag_key(key: str) -> str:

@@ -179,21 +179,21 @@ def _notes(winner: Delivery, group: Sequence[Delivery], left: Sequence[Found], h
         by_assembly[names.get(file.key) or (place.assembly if place else None)].append(file)
     notes = [_chosen_by(period, label, how)] if how else []
     if not winner.manifest.keys:
-        notes.append(note("manifest-without-files", f"{period}: the manifest names no files, so nothing is read for it: {winner.manifest.found.name}"))
+        notes.append(note("manifest_without_files", f"{period}: the manifest names no files, so nothing is read for it: {winner.manifest.found.name}"))
     beside = by_assembly.pop(None, []) + [file for file in by_assembly.get(label, []) if file.key not in names]
     again = [file for file in by_assembly.pop(label, []) if file.key in names]
     if beside:
         message = f"{period}: {count(len(beside), 'file')} that the manifest does not name are left out: {some([file.name for file in beside])}"
-        notes.append(note("files-not-in-manifest", message))
+        notes.append(note("files_not_in_manifest", message))
     if again:
         notes.append(
-            note("assembly-given-twice", f"{period}: assembly {label} is given twice and counted once; not read: {some([file.name for file in again])}")
+            note("assembly_given_twice", f"{period}: assembly {label} is given twice and counted once; not read: {some([file.name for file in again])}")
         )
     return notes + _older(period, label, by_assembly)
 
 
 def _chosen_by(period: str, label: str, how: str) -> BillWarning:
-    return note("newest-assembly-by-time", f"{period}: no manifest tells the newest of several assemblies; {label} is read, by {how}")
+    return note("newest_assembly_by_time", f"{period}: no manifest tells the newest of several assemblies; {label} is read, by {how}")
 
 
 def _older(period: str, label: str, by_assembly: Mapping[str | None, Sequence[Found]]) -> list[BillWarning]:
@@ -205,10 +205,10 @@ def _older(period: str, label: str, by_assembly: Mapping[str | None, Sequence[Fo
     if older:
         files = sum(len(by_assembly[name]) for name in older)
         message = f"{period}: {count(len(older), 'older assembly')} ({count(files, 'file')}) left out; the newest, {label}, is read"
-        notes.append(note("older-assemblies-left-out", message))
+        notes.append(note("older_assemblies_left_out", message))
     if newer:
         message = f"{period}: assembly {some([str(name) for name in newer])} is newer than {label}, which the manifest names, and is not read"
-        notes.append(note("assembly-not-in-manifest", message))
+        notes.append(note("assembly_not_in_manifest", message))
     return notes
 
 

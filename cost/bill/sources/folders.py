@@ -89,7 +89,7 @@ def each_once(found: Iterable[Found]) -> tuple[list[Found], list[BillWarning]]:
     kept = [min(files, key=lambda one: (os.path.realpath(one.key) != one.key, one.key)) for files in same.values()]
     twice = [" = ".join(sorted(file.name for file in files)) for files in same.values() if len(files) > 1]
     message = f"files given under several names are counted once: {some(twice)}"
-    return sorted(kept, key=lambda one: one.key), [note("same-file-twice", message)] if twice else []
+    return sorted(kept, key=lambda one: one.key), [note("same_file_twice", message)] if twice else []
 
 
 def _identity(key: str) -> object:
@@ -104,4 +104,4 @@ def passed_over(names: Sequence[str]) -> list[BillWarning]:
     if not names:
         return []
     verb = "file that is no bill is" if len(names) == 1 else "files that are no bills are"
-    return [note("other-files", f"{len(names):,} {verb} passed over: {some(sorted(names))}")]
+    return [note("other_files", f"{len(names):,} {verb} passed over: {some(sorted(names))}")]

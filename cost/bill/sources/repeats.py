@@ -20,7 +20,7 @@ def without_repeats(sources: Sequence[Source]) -> tuple[list[Source], list[BillW
         repeats |= _repeats(alike) if len(alike) > 1 else {}
     names = [f"{source.name} = {repeats[id(source)].name}" for source in sources if id(source) in repeats]
     kept = [source for source in sources if id(source) not in repeats]
-    return kept, [note("same-content-twice", f"files with the same content are counted once: {some(names)}")] if names else []
+    return kept, [note("same_content_twice", f"files with the same content are counted once: {some(names)}")] if names else []
 
 
 def _repeats(sources: Iterable[Source]) -> dict[int, Source]:

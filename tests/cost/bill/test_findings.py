@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -40,14 +41,21 @@ def test_split_cost_rows_are_said_with_the_money_they_repeat(bill_of: Callable[.
     assert (warning.rows, warning.amount) == (1, 0.25)
 
 
-def test_two_assemblies_of_a_month_are_refused_and_never_added(tmp_path: Path):
-    for assembly in ("20231101-20231201/1a", "20231101-20231201/2b"):
-        (tmp_path / assembly).mkdir(parents=True)
-        (tmp_path / assembly / "report.csv").write_bytes(SAMPLE.read_bytes())
-    with pytest.raises(InputError, match=r"given twice: it stands in .*1a/report.csv too \(and 1,280 more like it\)") as caught:
+def test_one_month_delivered_as_csv_and_zipped_is_refused_and_never_added(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "report.csv").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(SAMPLE.read_bytes()))
+    with pytest.raises(InputError, match=r"given twice: it stands in .*a/report.csv too \(and 1,280 more like it\)") as caught:
         read_bill([tmp_path])
-    assert caught.value.where == f"{tmp_path / '20231101-20231201/2b/report.csv'}, line 2"
+    assert caught.value.where == f"{tmp_path / 'b.csv.gz'}, line 2"
     assert "newest assembly" in str(caught.value.fix)
+
+
+def test_a_bill_in_whole_cents_only_was_rounded_and_is_said(kit: SimpleNamespace, tmp_path: Path):
+    cents = [{"lineItem/UnblendedCost": f"{number % 7 + 1}.25", "lineItem/ResourceId": f"i-{number}"} for number in range(120)]
+    rounded = found(read_bill([kit.write(tmp_path / "a.csv", cents)]))["rounded_costs"]
+    assert (rounded.rows, rounded.amount) == (120, sum(number % 7 + 1.25 for number in range(120)))
+    assert "rounded_costs" not in found(read_bill([kit.write(tmp_path / "b.csv", [*cents, {"lineItem/UnblendedCost": "0.001"}])]))
 
 
 def test_a_line_that_stands_twice_in_one_file_is_refused_with_its_line(kit: SimpleNamespace, tmp_path: Path):

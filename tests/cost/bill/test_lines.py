@@ -15,7 +15,7 @@ def written(tmp_path: Path, content: bytes) -> Path:
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path):
-    assert header_of(written(tmp_path, b"\xef\xbb\xbfa,b\r\n1,2\r\n")) == ["a", "b"]
+    assert header_of(written(tmp_path, b"\xef\xbb\xbfa,b\r\n1,2\r\n"), "a.csv") == ["a", "b"]
 
 
 def test_a_row_after_a_value_that_spans_lines_is_found_on_its_own_line(tmp_path: Path):
@@ -41,4 +41,4 @@ def test_the_first_row_with_another_number_of_fields_is_found(tmp_path: Path):
 )
 def test_a_bad_header_is_an_error(tmp_path: Path, content: bytes, what: str):
     with pytest.raises(InputError, match=what):
-        header_of(written(tmp_path, content))
+        header_of(written(tmp_path, content), "a.csv")

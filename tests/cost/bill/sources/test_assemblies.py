@@ -49,7 +49,7 @@ def test_an_unfinished_newer_delivery_is_not_read_and_said(make: SimpleNamespace
     old, new = make.legacy("p", "cur", "2026-10", OLD, (1, 2)), make.legacy("p", "cur", "2026-10", NEW, (1,))
     result = chosen(at(make, old + new), [(make.found(LEADING), make.legacy_manifest(old, OLD, "2026-10"))])
     assert keys(result) == ["/b/" + name for name in old]
-    assert codes(result) == ["assembly-not-in-manifest"]
+    assert codes(result) == ["assembly_not_in_manifest"]
 
 
 def test_copies_of_manifests_are_read_only_where_the_leading_one_is_missing(make: SimpleNamespace):
@@ -64,7 +64,7 @@ def test_an_exports_manifest_lies_in_another_folder_than_its_data(make: SimpleNa
     result = chosen(at(make, old + new), [(manifest, make.export_manifest(new, "2222"))])
     assert keys(result) == ["/b/" + name for name in new]
     assert result[0][0].assembly == NEW_RUN
-    assert codes(result) == ["older-assemblies-left-out"]
+    assert codes(result) == ["older_assemblies_left_out"]
 
 
 def test_chunks_that_an_overwriting_export_left_behind_are_not_read(make: SimpleNamespace):
@@ -72,7 +72,7 @@ def test_chunks_that_an_overwriting_export_left_behind_are_not_read(make: Simple
     manifest = make.found("/b/p/focus/metadata/BILLING_PERIOD=2026-10/focus-Manifest.json")
     result = chosen(at(make, names), [(manifest, make.export_manifest(names[:2], "2222"))])
     assert keys(result) == ["/b/" + name for name in names[:2]]
-    assert codes(result) == ["files-not-in-manifest"]
+    assert codes(result) == ["files_not_in_manifest"]
     assert names[2] in result[1][0].message
 
 
@@ -81,7 +81,7 @@ def test_athenas_folders_are_read_by_the_manifest_in_the_date_folder(make: Simpl
     manifests = [(make.found(LEADING), make.legacy_manifest(names[:1], "a1", "2026-10"))]
     result = chosen(at(make, names), manifests)
     assert keys(result) == ["/b/" + names[0]]
-    assert codes(result) == ["files-not-in-manifest"]
+    assert codes(result) == ["files_not_in_manifest"]
 
 
 def test_a_file_that_the_manifest_names_and_that_is_missing_is_an_error(make: SimpleNamespace):
@@ -100,14 +100,14 @@ def test_older_assemblies_whose_files_are_gone_are_no_matter(make: SimpleNamespa
     ]
     result = chosen(at(make, new), copies)
     assert keys(result) == ["/b/" + new[0]]
-    assert codes(result) == ["newest-assembly-by-time"]
+    assert codes(result) == ["newest_assembly_by_time"]
 
 
 def test_without_a_manifest_the_folders_times_tell_and_a_note_says_so(make: SimpleNamespace):
     old, new = make.export("p", "focus", "2026-10", OLD_RUN, (1, 2)), make.export("p", "focus", "2026-10", NEW_RUN, (1, 2))
     result = chosen(at(make, new + old))
     assert keys(result) == ["/b/" + name for name in new]
-    assert codes(result) == ["newest-assembly-by-time", "older-assemblies-left-out"]
+    assert codes(result) == ["newest_assembly_by_time", "older_assemblies_left_out"]
 
 
 def _copies(make: SimpleNamespace, times: dict[str, float]) -> tuple[list[str], list[tuple[Found, str]]]:
@@ -143,7 +143,7 @@ def test_one_copy_of_a_manifest_does_not_tell_its_assembly_from_folders_without(
     names, manifests = _copies(make, {OLD: 0.0, NEW: 0.0})
     result = chosen(at(make, names), manifests[:1])
     assert [one.assembly for one in result[0]] == [OLD]
-    assert codes(result) == ["newest-assembly-by-time", "assembly-not-in-manifest"]
+    assert codes(result) == ["newest_assembly_by_time", "assembly_not_in_manifest"]
 
 
 def test_copies_of_an_overwriting_exports_manifest_are_told_by_their_folders(make: SimpleNamespace):
@@ -189,7 +189,7 @@ def test_the_same_assembly_in_two_places_is_counted_once(make: SimpleNamespace):
     manifests = [(make.found(LEADING), text), (make.found("/disk/backup/cur-Manifest.json"), text)]
     result = chosen(at(make, names) + at(make, ["cur-00001.csv.gz", "cur-00002.csv.gz"], "/disk/backup/"), manifests)
     assert len(result[0]) == 2
-    assert codes(result) == ["assembly-given-twice"]
+    assert codes(result) == ["assembly_given_twice"]
 
 
 def test_two_reports_in_one_folder_both_count(make: SimpleNamespace):
@@ -215,14 +215,14 @@ def test_in_a_flat_copy_the_manifest_above_the_folders_leads(make: SimpleNamespa
     ]
     result = chosen(at(make, [f"october/{name}/cur-00001.csv.gz" for name in (OLD, NEW)]), manifests)
     assert keys(result) == [f"/b/october/{OLD}/cur-00001.csv.gz"]
-    assert codes(result) == ["assembly-not-in-manifest"]
+    assert codes(result) == ["assembly_not_in_manifest"]
 
 
 def test_a_file_beside_a_flat_manifest_that_does_not_name_it_is_left_out(make: SimpleNamespace):
     names = make.legacy("p", "cur", "2026-10", NEW, (1,))
     result = chosen(at(make, ["cur-00001.csv.gz", "stray.csv"]), [(make.found("/b/cur-Manifest.json"), make.legacy_manifest(names, NEW, "2026-10"))])
     assert keys(result) == ["/b/cur-00001.csv.gz"]
-    assert codes(result) == ["files-not-in-manifest"]
+    assert codes(result) == ["files_not_in_manifest"]
 
 
 def test_a_manifest_over_all_months_leads_each(make: SimpleNamespace):
@@ -230,13 +230,13 @@ def test_a_manifest_over_all_months_leads_each(make: SimpleNamespace):
     result = chosen(at(make, old + new), [(make.found("/b/p/focus/metadata/Manifest.json"), make.export_manifest(new, "2222"))])
     assert keys(result) == ["/b/" + key for key in new]
     assert [one.period for one in result[0]] == ["2026-10", "2026-11"]
-    assert codes(result) == ["older-assemblies-left-out"] * 2
+    assert codes(result) == ["older_assemblies_left_out"] * 2
 
 
 def test_a_manifest_without_files_is_said(make: SimpleNamespace):
     result = chosen(at(make, ["x.csv"]), [(make.found(LEADING), make.legacy_manifest([], NEW, "2026-10"))])
     assert keys(result) == ["/b/x.csv"]
-    assert codes(result) == ["manifest-without-files"]
+    assert codes(result) == ["manifest_without_files"]
 
 
 def test_files_outside_awss_folders_all_count(make: SimpleNamespace):
@@ -280,5 +280,5 @@ def test_of_every_report_and_month_exactly_the_newest_assemblys_files_are_chosen
     assert len(result[0]) == len(expected)
     assert {one.found.key: one.period for one in result[0]} == expected
     several = sum(len(assemblies) > 1 for assemblies in layout.values())
-    assert codes(result).count("older-assemblies-left-out") == several
-    assert codes(result).count("newest-assembly-by-time") == (several if with_manifests in ("copies", "none") else 0)
+    assert codes(result).count("older_assemblies_left_out") == several
+    assert codes(result).count("newest_assembly_by_time") == (several if with_manifests in ("copies", "none") else 0)

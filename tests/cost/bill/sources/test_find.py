@@ -45,7 +45,7 @@ def test_other_files_are_counted_and_some_are_named(tree: SimpleNamespace, make:
     tree.write("hub-Manifest.json", "{}")
     tree.write("z.csv", make.csv())
     note = find_sources([tree.root], tree.work).notes[0]
-    assert note.code == "other-files"
+    assert note.code == "other_files"
     assert note.message.startswith("5 files that are no bills are passed over: ")
     assert note.message.endswith(" and 2 more")
 
@@ -81,7 +81,7 @@ def test_a_whole_delivery_gives_the_newest_assembly_of_each_month(tree: SimpleNa
     sources = find_sources([tree.root], tree.work)
     assert names(sources, tree) == expected
     assert [source.period for source in sources.files] == ["2026-09", "2026-09", "2026-10", "2026-10"]
-    assert [note.code for note in sources.notes] == ["older-assemblies-left-out"] * 2
+    assert [note.code for note in sources.notes] == ["older_assemblies_left_out"] * 2
 
 
 def test_the_same_content_and_the_same_file_under_two_names_count_once(tree: SimpleNamespace, make: SimpleNamespace):
@@ -90,7 +90,7 @@ def test_the_same_content_and_the_same_file_under_two_names_count_once(tree: Sim
     (tree.root / "link.csv").symlink_to(first)
     sources = find_sources([tree.root], tree.work)
     assert names(sources, tree) == ["a.csv"]
-    assert [note.code for note in sources.notes] == ["same-file-twice", "same-content-twice"]
+    assert [note.code for note in sources.notes] == ["same_file_twice", "same_content_twice"]
 
 
 def test_data_copied_without_its_folders_needs_no_manifest(tree: SimpleNamespace, make: SimpleNamespace):

@@ -63,7 +63,7 @@ def test_one_file_under_several_names_is_counted_once_and_said(tree: SimpleNames
     soft.symlink_to(real)
     kept, notes = each_once(found for found, _ in walk(str(tree.root)) + walk(str(real)))
     assert [found.name for found in kept] == [str(real)]
-    assert notes[0].code == "same-file-twice"
+    assert notes[0].code == "same_file_twice"
     assert str(soft) in notes[0].message
 
 

@@ -17,7 +17,7 @@ def test_the_same_content_is_counted_once_and_both_names_are_said(tmp_path: Path
     files = [source(tmp_path / name, content) for name, content in (("a.csv", b"1"), ("b.csv", b"1"), ("c.csv", b"2"), ("d.csv", b"1"))]
     kept, notes = repeats.without_repeats(files)
     assert [one.name for one in kept] == ["a.csv", "c.csv"]
-    assert notes[0].code == "same-content-twice"
+    assert notes[0].code == "same_content_twice"
     assert "b.csv = a.csv, d.csv = a.csv" in notes[0].message
 
 

@@ -52,7 +52,7 @@ def test_only_the_newest_assemblys_objects_are_downloaded(bucket: Any, make: Sim
     assert {(source.period, source.assembly, source.kind) for source in sources.files} == {("2026-10", NEW, "csv.gz")}
     assert read == ["s3://bills/p/cur/20261001-20261101/cur-Manifest.json"]
     assert sorted(path.name for path in tmp_path.rglob("*.gz")) == ["00000.csv.gz", "00001.csv.gz"]
-    assert [note.code for note in sources.notes] == ["older-assemblies-left-out"]
+    assert [note.code for note in sources.notes] == ["older_assemblies_left_out"]
 
 
 def test_one_object_is_read_whatever_its_key(bucket: Any, make: SimpleNamespace, tmp_path: Path):
