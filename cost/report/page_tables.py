@@ -89,9 +89,10 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
     """One spike: title, text, what is behind it, and its days."""
     currency = report.currency
     of: Mapping[Dimension, str] = {"group": found.group, "service": found.service}
+    title = f"{group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}"
     behind = [(item, item.detail) for item in found.resources] + [(item, "usage type") for item in found.usage_types]
     return {
-        "title": f"{group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}",
+        "title": title,
         "text": (
             f"{money(found.actual, currency)} where {money(found.expected, currency)} is usual: {money(found.excess, currency)} more, "
             f"up to {found.score:.0f} robust deviations above the median of its weekdays."
@@ -99,13 +100,13 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
         "of": of,
         "behind": Table(
             id=f"spike-{number}-behind",
-            caption="What is behind it, against other days",
+            caption=f"What is behind it, against other days: {title}",
             columns=(Column("resource or usage type"), Column("what"), Column(f"{currency} more", "signed")),
             rows=tuple(Row((item.name, what, item.amount)) for item, what in behind),
         ),
         "table": Table(
             id=f"spike-{number}-days",
-            caption=f"Daily cost, {currency}",
+            caption=f"Daily cost, {currency}: {title}",
             columns=(Column("day"), *money_columns("actual", "usual"), Column("difference", "signed")),
             rows=tuple(Row((f"{point.day}", point.actual, point.expected, point.actual - point.expected)) for point in found.series),
         ),

@@ -18,7 +18,7 @@ function download(name, header, lines) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-const headings = (table) => [...table.tHead.rows[0].cells];
+const headings = (table) => [...(table.tHead.rows[0]?.cells ?? [])];
 const titleOf = (heading) => heading.dataset.title ?? heading.textContent;
 const valueOf = (cell) => (cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value));
 
