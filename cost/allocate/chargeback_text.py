@@ -61,7 +61,7 @@ def _nodes(found: ContainerAllocation) -> Table:
 
 def _groups(name: str, groups: Sequence[ContainerGroup], currency: str) -> Table:
     rows = [(shortened(group.name), f"{group.pods:,}", _hours(group.gpu_hours), *_amounts(group.workload, group.idle, group.cost)) for group in _first(groups)]
-    right = ("pods", "GPU hours", "workload", "idle", currency)
+    right = ("pods", "GPU hours", "used", "idle", currency)
     return Table(f"{name}s' pods" if name == "Team" else f"Pods by {name.lower()}", (name.lower(), *right), (*rows, *_rest(len(groups), 6)), right)
 
 
@@ -73,15 +73,15 @@ def _gpu(found: GpuAllocation) -> Iterator[Table]:
         (
             shortened(" / ".join(value or "(untagged)" for value in use.tags.values())),
             use.instance_type,
-            *(f"{hours:,.1f}" for hours in (use.gpu_hours, use.used_gpu_hours, use.idle_gpu_hours)),
+            *_decimals(use.gpu_hours, use.used_gpu_hours, use.idle_gpu_hours, use.unknown_gpu_hours),
             *(UNKNOWN if amount is None else f"{amount:,.2f}" for amount in (use.gpu_cost, use.rest_cost)),
         )
         for use in _first(found.uses)
     ]
-    rows += _rest(len(found.uses), 7)
-    hours = tuple(f"{value:,.1f}" for value in (totals.gpu_hours, totals.used_gpu_hours, totals.idle_gpu_hours))
+    rows += _rest(len(found.uses), 8)
+    hours = _decimals(totals.gpu_hours, totals.used_gpu_hours, totals.idle_gpu_hours, totals.unknown_gpu_hours)
     rows.append(("all GPUs", "", *hours, *_amounts(totals.gpu_cost, totals.rest_cost)))
-    right = ("GPU hours", "used", "idle", f"GPU {found.currency}", f"rest {found.currency}")
+    right = ("GPU hours", "used", "idle", "no data", f"GPU {found.currency}", f"rest {found.currency}")
     yield Table(f"GPUs, {found.cost}; {found.weight}", (" / ".join(found.uses[0].tags), "type", *right), tuple(rows), right)
 
 
@@ -105,13 +105,20 @@ def _units(units: Sequence[UnitCost], currency: str) -> Table:
             shortened(each.subject),
             "not counted" if each.count is None else f"{each.count:,.0f}",
             f"{each.cost if each.count is not None else each.uncounted_cost:,.2f}",
-            UNKNOWN if each.idle_cost is None else f"{each.idle_cost:,.2f}",
+            _idle(each),
             UNKNOWN if each.unit_cost is None else f"{each.unit_cost:,.4f} per {each.per}",
         )
         for each in _first(units)
     ]
     right = ("count", currency, "of it idle", "unit cost")
     return Table("Cost per prediction and training run", ("counted", *right), (*rows, *_rest(len(units), 5)), right)
+
+
+def _idle(unit: UnitCost) -> str:
+    """What an endpoint cost on days without predictions; a training run has no such days."""
+    if unit.metric == "training_runs":
+        return ""
+    return UNKNOWN if unit.idle_cost is None else f"{unit.idle_cost:,.2f}"
 
 
 def shortened(name: str) -> str:
@@ -122,6 +129,10 @@ def shortened(name: str) -> str:
 
 def _amounts(*values: float) -> tuple[str, ...]:
     return tuple(f"{value:,.2f}" for value in values)
+
+
+def _decimals(*values: float) -> tuple[str, ...]:
+    return tuple(f"{value:,.1f}" for value in values)
 
 
 def _hours(value: float | None) -> str:

@@ -18,6 +18,8 @@ from cost.bill.model import Bill, BillWarning
 from plinth.errors import UsageError
 
 SECONDS: Final = 3600.0
+WORKLOAD: Final = "workload"
+"""A pod without this tag has the name of its Kubernetes workload."""
 _Taken = Mapping[str, Sequence[tuple[PodCost, float]]]
 
 
@@ -188,7 +190,7 @@ def _parts(
         gpu_cost = None if whole.gpu_cost is None else whole.gpu_cost * part
         # Where the GPU's part is unknown the pod has the hours and the node keeps the money.
         left, kept = left - part, kept - (gpu_cost or 0.0)
-        values = tuple(pod.tags.get(key, "") for key in tags)
+        values = tuple(pod.tags.get(key) or (pod.workload if key == WORKLOAD else "") for key in tags)
         yield replace(whole, tags=values, kind="used", gpu_hours=hours * part, gpu_cost=gpu_cost, rest_cost=rest, cost=gpu_cost or 0.0)
     unknown = min(max(0.0, left), uncovered.get(row["node"], 0.0))
     idle = max(0.0, left) - unknown

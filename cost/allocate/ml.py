@@ -26,10 +26,7 @@ class _Charge:
     row: Mapping[str, Any]
     named: Named
     values: Mapping[str, str]
-
-    @property
-    def cost(self) -> float:
-        return float(self.row["cost"])
+    cost: float
 
 
 def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized", tags: Mapping[str, Sequence[str]] = ml_rows.TAG_KEYS) -> MlAllocation:
@@ -64,7 +61,7 @@ def _charge(row: Mapping[str, Any]) -> _Charge:
     values = {name: row[f"tag_{name}"] for name in ml_rows.DIMENSIONS}
     values["model"] = values["model"] or found.model
     values["user"] = _user(row, found)
-    return _Charge(row, found, values)
+    return _Charge(row, found, values, float(row["cost"]))
 
 
 def _user(row: Mapping[str, Any], found: Named) -> str:
@@ -103,6 +100,9 @@ def _resource(kind: MlKind, name: str, resource_id: str, charges: Sequence[_Char
 
 def _dearest(charges: Sequence[_Charge], dimension: str) -> str:
     """The value with the largest cost; one that is known before none."""
+    first = charges[0].values[dimension]
+    if all(charge.values[dimension] == first for charge in charges):
+        return first
     sums: defaultdict[str, float] = defaultdict(float)
     for charge in charges:
         sums[charge.values[dimension]] += abs(charge.cost)

@@ -53,7 +53,7 @@ def unit_costs(counts: Counts | None, resources: Sequence[MlResource], days: Day
 
 def _subjects(counts: Counts | None, resources: Sequence[MlResource]) -> Iterator[Subject]:
     named: defaultdict[str, list[MlResource]] = defaultdict(list)
-    for resource in resources:
+    for resource in resources if counts else ():
         if resource.resource_id:
             for name in {resource.resource_id, resource.name, *(f"{prefix}:{getattr(resource, prefix)}" for prefix in PREFIXES)}:
                 named[name].append(resource)

@@ -97,6 +97,11 @@ def test_pods_have_the_gpu_hours_they_took_and_the_rest_is_idle_on_the_node(bill
     assert use(found, "g5.xlarge", "vision").unknown_gpu_hours == 24, "pods of which no row speaks of GPUs say nothing of them"
 
 
+def test_a_pod_without_a_workload_tag_has_its_kubernetes_workload(bill: Bill):
+    found = gpu_shares(bill, containers=containers(pod("i-own", 9, "language")), tags=("team", "workload"))
+    assert {"team": "language", "workload": "w"} in [dict(each.tags) for each in found.uses]
+
+
 def test_time_without_pod_data_is_neither_used_nor_idle(bill: Bill):
     node = NodeCost(
         node="i-own", cluster="ml", account="1", instance_type="g5.xlarge", source="split", cost=27, workload=9, idle=3, overhead=15,
