@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from cost.units import MONTH_HOURS
 
 if TYPE_CHECKING:
+    from cost.bill.engine import Engine
     from cost.bill.model import Bill
 
 INSTANCE_HOURS = r"(^|[-:])(BoxUsage|SpotUsage|DedicatedUsage|HostBoxUsage)(:|$)"
@@ -81,7 +82,8 @@ def inventory_from_bill(bill: Bill) -> Inventory:
         & ~_.x_folded
     )
     named = rows.filter(_.ResourceId.fill_null("") != "")
-    first, last = _span(rows)
+    engine = bill.engine
+    first, last = _span(engine, rows)
     month = MONTH_HOURS * 3600 / (last - first) if last > first else 1.0
     found = named.group_by("ResourceId").agg(
         types=_.x_instance_type.collect(distinct=True),
@@ -94,23 +96,23 @@ def inventory_from_bill(bill: Bill) -> Inventory:
         cost=_.EffectiveCost.sum().cast("float64"),
         tags=_.Tags.argmax(_.ChargePeriodStart),
     )
-    billed = _billed(named)
-    items = tuple(_item(row, month, billed[row["ResourceId"]]) for row in found.order_by("ResourceId").to_pyarrow().to_pylist())
+    billed = _billed(engine, named)
+    items = tuple(_item(row, month, billed[row["ResourceId"]]) for row in engine.rows(found.order_by("ResourceId")))
     return Inventory(
         items=items,
         currency=bill.currency,
         period_end=datetime.fromtimestamp(last, UTC) if last else None,
-        warnings=(*(("the bill is generated, not measured",) if bill.synthetic else ()), *_warnings(rows)),
+        warnings=(*(("the bill is generated, not measured",) if bill.synthetic else ()), *_warnings(engine, rows)),
     )
 
 
-def _span(rows: Any) -> tuple[int, int]:
+def _span(engine: Engine, rows: Any) -> tuple[int, int]:
     """The epochs of the first and the last instance-hour of the bill: what "all the time" means in it; (0, 0) where it has none."""
-    span = rows.agg(first=_.ChargePeriodStart.min().epoch_seconds(), last=_.ChargePeriodEnd.max().epoch_seconds()).to_pyarrow().to_pylist()[0]
+    span = engine.rows(rows.agg(first=_.ChargePeriodStart.min().epoch_seconds(), last=_.ChargePeriodEnd.max().epoch_seconds()))[0]
     return span["first"] or 0, span["last"] or 0
 
 
-def _billed(rows: Any) -> dict[str, tuple[Period, ...]]:
+def _billed(engine: Engine, rows: Any) -> dict[str, tuple[Period, ...]]:
     """The periods of each resource, hours that touch joined into one. Only breaks are rows here, so a bill of any length stays small."""
     hours = rows.select(id=_.ResourceId, start=_.ChargePeriodStart.epoch_seconds(), end=_.ChargePeriodEnd.epoch_seconds()).distinct()
     before = ibis.window(group_by="id", order_by=["start", "end"], preceding=(None, 1))
@@ -118,7 +120,7 @@ def _billed(rows: Any) -> dict[str, tuple[Period, ...]]:
     numbered = begins.mutate(run=_.begins.sum().over(ibis.cumulative_window(group_by="id", order_by=["start", "end"])))
     runs = numbered.group_by("id", "run").agg(start=_.start.min(), end=_.end.max()).order_by("id", "start")
     found: dict[str, list[Period]] = {}
-    for row in runs.to_pyarrow().to_pylist():
+    for row in engine.rows(runs):
         found.setdefault(row["id"], []).append((datetime.fromtimestamp(row["start"], UTC), datetime.fromtimestamp(row["end"], UTC)))
     return {name: tuple(periods) for name, periods in found.items()}
 
@@ -140,10 +142,10 @@ def _item(row: dict, month: float, billed: tuple[Period, ...]) -> InventoryItem:
     )
 
 
-def _warnings(rows: Any) -> tuple[str, ...]:
-    unnamed = rows.filter(_.ResourceId.fill_null("") == "").agg(count=_.count(), cost=_.EffectiveCost.sum().cast("float64")).to_pyarrow().to_pylist()[0]
+def _warnings(engine: Engine, rows: Any) -> tuple[str, ...]:
+    unnamed = engine.rows(rows.filter(_.ResourceId.fill_null("") == "").agg(count=_.x_lines.sum().fill_null(0), cost=_.EffectiveCost.sum().cast("float64")))[0]
     said: list[str] = []
-    if not rows.count().to_pyarrow().as_py():
+    if not engine.rows(rows.agg(count=_.count()))[0]["count"]:
         said.append("the bill has no hour of an EC2 or SageMaker instance: there is nothing to size")
     if unnamed["count"]:
         said.append(f"{unnamed['count']:,} instance-hour rows ({unnamed['cost']:,.2f}) name no resource (a bill without RESOURCES): they can't be sized")
