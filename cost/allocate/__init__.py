@@ -5,12 +5,13 @@ The functions load Ibis and YAML when they are called, not when this package is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cost.allocate.containers_requests import PodRequests
     from cost.allocate.model import Allocation
     from cost.allocate.rules import AllocationRules
     from cost.bill.model import Bill
@@ -26,12 +27,12 @@ def allocate(
     cost: str = "amortized",
     period: str | None = None,
     today: date | None = None,
-    container_weights: Mapping[str, Mapping[str, int]] | None = None,
+    requests: PodRequests | None = None,
 ) -> Allocation:
     """The bill by these dimensions, each within the one before, in every cost kind. Raises UsageError for a name that is none."""
     from cost.allocate.engine import allocate as allocated
 
-    return allocated(bill, by=by, rules=rules, cost=cost, period=period, today=today, container_weights=container_weights)
+    return allocated(bill, by=by, rules=rules, cost=cost, period=period, today=today, requests=requests)
 
 
 def read_rules(path: Path) -> AllocationRules:

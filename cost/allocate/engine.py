@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path as FilePath
-from typing import Any, Final
+from typing import Final
 
 from cost.allocate import outcome
 from cost.allocate.attribute import KNOWN_TABLE, with_known, with_values
 from cost.allocate.cells import MAX_LEAVES, Cell, read_cells, whole
+from cost.allocate.containers_requests import PodRequests
 from cost.allocate.dimensions import OTHER, SHARED, UNTAGGED, unknown_tag
 from cost.allocate.hierarchy import Total, costs, nodes
 from cost.allocate.model import Allocation, SplitResult
 from cost.allocate.patterns import matches_text
-from cost.allocate.pools import Metric, in_period, pool_of, quantities, read_metric, source_tags
+from cost.allocate.pools import Metric, container_metric, in_month, in_period, pool_of, quantities, read_metric, source_tags
 from cost.allocate.rules import AllocationRules, Method, Split
 from cost.allocate.setting import Setting, setting_of
 from cost.allocate.shared import KINDS, NOTHING, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
@@ -35,11 +36,11 @@ def allocate(
     cost: str = "amortized",
     period: str | None = None,
     today: date | None = None,
-    container_weights: Mapping[str, Mapping[str, int]] | None = None,
+    requests: PodRequests | None = None,
 ) -> Allocation:
     """The bill by these dimensions, each within the one before, in every cost kind.
 
-    `container_weights` is what splits by containers are measured by, by the split's name and group. Raises UsageError for a cost kind or a
+    `requests` (containers_requests.read_requests) serves splits by containers, for nodes without split cost rows. Raises UsageError for a cost kind or a
     grouping that is none, InputError for a period that the bill has not and for a stack export or a metric that can't be read.
     """
     if cost not in COST_KINDS:
@@ -49,7 +50,7 @@ def allocate(
     charges = _of_period(bill, period)
     table, known = with_known(bill.engine, charges, tuple(setting.known.resources.values()), setting.dims)
     try:
-        return _allocation(bill, charges, table, setting, given, cost, day, container_weights or {}, known=known)
+        return _allocation(bill, charges, table, setting, given, cost, day, requests, known=known)
     finally:
         if known:
             bill.engine.drop(KNOWN_TABLE)
@@ -62,22 +63,22 @@ def _of_period(bill: Bill, period: str | None) -> Frame:
     months = [label(row["BillingPeriodStart"]) for row in starts]
     if period not in months:
         raise InputError("the bill has nothing of this month", where="--period", value=period, fix=f"use one of {', '.join(months)}")
-    start = bill.charges["BillingPeriodStart"]
-    return bill.charges.filter((start.year() == int(period[:4])) & (start.month() == int(period[5:])))
+    return in_month(bill.charges, period)
 
 
 def _allocation(
     bill: Bill, charges: Frame, known_table: Frame, setting: Setting, given: AllocationRules, cost: str, day: date,
-    container_weights: Mapping[str, Mapping[str, int]], *, known: bool,
+    requests: PodRequests | None, *, known: bool,
 ) -> Allocation:  # fmt: skip
     engine = bill.engine
     table = with_values(known_table, setting.dims, setting.rules, setting.keys, known=known)
     table = table.mutate(pool=pool_of(table, setting.splits, setting.dims, setting.keys))
     cells, folded = read_cells(engine, table, setting.dims, _foldable(setting))
-    metrics = {split.name: _metric(engine, table, split, setting, container_weights) for split in setting.splits}
     by_period: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_period[cell.period].append(cell)
+    months = {period: in_month(charges, period) for period in sorted(by_period)}
+    metrics = {split.name: _metric(bill, table, split, setting, months, requests) for split in setting.splits}
     totals: dict[Path, Total] = defaultdict(Total)
     results: list[SplitResult] = []
     for period in sorted(by_period):
@@ -122,17 +123,17 @@ def _foldable(setting: Setting) -> tuple[int, ...]:
     return tuple(index for index in range(len(setting.by)) if index not in needed)
 
 
-def _metric(engine: Any, table: Frame, split: Split, setting: Setting, container_weights: Mapping[str, Mapping[str, int]]) -> Metric | None:
+def _metric(bill: Bill, table: Frame, split: Split, setting: Setting, months: Mapping[str, Frame], requests: PodRequests | None) -> Metric | None:
     """What a split is weighed by, by period; None where it weighs by direct cost or evenly."""
     if split.shares is not None:
         return {None: {group: int(share * SHARE_UNITS) for group, share in split.shares.items()}}
     if split.method is Method.CONTAINERS:
-        return {None: container_weights.get(split.name, {})}
+        return container_metric(bill, split, months, requests)
     if split.usage is None:
         return None
     if split.usage.file:
         return read_metric(FilePath(split.usage.file))
-    return quantities(engine, table, split.usage.usage_type or (), setting.place(split.over))
+    return quantities(bill.engine, table, split.usage.usage_type or (), setting.place(split.over))
 
 
 def _split_period(cells: Iterable[Cell], setting: Setting, metrics: Mapping[str, Metric | None], period: str) -> tuple[Leaves, tuple[Moved, ...]]:

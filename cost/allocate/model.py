@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from cost.allocate.chargeback import Chargeback
 from cost.bill.model import BillWarning, Costs
 
 
@@ -93,6 +94,7 @@ class Allocation(Part):
 
     `untagged` is what is left of usage without the grouping's first tag, `shared` what is left of cost that this tag can't be on and no split
     moved: both are in the leaves too, and both are nothing where the grouping has no tag.
+    `chargeback` tells the money of pods, GPUs and ML work again where it was asked for.
     `conservation` is the difference between the leaves' totals and the bill's, by cost kind. `cost` is the cost kind that one-figure outputs show.
     """
 
@@ -112,4 +114,5 @@ class Allocation(Part):
     attributed: tuple[Attributed, ...]
     splits: tuple[SplitResult, ...]
     conservation: Mapping[str, float]
+    chargeback: Chargeback | None = None
     warnings: tuple[BillWarning, ...]

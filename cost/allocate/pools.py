@@ -6,6 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
@@ -14,13 +15,17 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from cost.allocate.attribute import MATCHED, selected, value_column
+from cost.allocate.containers import pod_costs
+from cost.allocate.containers_groups import LABEL, pod_weights
+from cost.allocate.containers_requests import PodRequests
 from cost.allocate.dimensions import UNTAGGED, Dimension, tag_key
 from cost.allocate.patterns import matches
-from cost.allocate.rules import Source, Split
+from cost.allocate.rules import ContainerMetric, Source, Split
 from cost.allocate.shared import UNPOOLED
 from cost.bill.charge_table import ChargePart, CommitmentStatus, Frame
 from cost.bill.completeness import label
 from cost.bill.engine import Engine
+from cost.bill.model import Bill
 from cost.bill.tags import TagKey
 from plinth.errors import InputError
 from plinth.files import read_text
@@ -68,6 +73,24 @@ def quantities(engine: Engine, table: Frame, usage_types: Sequence[str], group: 
     for row in engine.rows(grouped):
         found[label(row["period"])][row["group"]] = max(0, int((row["value"] or Decimal(0)).scaleb(SCALE)))
     return found
+
+
+def container_metric(bill: Bill, split: Split, months: Mapping[str, Frame], requests: PodRequests | None) -> Metric:
+    """What pods cost by namespace or label, a month at a time, in the split's basis: each month's charges by its name."""
+    asked = split.containers or ContainerMetric()
+    label_key = asked.by.removeprefix(LABEL) if asked.by.startswith(LABEL) else None
+    tags = (tag_key(label_key, bill.tag_keys),) if label_key else ()
+    by = f"{LABEL}{tags[0]}" if tags else asked.by
+    return {
+        month: pod_weights(pod_costs(replace(bill, charges=charges), requests=requests, cost=split.basis, tags=tags), by, asked.groups)
+        for month, charges in months.items()
+    }
+
+
+def in_month(charges: Frame, month: str) -> Frame:
+    """The charges of one billing period, `2026-10`."""
+    start = charges["BillingPeriodStart"]
+    return charges.filter((start.year() == int(month[:4])) & (start.month() == int(month[5:])))
 
 
 def read_metric(path: Path) -> Metric:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,6 +33,9 @@ def allocate(
     rules: Annotated[Path | None, typer.Option(help="The reviewed rules file (YAML): attribution of untagged cost, splits of shared cost.")] = None,
     cost: Annotated[str, typer.Option(help="The cost kind that the tables show; --json and --out have all of them.")] = COST,
     period: Annotated[str | None, typer.Option(help="One billing period, as 2026-10.", show_default="all of the bill")] = None,
+    requests: Annotated[Path | None, typer.Option(help="What pods requested (csv), for nodes without split cost rows; docs/containers.md.")] = None,
+    counts: Annotated[Path | None, typer.Option(help="What was served and trained (csv): cost per 1,000 predictions and per run.")] = None,
+    gpu_weight: Annotated[str, typer.Option(help="The GPUs' part of an instance's cost: aws, residual, or a number from 0 to 1.")] = "aws",
     out: Annotated[Path | None, typer.Option(help="Write the leaves, in every cost kind, to this csv file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the allocation as JSON.")] = False,
 ) -> None:
@@ -40,9 +44,14 @@ def allocate(
         check_place(out)
     from cost.allocate import allocate as allocated
     from cost.allocate import read_rules
+    from cost.allocate.chargeback import chargeback
+    from cost.allocate.containers_requests import read_requests
+    from cost.allocate.pools import in_month
     from cost.bill import read_bill
     from plinth.console import print_json, progress
 
+    weight = checked_weight(gpu_weight)
+    asked = read_requests(requests) if requests else None
     reviewed = read_rules(rules) if rules else None
     names = (by or BY).split(",")
     with progress("Reading the bill"):
@@ -51,7 +60,10 @@ def allocate(
         if by is not None:
             check_tags(names, bill, reviewed)
         with progress("Allocating"):
-            made = allocated(bill, by=names, rules=reviewed, cost=cost, period=period)
+            made = allocated(bill, by=names, rules=reviewed, cost=cost, period=period, requests=asked)
+        with progress("Telling pods, GPUs and ML work apart"):
+            part = replace(bill, charges=in_month(bill.charges, period)) if period else bill
+            made = made.model_copy(update={"chargeback": chargeback(part, requests=requests, counts=counts, gpu_weight=weight, cost=cost)})
     finally:
         bill.engine.close()
     if out is not None:
@@ -68,6 +80,19 @@ def check_place(out: Path) -> None:
         raise InputError("the output is a directory", where=out, fix=f"name a file in it: --out {out / 'allocation.csv'}")
     if out.suffix.lower() != ".csv":
         raise UsageError("the allocation is written as csv", where="--out", value=str(out), fix="end its name in .csv; --json prints JSON")
+
+
+def checked_weight(text: str) -> Literal["aws", "residual"] | float:
+    """The GPUs' weight: a name, or a part of 1. Raises UsageError for anything else."""
+    if text == "aws" or text == "residual":
+        return text
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight <= 1:
+        raise UsageError("there is no such weight", where="--gpu-weight", value=text, fix="use aws, residual, or a number from 0 to 1")
+    return weight
 
 
 def check_tags(names: list[str], bill: Bill, rules: AllocationRules | None) -> None:
@@ -92,7 +117,9 @@ def write(made: Allocation, out: Path) -> None:
 
 def show(made: Allocation, out: Path | None) -> None:
     """Print the tree, what the rules and splits did, and every warning."""
-    from plinth.console import console
+    from cost.allocate.chargeback_text import tables
+    from cost.allocate.chargeback_text import warnings as chargeback_warnings
+    from plinth.console import console, table
 
     output = console()
     output.print(f"{made.format} · {made.rows:,} rows · {len(made.files)} file(s) · {', '.join(made.periods)}", markup=False)
@@ -104,7 +131,12 @@ def show(made: Allocation, out: Path | None) -> None:
         output.print(_rules(made))
     if made.splits:
         output.print(_splits(made))
-    for warning in made.warnings:
+    warnings = made.warnings
+    if made.chargeback:
+        for each in tables(made.chargeback):
+            output.print(table(each.title, each.columns, each.rows, right=each.right))
+        warnings += tuple(warning for warning in chargeback_warnings(made.chargeback) if warning not in warnings)
+    for warning in warnings:
         output.print(f"warning: {warning.code}: {printable(warning.message)}", markup=False)
     output.print(f"wrote {out}" if out else "All cost kinds with --json or --out allocation.csv", markup=False)
 

@@ -71,11 +71,13 @@ SOURCE = st.sampled_from((
     {"unused_commitment": True}, {"service": "Amazon S3", "tags": {"workload": "serve"}}, {"tags": {"team": "(shared)"}},
 ))  # fmt: skip
 HOW = st.sampled_from((
-    {"method": "even"}, {"method": "proportional"}, {"method": "proportional", "basis": "billed", "over": "account"}, {"method": "even", "to": ["vision", "new"]},
-    {"method": "fixed", "shares": {"vision": 33.3, "research": 66.7}}, {"method": "usage", "usage": {"usage_type": "BoxUsage*"}}, {"method": "even", "over": "workload"},
+    {"method": "even"}, {"method": "proportional"}, {"method": "proportional", "basis": "billed", "over": "account"}, {"method": "containers"},
+    {"method": "even", "to": ["vision", "new"]}, {"method": "fixed", "shares": {"vision": 33.3, "research": 66.7}},
+    {"method": "usage", "usage": {"usage_type": "BoxUsage*"}}, {"method": "even", "over": "workload"},
 ))  # fmt: skip
 MATCH = st.sampled_from((
-    {"account": "*1"}, {"resource": "arn:aws:s3:*"}, {"service": "Amazon EC2", "tags": {"workload": "train"}}, {"charge_category": "Tax"}, {"usage_type": "nothing"},
+    {"account": "*1"}, {"resource": "arn:aws:s3:*"}, {"service": "Amazon EC2", "tags": {"workload": "train"}}, {"charge_category": "Tax"},
+    {"usage_type": "nothing"},
 ))  # fmt: skip
 BY = st.lists(st.sampled_from(("team", "workload", *COLUMNS)), min_size=1, max_size=3, unique=True)
 
@@ -207,10 +209,26 @@ def test_a_quantity_of_the_bill_can_be_the_metric(bill_of, row):
     assert amounts(made) == {("a",): 7, ("b",): 3, ("(shared)",): 0}
 
 
-def test_containers_weigh_a_split_by_what_they_are_given(october):
+def test_containers_weigh_a_split_by_what_their_pods_cost(bill_of, row):
+    def pod(namespace, cost, team):
+        arn = f"arn:aws:eks:us-east-1:1:pod/ml/{namespace}/{namespace}-1/uid"
+        return row(
+            DAY, 0, ResourceId=arn, Tags={"team": team}, x_operation="EKSPod-EC2", x_usage_type="USE1-EKS-EC2-vCPU-Hours", x_split_parent_resource_id="i-node",
+            x_split_cost=Decimal(cost), x_split_unused_cost=Decimal(0), x_split_usage=24.0, x_lines=24,
+        )  # fmt: skip
+
+    node = row(DAY, 24, ResourceId="i-node", ConsumedQuantity=24.0, x_instance_type="m5.xlarge", Tags={"team": "platform"}, x_lines=24)
+    bill = bill_of([node, pod("train", 18, "vision"), pod("serve", 6, "language")])
+    split = {"name": "nodes", "from": {"tags": {"team": "platform"}}, "method": "containers"}
+    by_label = allocate(bill, rules=rules_of(splits=[split | {"containers": {"by": "label:Team"}}]))
+    assert amounts(by_label) == {("vision",): 18, ("language",): 6, ("platform",): 0}
+    by_namespace = allocate(bill, rules=rules_of(splits=[split | {"containers": {"groups": {"train": "research"}}}]))
+    assert amounts(by_namespace) == {("research",): 18, ("serve",): 6, ("platform",): 0, ("vision",): 0, ("language",): 0}
+    assert_conserved(by_namespace, bill)
+
+
+def test_a_split_by_containers_without_pods_leaves_the_cost_in_place(october):
     rules = rules_of(splits=[{"name": "nodes", "from": {"tags": {"team": "platform"}}, "method": "containers"}])
-    made = allocate(october, rules=rules, container_weights={"nodes": {"vision": 1, "language": 4}})
-    assert (amounts(made)[("vision",)], amounts(made)[("language",)]) == (90, 60)
     assert allocate(october, rules=rules).splits[0].outcome == "left"
 
 
@@ -249,7 +267,12 @@ def test_a_rule_fills_only_the_tag_that_a_charge_lacks(october):
 
 def test_a_stacks_resources_take_its_tags_by_id_and_by_the_id_in_an_arn(bill_of, row, tmp_path):
     def nat(id, **tags):
-        return {"urn": f"urn:pulumi:prod::shop::aws:ec2/natGateway:NatGateway::{id}", "type": "aws:ec2/natGateway:NatGateway", "id": id, "outputs": {"tagsAll": tags}}
+        return {
+            "urn": f"urn:pulumi:prod::shop::aws:ec2/natGateway:NatGateway::{id}",
+            "type": "aws:ec2/natGateway:NatGateway",
+            "id": id,
+            "outputs": {"tagsAll": tags},
+        }
 
     export = tmp_path / "stack.json"
     resources = [nat("nat-0123456789abcdef0", Team="network"), nat("nat-0123456789abcdef1", team="edge", workload="vpn")]

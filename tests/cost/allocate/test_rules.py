@@ -116,7 +116,8 @@ def test_each_mistake_is_said(part, said, tmp_path):
 def test_a_split_may_not_give_to_a_group_that_an_earlier_one_has_emptied(tmp_path):
     text = problems(
         tmp_path,
-        "version: 1\nsplits:\n  - {name: one, from: {tags: {team: plat*}}, method: even}\n  - {name: two, from: {charge_category: Tax}, method: even, to: [platform]}\n",
+        "version: 1\nsplits:\n  - {name: one, from: {tags: {team: plat*}}, method: even}\n"
+        "  - {name: two, from: {charge_category: Tax}, method: even, to: [platform]}\n",
     )
     assert "line 4, splits[1]: platform gets cost after one has split platform's: that would go round" in text
 
@@ -126,7 +127,10 @@ def test_a_split_may_not_give_to_its_own_source(tmp_path):
 
 
 def test_a_split_may_give_to_a_group_that_a_later_one_splits(tmp_path):
-    text = "version: 1\nsplits:\n  - {name: two, from: {charge_category: Tax}, method: even, to: [platform, a]}\n  - {name: one, from: {tags: {team: platform}}, method: even}\n"
+    text = (
+        "version: 1\nsplits:\n  - {name: two, from: {charge_category: Tax}, method: even, to: [platform, a]}\n"
+        "  - {name: one, from: {tags: {team: platform}}, method: even}\n"
+    )
     assert len(read_rules(written(tmp_path, text)).splits) == 2
 
 

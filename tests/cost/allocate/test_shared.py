@@ -100,7 +100,9 @@ def test_even_shares_are_equal_and_within_a_group_follow_direct_cost():
 
 def test_proportional_shares_follow_direct_cost_not_what_was_received():
     leaves, _ = split(
-        {(("a",), UNPOOLED): 30, (("b",), UNPOOLED): 10, ((SHARED,), 0): 400, ((UNTAGGED,), 1): 40}, plan(Method.PROPORTIONAL, to=("a",)), plan(Method.PROPORTIONAL)
+        {(("a",), UNPOOLED): 30, (("b",), UNPOOLED): 10, ((SHARED,), 0): 400, ((UNTAGGED,), 1): 40},
+        plan(Method.PROPORTIONAL, to=("a",)),
+        plan(Method.PROPORTIONAL),
     )
     assert totals(leaves) == {("a",): 30 + 400 + 30, ("b",): 10 + 10}
 

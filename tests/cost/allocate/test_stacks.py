@@ -36,7 +36,12 @@ def test_an_export_without_tags_on_a_resource_does_not_know_it():
 def test_tags_with_the_providers_defaults_count_before_the_resources_own(tmp_path):
     path = export(
         tmp_path,
-        {"type": "aws:ec2/instance:Instance", "id": "i-0123456789abcdef0", "inputs": {"tags": {"team": "x"}}, "outputs": {"tags": {"team": "x"}, "tagsAll": TAGS}},
+        {
+            "type": "aws:ec2/instance:Instance",
+            "id": "i-0123456789abcdef0",
+            "inputs": {"tags": {"team": "x"}},
+            "outputs": {"tags": {"team": "x"}, "tagsAll": TAGS},
+        },
     )
     assert read_stacks([path]).resources["i-0123456789abcdef0"].tags == {"team": "vision", "cost_center": "100"}
 
