@@ -85,8 +85,8 @@ def _other_providers(engine: Engine, staged: Sequence[tuple[BillFile, Frame]]) -
             continue
         others: Any = frame.filter(is_other_provider(frame))
         billed = typed(others, file.header, COST_KINDS["billed"])
-        rows = others.mutate(provider=typed(others, file.header, "ProviderName"), billed=billed).group_by("provider")
-        for row in engine.rows(rows.aggregate(rows=others.count(), amount=lambda each: each["billed"].sum()).order_by("provider")):
+        others = others.select(provider=typed(others, file.header, "ProviderName"), billed=billed)
+        for row in engine.rows(others.group_by("provider").aggregate(rows=others.count(), amount=others["billed"].sum()).order_by("provider")):
             before = found.get(row["provider"], (0, Decimal(0)))
             found[row["provider"]] = (before[0] + row["rows"], before[1] + row["amount"])
     return [

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cost.bill import read_bill, summarize
+from cost.bill.focus.versions import columns_of
+from plinth.errors import InputError
+
+CHARGE = {
+    "BilledCost": "1.5", "EffectiveCost": "1.5", "ListCost": "2", "ContractedCost": "1.5", "BillingAccountId": "000000000001", "BillingCurrency": "USD",
+    "BillingPeriodStart": "2026-10-01T00:00:00Z", "BillingPeriodEnd": "2026-11-01T00:00:00Z", "ChargePeriodStart": "2026-10-01T00:00:00Z",
+    "ChargePeriodEnd": "2026-10-01T01:00:00Z", "ChargeCategory": "Usage", "ChargeFrequency": "Usage-Based", "ProviderName": "AWS", "PublisherName": "AWS",
+    "InvoiceIssuerName": "AWS", "ServiceName": "Amazon EC2", "ServiceCategory": "Compute", "SubAccountId": "000000000002", "Tags": '{"team": "vision"}',
+}  # fmt: skip
+
+
+def write(path: Path, rows: Sequence[Mapping[str, str]], version: str = "1.0") -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns_of(version), restval="NULL")
+        writer.writeheader()
+        writer.writerows(CHARGE | dict(row) for row in rows)
+    return path
+
+
+def test_the_rows_of_another_provider_are_kept_apart_and_said(tmp_path: Path):
+    bill = read_bill([write(tmp_path / "a.csv", [{}, {"ProviderName": "Microsoft", "BilledCost": "7"}, {"ProviderName": "Microsoft", "BilledCost": "1"}])])
+    warning = next(each for each in bill.warnings if each.code == "other_provider")
+    assert (warning.rows, warning.amount) == (2, 8.0)
+    assert "Microsoft" in warning.message
+    assert (bill.rows, summarize(bill).totals.billed) == (1, 1.5)
+
+
+def test_hours_of_a_day_are_one_charge_with_their_tags(tmp_path: Path):
+    hours = [{"ChargePeriodStart": f"2026-10-01T{hour:02}:00:00Z", "ChargePeriodEnd": f"2026-10-01T{hour + 1:02}:00:00Z"} for hour in range(5)]
+    bill = read_bill([write(tmp_path / "a.csv", hours, "1.2")])
+    assert bill.format == "FOCUS 1.2"
+    assert bill.engine.rows(bill.charges.select("x_lines", "Tags")) == [{"x_lines": 5, "Tags": {"team": "vision"}}]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "what"),
+    [
+        ("BilledCost", "NULL", "BilledCost is empty"),
+        ("BilledCost", "nan", "BilledCost is not a number"),
+        ("ChargePeriodStart", "yesterday", "ChargePeriodStart is not a UTC time"),
+        ("Tags", "{team}", "Tags is not a JSON object"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_an_error_with_line_and_column(tmp_path: Path, column: str, value: str, what: str):
+    path = write(tmp_path / "a.csv", [{}, {column: value}, {}])
+    with pytest.raises(InputError, match=what) as caught:
+        read_bill([path])
+    assert caught.value.where == f"{path}, line 3, column {column}"
+
+
+def test_a_header_without_rows_is_an_error(tmp_path: Path):
+    with pytest.raises(InputError, match="a header and no rows"):
+        read_bill([write(tmp_path / "a.csv", [])])
+
+
+def test_a_month_in_two_formats_is_refused_and_months_in_two_formats_are_one_bill(kit: SimpleNamespace, tmp_path: Path):
+    focus = write(tmp_path / "focus.csv", [{}])
+    october = {name: value.replace("2026-09", "2026-10") for name, value in kit.BASE.items() if "Date" in name or "Time" in name}
+    ends = {"bill/BillingPeriodEndDate": "2026-11-01T00:00:00.000Z"}
+    with pytest.raises(InputError, match="2026-10 of account 000000000001 comes in 2 formats"):
+        read_bill([focus, kit.write(tmp_path / "october.csv", [october | ends])])
+    bill = read_bill([focus, kit.write(tmp_path / "september.csv", [{"resourceTags/user:Team": "vision"}])])
+    assert bill.format == "FOCUS 1.0, legacy CUR csv"
+    summary = summarize(bill)
+    assert summary.totals.billed == 2.5
+    assert summary.tags["team"].values["vision"].billed == 2.5
