@@ -7,7 +7,7 @@ OUT ?= out
 PACKAGES := infra workloads policies cost runbooks plinth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser lint format types docs docs-check bench clean
+.PHONY: help setup demo test test-browser test-spark lint format types docs docs-check bench clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,11 @@ demo: setup ## Walk the whole house for one environment: make demo ENV=dev OUT=o
 	@$(BIN)/plinth demo --env $(ENV) --out $(OUT)
 
 test: setup ## Run the tests (no account, no key, no CLI, no browser)
-	@$(BIN)/python -m pytest -m "not browser and not bench"
+	@$(BIN)/python -m pytest -m "not browser and not bench and not spark"
+
+test-spark: setup ## Run the analyses on Spark in local mode and compare (needs Java 17)
+	@$(BIN)/uv sync --quiet --frozen --inexact --extra spark
+	@$(BIN)/python -m pytest -m spark -n 0
 
 test-browser: setup ## Run the tests that open the pages in the system's Chromium
 	@$(BIN)/python -m pytest -m browser -n 0
