@@ -71,6 +71,7 @@ KNOWN: Final = {
         "PricingCurrencyEffectiveCost IS DISTINCT FROM EffectiveCost",
     ),
     "ChargeDescription-C-003-O": Known("SHOULD: the bill gives the line no description", "ChargeDescription = ''"),
+    "SkuMeter-C-005-C": Known("SHOULD: the bill gives the line no usage type", "SkuMeter = ''"),
     "PricingUnit-C-003-O": Known("SHOULD: the unit is that of AWS's price list, word for word [PricingUnit-C-008]", "PricingUnit = ''"),
     "ConsumedUnit-C-003-O": Known("SHOULD: the unit is that of AWS's price list, word for word", "ConsumedUnit = ''"),
 }  # fmt: skip

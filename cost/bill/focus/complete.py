@@ -17,6 +17,9 @@ from cost.bill.line_items import DISCOUNT_TYPES
 UNIT: Final = "Unit"
 """The unit where the bill names none: FOCUS 1.2, Unit Format, a count. Said in a warning."""
 
+HOURS: Final = "Hrs"
+"""A reservation's unit where the bill names none: AWS's price list writes hours so, and a commitment has one unit [CommitmentDiscountUnit-C-008]."""
+
 
 def completed(charges: Frame) -> Frame:
     """The charge table with every column that FOCUS 1.2 derives from others filled in; its costs and its rows are the same."""
@@ -138,7 +141,8 @@ def per_unit(cost: Any, quantity: Any) -> Any:
 def _units(charges: Frame) -> dict[str, Any]:
     """A unit for each quantity, and none without [PricingUnit-C-005, C-006]."""
     unit = ibis.coalesce(charges["PricingUnit"], UNIT)
-    commitment = (charges["CommitmentDiscountCategory"].fill_null("") == "Spend").ifelse(charges["BillingCurrency"], unit)
+    spend = charges["CommitmentDiscountCategory"].fill_null("") == "Spend"
+    commitment = spend.ifelse(charges["BillingCurrency"], ibis.coalesce(charges["PricingUnit"], HOURS))
     return {
         "PricingUnit": charges["PricingQuantity"].isnull().ifelse(_null_text(), unit),
         "ConsumedUnit": charges["ConsumedQuantity"].isnull().ifelse(_null_text(), ibis.coalesce(charges["ConsumedUnit"], unit)),

@@ -53,7 +53,7 @@ def test_a_charge_longer_than_a_day_keeps_its_period(merge, row):
     assert sorted((each["ChargePeriodEnd"] - each["ChargePeriodStart"]).days for each in rows) == [0, 30]
 
 
-def test_every_sum_of_a_made_bill_every_type_stays_the_same(every_type_bill):
+def test_every_sum_of_a_bill_of_every_type_stays_the_same(every_type_bill):
     engine, charges = every_type_bill.engine, every_type_bill.charges
     fewer = merged(charges)
 

@@ -9,6 +9,7 @@ import pytest
 from cost.bill.charge_table import COST_KINDS, SCHEMA
 from cost.bill.focus.export import exported
 from cost.bill.focus.read import focus_notes, is_other_provider
+from cost.bill.focus.values import unreadable
 
 PLAN = {"CommitmentDiscountId": "arn:plan", "CommitmentDiscountCategory": "Spend", "CommitmentDiscountType": "ComputeSavingsPlans"}
 RESERVATION = {"CommitmentDiscountId": "arn:ri", "CommitmentDiscountCategory": "Usage", "CommitmentDiscountType": "Reserved Instance"}
@@ -50,9 +51,7 @@ def test_a_row_of_aws_becomes_a_charge_with_every_column_of_the_schema(stage):
     assert row["SubAccountId"] == "000000000002"
 
 
-@pytest.mark.parametrize(
-    ("columns", "expected"),
-    [
+TYPES = [
         (PLAN | {"CommitmentDiscountStatus": "Used", "BilledCost": "0"}, ("SavingsPlanCoveredUsage", None, "SavingsPlan", -1, 0)),
         (PLAN | {"CommitmentDiscountStatus": "Unused", "BilledCost": "0"}, ("SavingsPlanRecurringFee", "Unused", "SavingsPlan", -1, 0)),
         (PLAN | {"ChargeCategory": "Purchase", "ChargeFrequency": "Recurring", "EffectiveCost": "0"},
@@ -69,12 +68,17 @@ def test_a_row_of_aws_becomes_a_charge_with_every_column_of_the_schema(stage):
         ({"ChargeCategory": "Adjustment", "ChargeClass": "Correction"}, ("Refund", None, "OnDemand", 0, 0)),
         ({"ChargeCategory": "Adjustment"}, ("Adjustment", None, "OnDemand", 0, 0)),
         ({"PricingCategory": "Dynamic", "ChargeDescription": "g5.xlarge Linux/UNIX Spot Instance-hour in US East"}, ("Usage", None, "Spot", 0, 0)),
-    ],
-)  # fmt: skip
-def test_the_line_item_type_and_the_trueup_follow_from_focus(stage, columns, expected):
-    row = stage(columns).rows()[0]
-    assert (row["x_line_item_type"], row["x_charge_part"], row["x_purchase_option"], row["x_trueup_cost"], row["x_upfront_cost"]) == expected
-    assert row["x_unblended_cost"] == row["x_amortized_cost"] + row["x_trueup_cost"] + row["x_upfront_cost"]
+]  # fmt: skip
+"""What a row of FOCUS has, and the line item type, part, purchase option, trueup and upfront cost that follow."""
+
+
+def test_the_line_item_type_and_the_trueup_follow_from_focus(stage):
+    rows = stage(*(columns | {"ResourceId": str(number)} for number, (columns, _) in enumerate(TYPES))).rows()
+    assert len(rows) == len(TYPES)
+    for row in rows:
+        found = (row["x_line_item_type"], row["x_charge_part"], row["x_purchase_option"], row["x_trueup_cost"], row["x_upfront_cost"])
+        assert found == TYPES[int(row["ResourceId"])][1], TYPES[int(row["ResourceId"])][0]
+        assert row["x_unblended_cost"] == row["x_amortized_cost"] + row["x_trueup_cost"] + row["x_upfront_cost"]
 
 
 def test_a_spot_row_gets_type_and_system_from_its_description(stage):
@@ -117,16 +121,18 @@ def test_a_map_and_zoned_times_of_parquet_are_read(stage):
     assert (row["ServiceCategory"], row["ServiceName"]) == ("Other", "unknown")
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
+BAD = [
         ("BilledCost", "NULL"), ("EffectiveCost", ""), ("ListCost", "much"), ("ContractedCost", "NaN"), ("PricingQuantity", "Infinity"),
         ("PricingQuantity", "1_000"), ("ChargePeriodStart", "01.09.2026"), ("ChargePeriodEnd", "2026-09-01T01:00:00+02:00"), ("BillingPeriodEnd", "9999-01-01"),
         ("Tags", "[1]"), ("Tags", '{"a": "1", "a": "2"}'), ("Tags", '{"Team": "1", "user:Team": "2"}'), ("ChargeDescription", "a\0b"), ("BillingCurrency", ""),
-    ],
-)  # fmt: skip
-def test_a_value_that_can_not_be_read_is_named_by_its_column(stage, column, value):
-    assert stage({}, {column: value}).unreadable() == {column}
+]  # fmt: skip
+
+
+def test_a_value_that_can_not_be_read_is_named_by_its_row_and_column(stage):
+    staged = stage({}, *({column: value} for column, value in BAD))
+    checks = unreadable(staged.table, staged.columns)
+    rows = staged.engine.rows(staged.table.select(**checks))
+    assert [sorted(name for name, bad in row.items() if bad) for row in rows] == [[], *([column] for column, _ in BAD)]
 
 
 def test_other_providers_are_told_apart(stage):
