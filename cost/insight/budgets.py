@@ -16,7 +16,7 @@ import yaml
 
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.model import Bill
-from cost.bill.tags import normalise_tag_key
+from cost.insight.coverage import tag_key
 from cost.insight.daily import taggable
 from cost.insight.money_model import Budget, BudgetResult, Budgets, BudgetScope, BudgetState
 from plinth.errors import InputError
@@ -232,8 +232,7 @@ def in_scope(charges: Frame, budget: Budget, keys: Mapping[str, str]) -> Any:
 
 def _tag_keys(bill: Bill, budget: Budget) -> dict[str, str]:
     """The budget's tags as the bill spells them."""
-    known = [key.key for key in bill.tag_keys]
-    return {tag: tag if tag in known else normalise_tag_key(tag) for tag in budget.scope.tags}
+    return {tag: tag_key(bill, tag) for tag in budget.scope.tags}
 
 
 def _absent(bill: Bill, budget: Budget) -> str:

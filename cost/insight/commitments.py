@@ -27,7 +27,10 @@ UNPRICED_SHARE: Final = Decimal("0.01")
 """A scope with more of its cost than this without a public price has no savings rate."""
 CENT: Final = Decimal("0.01")
 FEES: Final = ("SavingsPlanRecurringFee", "RIFee")
+PLAN: Final = "SavingsPlan"
+"""The type of a plan's line that does not say which kind of plan it is: negations do not."""
 OTHER_SCOPE: Final = "Other"
+ALL: Final = "all"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def commitments(bill: Bill) -> Commitments:
         commitments=tuple(listed),
         total=_sum(uses, "total") if uses else None,
         scopes=tuple(_scope(name, found[name]) for name in names),
-        all_scopes=_scope("all", {key: sum((row[key] for row in found.values()), Decimal(0)) for key in SCOPE_SUMS}),
+        all_scopes=_scope(ALL, {key: sum((row[key] for row in found.values()), Decimal(0)) for key in SCOPE_SUMS}),
     )
 
 
@@ -82,9 +85,9 @@ def by_commitment(charges: Frame) -> Frame:
     recurring = purchase & (owned["ChargeFrequency"] == ChargeFrequency.RECURRING.value)
     used, unused = status == CommitmentStatus.USED.value, status == CommitmentStatus.UNUSED.value
     fee = owned["x_line_item_type"].isin(FEES) & purchase
-    public, amortized = owned["x_public_on_demand_cost"], owned["x_amortized_cost"]
+    public, amortized, kind = owned["x_public_on_demand_cost"], owned["x_amortized_cost"], owned["CommitmentDiscountType"]
     return owned.group_by(id=owned["CommitmentDiscountId"]).aggregate(
-        type=owned["CommitmentDiscountType"].max(),
+        type=ibis.coalesce(kind.max(where=kind != PLAN), kind.max()),
         payment_option=owned["x_payment_option"].max(),
         recurring=_sum_of(owned["x_unblended_cost"], recurring),
         amortized_upfront=_sum_of(-owned["x_trueup_cost"], recurring),
@@ -246,8 +249,8 @@ def _scope(name: str, row: Mapping[str, Any]) -> CommitmentScope:
         notes.append(f"usage of {float(row['unpriced']):,.2f} has no public price in the bill: coverage and savings rates are unknown")
     if name == OTHER_SCOPE:
         notes.append("covered usage of which no rule says what else the commitment could cover: its coverage is of itself")
-    if known and not row["discounts"]:
-        notes.append("the bill has no net costs for this usage: the net rate is the gross one")
+    if known and name == ALL and not row["discounts"]:
+        notes.append("the bill has no net costs for this usage: the net rates are the gross ones")
     return CommitmentScope(
         name=name,
         covered_on_demand=_float(row["covered"]) if known else None,

@@ -14,11 +14,13 @@ import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, ChargeCategory, Frame
 from cost.bill.model import Bill
+from cost.insight.coverage import tag_key
 from cost.insight.daily import QUANTITY, group_of
 from cost.insight.model import OTHER, Contribution
 from cost.insight.money_model import NatHint, Transfer, TransferClass
 from cost.insight.transfer_table import (
     BYTES_UNITS,
+    EXTERNAL,
     HOURS_UNITS,
     MEANINGS,
     NETWORK_FAMILIES,
@@ -40,7 +42,8 @@ KEYS: Final = ("transfer_class", "usage_type", "operation", "resource", "group",
 def transfer(bill: Bill, *, tag: str = "team", cost: str = "amortized") -> Transfer:
     """All network spend of the bill, by class; groups are the values of `tag`, amounts are in the cost kind `cost`."""
     engine = bill.engine
-    expression = network_usage(bill.charges, tag, cost)
+    key = tag_key(bill, tag)
+    expression = network_usage(bill.charges, key, cost)
     table = engine.store(TABLE, expression.schema(), expression)
     try:
         classes = _classes(bill, table)
@@ -53,7 +56,7 @@ def transfer(bill: Bill, *, tag: str = "team", cost: str = "amortized") -> Trans
     amount = sum((row["amount"] for row in classes), Decimal(0))
     return Transfer(
         cost=cost,
-        tag=tag,
+        tag=key,
         amount=float(amount),
         share_of_usage=float(amount / whole) if whole else None,
         classes=tuple(row["model"] for row in classes),
@@ -69,11 +72,24 @@ def transfer_class(charges: Frame) -> Any:
     product: Any = ibis.coalesce(charges["x_product_code"], charges["x_service_code"])
     unit: Any = _unit(charges)
     transfer_type: Any = charges["x_transfer_type"].fill_null("")
-    network = product.isin(NETWORK_PRODUCTS) | charges["x_service_code"].isin(NETWORK_PRODUCTS) | charges["x_product_family"].isin(NETWORK_FAMILIES)
+    named = product.isin(NETWORK_PRODUCTS) | charges["x_service_code"].isin(NETWORK_PRODUCTS) | charges["x_product_family"].isin(NETWORK_FAMILIES)
     cases = [(_matches(rule, usage_type, operation, product, unit), rule.name) for rule in RULES]
     cases += [(transfer_type.re_search(pattern), name) for name, pattern in TRANSFER_TYPES]
-    cases += [(network.fill_null(False) | (transfer_type != "") | usage_type.re_search(NETWORK_USAGE), UNCLASSIFIED)]
+    network = named.fill_null(False) | (transfer_type != "") | usage_type.re_search(NETWORK_USAGE)
+    cases += [*_by_location(charges, network), (network, UNCLASSIFIED)]
     return ibis.cases(*cases, else_=ibis.null("string"))
+
+
+def _by_location(charges: Frame, network: Any) -> list[tuple[Any, Any]]:
+    """The class of network usage that only says from where it goes to where (`product/fromLocation`, `toLocation`)."""
+    source, target = charges["x_from_location"].fill_null(""), charges["x_to_location"].fill_null("")
+    known = network & (source != "") & (target != "")
+    return [
+        (known & (target == EXTERNAL), "internet out"),
+        (known & (source == EXTERNAL), "internet in"),
+        (known & (source != target), "inter-Region"),
+        (known, "cross-AZ"),
+    ]
 
 
 def _matches(rule: TransferRule, usage_type: Any, operation: Any, product: Any, unit: Any) -> Any:

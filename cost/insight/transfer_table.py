@@ -87,6 +87,8 @@ TRANSFER_TYPES: Final = (
     ("CloudFront", r"^CloudFront"),
 )
 """What AWS itself calls a transfer (`product/transferType`), for usage types that no rule names. Source: SAMPLE and the AWS price list."""
+EXTERNAL: Final = "External"
+"""The location that is the internet. Source: SAMPLE (`product/toLocation`)."""
 
 NETWORK_PRODUCTS: Final = (
     "AWSDataTransfer", "AmazonVPC", "AWSELB", "AWSDirectConnect", "AmazonCloudFront", "AWSGlobalAccelerator", "AWSNetworkFirewall", "AmazonVPCLattice",

@@ -96,6 +96,13 @@ def test_what_aws_calls_a_transfer_tells_the_class_of_an_unknown_usage_type(bill
     assert {name: each.amount for name, each in classes(bill_of(rows)).items()} == {"internet out": 1, "inter-Region": 1, "cross-AZ": 1, "unclassified": 1}
 
 
+def test_where_it_goes_tells_the_class_where_nothing_else_does(bill_of: BillOf, row: Row):
+    routes = {("Here", "External"): "internet out", ("External", "Here"): "internet in", ("Here", "There"): "inter-Region", ("Here", "Here"): "cross-AZ"}
+    rows = [line(row, "USE1-New", x_product_family="Data Transfer", x_from_location=source, x_to_location=target) for source, target in routes]
+    found = classes(bill_of([*rows, line(row, "USE1-Compute", x_from_location="Here", x_to_location="There")]))
+    assert {name: each.amount for name, each in found.items()} == dict.fromkeys(routes.values(), 1.0), "a location alone makes no network usage"
+
+
 def test_unclassified_usage_types_are_listed_with_their_amounts(bill_of: BillOf, row: Row):
     found = transfer(bill_of([line(row, *what) for name, *what in KNOWN if name == "unclassified"]))
     assert {(each.name, each.detail, each.amount) for each in found.unclassified} == {
@@ -134,7 +141,7 @@ def test_resources_and_groups_beyond_the_listed_are_added_up(bill_of: BillOf, ro
         line(row, "USE1-NatGateway-Bytes", cost=str(number + 1), ResourceId=f"nat-{number}", Tags={"team": f"t{number}"} if number else {})
         for number in range(LISTED + 3)
     ]
-    found = classes(bill_of(rows))["NAT gateway data"]
+    found = classes(bill_of(rows), tag="Team")["NAT gateway data"]
     for listed in (found.resources, found.groups):
         assert len(listed) == LISTED + 1
         assert listed[-1].name == "(other)" and listed[-1].detail == "3 more"
