@@ -77,7 +77,7 @@ class GpuAllocation(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A part of one instance's GPU hours; what belongs to nobody but the node (vCPUs, memory) stays on the node's own part."""
 
     tags: tuple[str, ...]
@@ -114,7 +114,7 @@ def gpu_shares(
     rows = bill.engine.rows(gpu_rows(bill.charges, cost, tags, sorted(table), sorted(pods)))
     billed = _billed(rows, table)
     taken, uncovered = _taken(pods, billed), _uncovered(containers)
-    parts = [part for row in rows for part in _parts(row, tags, table, share_of, taken, uncovered)]
+    parts = [part for row in rows for part in parts_of(row, tags, table, share_of, taken, uncovered)]
     return GpuAllocation(
         cost=cost,
         currency=bill.currency,
@@ -167,13 +167,13 @@ def _uncovered(containers: ContainerAllocation | None) -> Mapping[str, float]:
     return {node.node: max(0.0, node.uncovered / time) for node in nodes if (time := node.cost - node.attached)}
 
 
-def _parts(
+def parts_of(
     row: Mapping[str, Any], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float], taken: _Taken, uncovered: Mapping[str, float]
-) -> Iterator[_Part]:
+) -> Iterator[Part]:
     """An instance's row as parts: its pods' GPU hours and what is idle, or, without pod data, one part of which nothing more is known."""
     name = row["instance_type"].removeprefix(SAGEMAKER_PREFIX)
     share, hours, cost = share_of.get(name), float(row["hours"]) * table[name].gpus, float(row["cost"])
-    whole = _Part(
+    whole = Part(
         tags=tuple(row[f"tag_{number}"] for number in range(len(tags))),
         instance_type=row["instance_type"],
         kind="unknown",
@@ -208,8 +208,8 @@ def _taken(pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float])
     return taken
 
 
-def _uses(parts: Iterable[_Part], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float]) -> Iterator[GpuUse]:
-    groups: defaultdict[tuple[tuple[str, ...], str], list[_Part]] = defaultdict(list)
+def _uses(parts: Iterable[Part], tags: Sequence[str], table: Mapping[str, Shape], share_of: Mapping[str, float]) -> Iterator[GpuUse]:
+    groups: defaultdict[tuple[tuple[str, ...], str], list[Part]] = defaultdict(list)
     for part in parts:
         groups[part.tags, part.instance_type].append(part)
     made: list[GpuUse] = []
@@ -236,7 +236,7 @@ def _uses(parts: Iterable[_Part], tags: Sequence[str], table: Mapping[str, Shape
     yield from sorted(made, key=lambda use: (-use.cost, use.instance_type, tuple(use.tags.values())))
 
 
-def _totals(parts: Sequence[_Part]) -> GpuTotals:
+def _totals(parts: Sequence[Part]) -> GpuTotals:
     hours = {kind: sum(part.gpu_hours for part in parts if part.kind == kind) for kind in ("used", "idle", "unknown")}
     return GpuTotals(
         gpu_hours=sum(part.gpu_hours for part in parts),
@@ -251,7 +251,7 @@ def _totals(parts: Sequence[_Part]) -> GpuTotals:
     )
 
 
-def _warnings(parts: Sequence[_Part], pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float]) -> Iterator[BillWarning]:
+def _warnings(parts: Sequence[Part], pods: Mapping[str, tuple[PodCost, ...]], billed: Mapping[str, float]) -> Iterator[BillWarning]:
     unweighted = sorted({part.instance_type for part in parts if part.gpu_cost is None})
     if unweighted:
         amount = sum(part.cost for part in parts if part.gpu_cost is None)

@@ -6,10 +6,12 @@ from typing import Any
 
 import ibis
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cost.allocate.container_model import AWS_WEIGHTS, ContainerAllocation, ContainerTotals, NodeCost, PodCost
-from cost.allocate.gpu import GpuAllocation, GpuUse, gpu_rows, gpu_shares
-from cost.allocate.instance_specs import list_prices
+from cost.allocate.gpu import GpuAllocation, GpuUse, gpu_rows, gpu_shares, parts_of
+from cost.allocate.instance_specs import Shape, list_prices
 from cost.bill.charge_table import SCHEMA
 from cost.bill.model import Bill
 from plinth.errors import UsageError
@@ -141,3 +143,30 @@ def test_the_expression_compiles_for_the_other_engines(dialect: str):
     assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
     assert "SELECT" in str(ibis.to_sql(gpu_rows(charges, "billed", ("team",), ["g5.xlarge"], ["i-1"]), dialect=dialect))
     assert "SELECT" in str(ibis.to_sql(gpu_rows(charges, "billed", (), ["g5.xlarge"], []), dialect=dialect))
+
+
+hours = st.floats(0, 1000)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    billed=hours,
+    cost=st.floats(0, 1e5),
+    share=st.one_of(st.none(), st.floats(0, 1)),
+    pods=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1)), max_size=5),
+    uncovered=st.floats(0, 1),
+)
+def test_parts_of_an_instance_add_up_to_its_hours_and_its_cost(
+    billed: float, cost: float, share: float | None, pods: list[tuple[str, float]], uncovered: float
+):
+    row = {"instance_type": "g5.xlarge", "node": "i-1", "hours": billed, "cost": cost, "tag_0": "platform"}
+    whole = sum(part for _, part in pods) or 1.0
+    taken = {"i-1": [(pod("i-1", 1, team), part / max(1.0, whole)) for team, part in pods]}
+    shares = {} if share is None else {"g5.xlarge": share}
+    parts = list(parts_of(row, ("team",), {"g5.xlarge": Shape(4, 16, 1, "A10G")}, shares, taken, {"i-1": uncovered}))
+    assert sum(part.gpu_hours for part in parts) == pytest.approx(billed, abs=1e-6)
+    assert sum(part.cost for part in parts) == pytest.approx(cost, abs=1e-6)
+    assert min(part.gpu_hours for part in parts) >= 0
+    known = [part for part in parts if part.gpu_cost is not None]
+    assert len(known) == (0 if share is None else len(parts))
+    assert all((part.gpu_cost or 0) + (part.rest_cost or 0) == pytest.approx(part.cost, abs=1e-6) for part in known)
