@@ -24,7 +24,6 @@ CHUNK: Final = 1_000
 SEPARATOR: Final = "\x1f"
 SERVICE_COLUMNS: Final = ("ServiceName", "x_service_code", "x_product_code")
 MATCHED: Final[Mapping[str, tuple[str, ...]]] = {
-    "account": ("SubAccountId",),
     "resource": ("ResourceId",),
     "service": SERVICE_COLUMNS,
     "usage_type": ("x_usage_type",),
@@ -46,10 +45,12 @@ def rule_column(index: int) -> str:
 
 
 def selected(charges: Frame, fields: Mapping[str, Any]) -> Any:
-    """Whether a charge matches every given field."""
+    """Whether a charge matches every given field. The account is the one that used it, or the payer where the bill names no other."""
     conditions = [
         ibis.or_(*(matches(charges[column], patterns) for column in MATCHED[name])) for name, patterns in fields.items() if name in MATCHED and patterns
     ]
+    if fields.get("account"):
+        conditions.append(matches(Dimension("account").value(charges), fields["account"]))
     return ibis.and_(*conditions) if conditions else ibis.literal(True)
 
 
@@ -75,9 +76,9 @@ def with_known(engine: Engine, charges: Frame, known: Sequence[KnownResource], d
         return charges, False
     names = ["known_id", "known_stack", *(f"known_{index}" for index in wanted)]
     schema = ibis.schema(dict.fromkeys(names, "string"))
-    for start in range(0, len(rows), CHUNK):
-        stored = engine.store(KNOWN_TABLE, schema, literal_table(names, rows[start : start + CHUNK]))
-    return joined(charges, stored, names), True
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    stored = [engine.store(KNOWN_TABLE, schema, literal_table(names, chunk)) for chunk in chunks]
+    return joined(charges, stored[-1], names), True
 
 
 def literal_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Frame:

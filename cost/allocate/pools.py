@@ -14,7 +14,7 @@ from typing import Any, Final
 import ibis
 import ibis.expr.datatypes as dt
 
-from cost.allocate.attribute import MATCHED, selected, value_column
+from cost.allocate.attribute import selected, value_column
 from cost.allocate.containers import pod_costs
 from cost.allocate.containers_groups import LABEL, pod_weights
 from cost.allocate.containers_requests import PodRequests
@@ -53,7 +53,7 @@ def pool_of(table: Frame, splits: Sequence[Split], dims: Sequence[Dimension], ke
 
 
 def _picked(table: Frame, source: Source, dims: Sequence[Dimension], keys: Sequence[TagKey]) -> Any:
-    condition = selected(table, {name: value for name, value in source.model_dump(exclude_none=True).items() if name in MATCHED})
+    condition = selected(table, source.model_dump(exclude_none=True))
     for key, patterns in source_tags(source, keys).items():
         index = next(place for place, dim in enumerate(dims) if dim.key == key)
         condition = condition & matches(table[value_column(index)], patterns)

@@ -87,6 +87,8 @@ def test_what_can_not_be_written_or_weighed_is_refused_before_the_bill_is_read(t
         run("missing.csv", "--out", tmp_path / "a.json")
     with pytest.raises(InputError, match="directory"):
         run("missing.csv", "--out", tmp_path)
+    with pytest.raises(UsageError, match="no such cost kind"):
+        run("missing.csv", "--cost", "blended")
     for weight in ("half", "2", "-1", "nan"):
         with pytest.raises(UsageError, match="no such weight"):
             run("missing.csv", f"--gpu-weight={weight}")
