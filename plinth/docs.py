@@ -28,6 +28,7 @@ SCHEMAS = {
     "plinth cost anomalies": "cost.insight.model:Anomalies",
     "plinth cost forecast": "cost.insight.forecast_model:Forecast",
     "plinth cost report": "cost.report:Report",
+    "plinth cost serve": "cost.serve.model:Served",
     "plinth cost recommend": "cost.recommend:Recommendations",
     "plinth local up": "plinth.local.session:LocalReport",
     "plinth local status": "plinth.local.session:LocalReport",
