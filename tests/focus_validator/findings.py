@@ -107,7 +107,7 @@ def judge(export: Path, report: str) -> list[str]:
 def rows_where(export: Path, condition: str) -> int:
     """How many rows of the export meet the condition."""
     source = f"'{export}'" if export.suffix == ".parquet" else f"read_csv('{export}', header=true)"
-    return duckdb.sql(f"SELECT count(*) FROM {source} WHERE {condition}").fetchall()[0][0]
+    return duckdb.execute(f"SELECT count(*) FROM {source} WHERE {condition}").fetchall()[0][0]
 
 
 if __name__ == "__main__":

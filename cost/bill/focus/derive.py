@@ -40,7 +40,7 @@ def _facts(rows: Frame) -> dict[str, Any]:
     category, status = rows["ChargeCategory"], rows["CommitmentDiscountStatus"].fill_null("")
     committed = rows["CommitmentDiscountId"].notnull()
     spend = rows["CommitmentDiscountCategory"].fill_null("") == "Spend"
-    usage_type = ibis.coalesce(rows["x_UsageType"], rows["SkuMeter"])
+    usage_type: Any = ibis.coalesce(rows["x_UsageType"], rows["SkuMeter"])
     usage = category == ChargeCategory.USAGE.value
     dynamic = rows["PricingCategory"].fill_null("") == PricingCategory.DYNAMIC.value
     return {
@@ -113,8 +113,8 @@ def _types(rows: Frame, facts: dict[str, Any]) -> dict[str, Any]:
 def _what(rows: Frame, facts: dict[str, Any]) -> dict[str, Any]:
     codes = {name: code for code, name, *_ in SERVICES}
     service = ibis.coalesce(rows["x_ServiceCode"], rows["ServiceName"].cases(*codes.items(), else_=rows["ServiceName"]), "unknown")
-    publisher = rows["PublisherName"].lower()
-    of_aws = publisher.startswith("aws") | publisher.startswith("amazon")
+    publisher: Any = rows["PublisherName"].lower()
+    of_aws: Any = publisher.startswith("aws") | publisher.startswith("amazon")
     instance, system = _instance(rows, facts)
     return {
         "x_product_code": service,
@@ -135,5 +135,5 @@ def _instance(rows: Frame, facts: dict[str, Any]) -> tuple[Any, Any]:
     instance = ibis.coalesce(
         details.get("InstanceType"), description.re_extract(SPOT_DESCRIPTION, 1).nullif(""), usage_type.re_extract(INSTANCE_USAGE_TYPE, 1).nullif("")
     )
-    system = ibis.coalesce(details.get("OperatingSystem"), description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
+    system: Any = ibis.coalesce(details.get("OperatingSystem"), description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
     return instance, (system == "Linux/UNIX").ifelse("Linux", system)

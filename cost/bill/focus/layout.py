@@ -69,6 +69,7 @@ def plain_number(value: Any) -> Any:
     minus = text.startswith("-").ifelse("-", "")
     digits = text.re_extract(r"^-?([0-9.]+)e", 1).replace(".", "")
     exponent = text.re_extract(r"e[+-]?([0-9]+)$", 1).nullif("").cast("int64")
-    small = minus + "0." + ibis.literal("0").repeat(ibis.greatest(exponent - 1, 0)) + digits
-    large = minus + digits + ibis.literal("0").repeat(ibis.greatest(exponent - digits.length() + 1, 0))
+    zero: Any = ibis.literal("0")
+    small = minus + "0." + zero.repeat(ibis.greatest(exponent - 1, 0)) + digits
+    large = minus + digits + zero.repeat(ibis.greatest(exponent - digits.length() + 1, 0))
     return ibis.cases((text.contains("e-"), small), (text.contains("e"), large), else_=text.re_replace(r"\.0$", ""))

@@ -110,7 +110,7 @@ def stage() -> Iterator[Callable[..., Staged]]:
 
     def make(*rows: Mapping[str, str], table: pa.Table | None = None, without: Sequence[str] = ()) -> Staged:
         if table is None:
-            filled = [{name: value for name, value in (ROW | row).items() if name not in without} for row in rows]
+            filled = [{name: value for name, value in (ROW | dict(row)).items() if name not in without} for row in rows]
             names = dict.fromkeys(name for row in filled for name in row)
             table = pa.table({name: pa.array([row.get(name) for row in filled], pa.string()) for name in names})
         opened.append(Staged(table))

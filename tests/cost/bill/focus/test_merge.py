@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ DAY = date(2026, 9, 1)
 
 
 @pytest.fixture
-def merge(made_bill, row) -> Iterator:
+def merge(made_bill, row) -> Callable[..., list[dict[str, Any]]]:
     """Merge rows of the charge table, given as overrides of an hour's charge."""
 
     def run(*given):

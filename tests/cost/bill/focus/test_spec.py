@@ -5,6 +5,8 @@ The official validator (tests/focus_validator) skips many and drops some conditi
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import pytest
 
@@ -79,6 +81,11 @@ BROKEN = {
 """Per rule, the rows that break it."""
 
 
+def rows_of(query: str) -> list[Any]:
+    """The query's rows."""
+    return duckdb.execute(query).fetchall()
+
+
 @pytest.fixture(scope="module")
 def export(exports):
     """The parquet export as a query's source."""
@@ -87,41 +94,38 @@ def export(exports):
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_no_row_breaks_the_rule(export, rule):
-    broken = duckdb.sql(f"SELECT x_line_item_type, ChargeCategory FROM {export} WHERE {BROKEN[rule]} LIMIT 3").fetchall()
+    broken = rows_of(f"SELECT x_line_item_type, ChargeCategory FROM {export} WHERE {BROKEN[rule]} LIMIT 3")
     assert broken == []
 
 
 def test_the_export_has_rows_that_each_rule_is_about(export):
-    found = {row[0] for row in duckdb.sql(f"SELECT DISTINCT ChargeCategory FROM {export}").fetchall()}
+    found = {row[0] for row in rows_of(f"SELECT DISTINCT ChargeCategory FROM {export}")}
     assert found == {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
-    found = {
-        row[0]
-        for row in duckdb.sql(f"SELECT DISTINCT coalesce(CommitmentDiscountCategory, '') || coalesce(CommitmentDiscountStatus, '') FROM {export}").fetchall()
-    }
+    found = {row[0] for row in rows_of(f"SELECT DISTINCT coalesce(CommitmentDiscountCategory, '') || coalesce(CommitmentDiscountStatus, '') FROM {export}")}
     assert found == {"", "Spend", "Usage", "SpendUsed", "SpendUnused", "UsageUsed", "UsageUnused"}
 
 
 def test_columns_that_may_not_be_null_are_not(export):
     for column in FOCUS_COLUMNS:
         if not column.nullable:
-            assert duckdb.sql(f"SELECT count(*) FROM {export} WHERE {column.name} IS NULL").fetchall() == [(0,)], column.name
+            assert rows_of(f"SELECT count(*) FROM {export} WHERE {column.name} IS NULL") == [(0,)], column.name
         if column.allowed:
-            values = {row[0] for row in duckdb.sql(f"SELECT DISTINCT {column.name} FROM {export} WHERE {column.name} IS NOT NULL").fetchall()}
+            values = {row[0] for row in rows_of(f"SELECT DISTINCT {column.name} FROM {export} WHERE {column.name} IS NOT NULL")}
             assert values <= set(column.allowed), column.name
 
 
 def test_a_service_name_has_one_category_and_a_sku_price_one_sku(export):
     for child, parent in (("ServiceName", "ServiceCategory"), ("ServiceName", "ServiceSubcategory"), ("SkuPriceId", "SkuId")):
-        assert duckdb.sql(f"SELECT {child} FROM {export} WHERE {child} IS NOT NULL GROUP BY 1 HAVING count(DISTINCT {parent}) <> 1").fetchall() == []
+        assert rows_of(f"SELECT {child} FROM {export} WHERE {child} IS NOT NULL GROUP BY 1 HAVING count(DISTINCT {parent}) <> 1") == []
 
 
 def test_the_effective_cost_of_a_commitments_usage_is_what_its_purchases_were_billed(export):
     """EffectiveCost-C-012 and C-013, for commitments whose term is inside the bill."""
-    sums = duckdb.sql(
+    sums = rows_of(
         f"SELECT sum(BilledCost) FILTER (ChargeCategory = 'Purchase'), sum(EffectiveCost) FILTER (ChargeCategory = 'Usage'),"
         f" sum(EffectiveCost) FILTER (CommitmentDiscountStatus IN ('Used', 'Unused'))"
         f" FROM {export} WHERE CommitmentDiscountId IS NOT NULL GROUP BY CommitmentDiscountId"
-    ).fetchall()
+    )
     assert len(sums) == 6
     for billed, usage, used_and_unused in sums:
         assert float(usage) == pytest.approx(float(billed), abs=1e-9)
@@ -131,7 +135,7 @@ def test_the_effective_cost_of_a_commitments_usage_is_what_its_purchases_were_bi
 def test_a_commitment_has_one_unit(export):
     """CommitmentDiscountUnit-C-008."""
     units = f"SELECT CommitmentDiscountId, count(DISTINCT CommitmentDiscountUnit) FROM {export} WHERE CommitmentDiscountId IS NOT NULL GROUP BY 1"
-    assert {count for _, count in duckdb.sql(units).fetchall()} == {1}
+    assert {count for _, count in rows_of(units)} == {1}
 
 
 SUBCATEGORIES = {
