@@ -32,6 +32,8 @@ LISTED: Final = 5
 ALL: Final = 50
 DECIMALS: Final = 6
 """Of a score: the last digits of a mean of floats depend on the order of rows, and a report must be the same twice."""
+MOST: Final = 1000.0
+"""A score above this says nothing more: the series never moved before."""
 BEHIND: Final = 0.02
 """A resource or usage type with less than this share of the excess is not behind it."""
 TABLE: Final = "anomalies_daily"
@@ -184,7 +186,7 @@ def _anomaly(engine: Engine, steady: Frame, cost: str, series: _Series, detectio
         actual=float(actual.sum()),
         expected=float(expected.sum()),
         excess=excess,
-        score=round(run.score, DECIMALS),
+        score=round(min(run.score, MOST), DECIMALS),
         usage_types=behind("usage_type"),
         resources=behind("resource"),
         series=tuple(

@@ -36,7 +36,7 @@ NOTHING: Final = 0.02
 """Of the level: below it a series has vanished."""
 EARLY_SPIKES: Final = 3
 """In the days learnt from, up to so many are spikes; more are what the series is like."""
-BETTER: Final = 0.9
+BETTER: Final = 0.75
 """Weekday factors are used where they bring the absolute residuals to this share or less."""
 LEAST_FACTOR: Final = 0.3
 """A weekday's residuals are measured against at least this factor: noise on a quiet day is not blown up."""
@@ -163,7 +163,7 @@ def _learn(state: _State) -> None:
     scores = residuals / deviation[:, np.newaxis]
     state.scores[:, :days] = scores
     unusual = (scores >= THRESHOLD) & (residuals * factors >= state.minimum) & ~state.first_of_month[:days]
-    for series in np.flatnonzero(unusual.any(axis=1) & (unusual.sum(axis=1) <= EARLY_SPIKES)):
+    for series in np.flatnonzero(unusual.any(axis=1) & (unusual.sum(axis=1) <= EARLY_SPIKES) & (level > 0)):
         for start, last in _spans(np.flatnonzero(unusual[series])):
             if last < days - 1:
                 top = float(scores[series, start : last + 1].max())
