@@ -114,7 +114,7 @@ def gpu_shares(
     rows = bill.engine.rows(gpu_rows(bill.charges, cost, tags, sorted(table), sorted(pods)))
     billed = _billed(rows, table)
     taken, uncovered = _taken(pods, billed), _uncovered(containers)
-    parts = [part for row in rows for part in parts_of(row, tags, table, share_of, taken, uncovered)]
+    parts = [part for row in rows for part in parts_of(row, tags, table, share_of, taken, uncovered) if part.gpu_hours or part.cost]
     return GpuAllocation(
         cost=cost,
         currency=bill.currency,

@@ -57,7 +57,7 @@ def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized
 
 def _charge(row: Mapping[str, Any]) -> _Charge:
     flags = {"sagemaker": row["sagemaker"], "bedrock": row["bedrock"]}
-    found = named(row["resource"], usage_type=row["usage_type"], service=row["service"], **flags)
+    found = named(row["resource"], usage_type=row["usage_type"], usage_kind=row["usage_kind"], service=row["service"], **flags)
     values = {name: row[f"tag_{name}"] for name in ml_rows.DIMENSIONS}
     values["model"] = values["model"] or found.model
     values["user"] = _user(row, found)

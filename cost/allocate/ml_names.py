@@ -54,6 +54,8 @@ USAGE_KINDS: Final[tuple[tuple[str, MlKind], ...]] = (
     ("MLflow", "experiment tracking"),
 )
 """Part of a SageMaker usage type and the kind, the first that fits."""
+OTHER: Final[MlKind] = "other"
+"""The kind of a SageMaker usage type that is not listed."""
 BEDROCK_EDITION: Final = " (Amazon Bedrock Edition)"
 """How a Marketplace model's service is named: `Claude … (Amazon Bedrock Edition)`."""
 _ML_ARN: Final = re.compile(r"^arn:aws[a-z-]*:(sagemaker|bedrock):[^:]*:[^:]*:([a-z-]+)/(.*)$", re.DOTALL)
@@ -71,16 +73,16 @@ class Named:
     model: str = ""
 
 
-def named(resource_id: str, *, usage_type: str, service: str, bedrock: bool, sagemaker: bool) -> Named:
-    """The charge's kind and name. What is no ML resource and no ML service's charge carries a tag that made it one."""
+def named(resource_id: str, *, usage_type: str, usage_kind: MlKind, service: str, bedrock: bool, sagemaker: bool) -> Named:
+    """The charge's kind and name; `usage_kind` is what USAGE_KINDS makes of its usage type. What is no ML resource and no ML service's charge
+    carries a tag that made it one."""
     match = _ML_ARN.match(resource_id)
     if match and (kind := ARN_KINDS.get(match[2])):
         return _of_arn(kind, match[2], match[3], model_of(usage_type, service))
     if bedrock:
         return Named("model call", resource_id or model_of(usage_type, service), model=model_of(usage_type, service))
     if sagemaker:
-        fits: list[MlKind] = [kind for part, kind in USAGE_KINDS if part in usage_type]
-        return Named(fits[0] if fits else "other", resource_id or f"(no resource) {usage_type}".strip())
+        return Named(usage_kind, resource_id or f"(no resource) {usage_type}".strip())
     return Named("tagged resource", resource_id or f"(no resource) {usage_type}".strip())
 
 

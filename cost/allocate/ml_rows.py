@@ -9,7 +9,7 @@ import ibis
 
 from cost.allocate.containers_rows import first_tag, is_split
 from cost.allocate.instance_specs import SAGEMAKER_PREFIX
-from cost.allocate.ml_names import BEDROCK_EDITION
+from cost.allocate.ml_names import BEDROCK_EDITION, OTHER, USAGE_KINDS
 from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, Frame
 
 SAGEMAKER: Final = "AmazonSageMaker"
@@ -43,10 +43,10 @@ def ml_charges(charges: Frame, cost: str, tags: Mapping[str, Sequence[str]] = TA
         **{f"tag_{name}": first_tag(charges, keys) for name, keys in tags.items()},
     )
     kept = kept.filter(~is_split(kept) & (kept["sagemaker"] | kept["bedrock"] | (kept["tag_experiment"] != "") | (kept["tag_model"] != "")))
-    usage_type, kind = kept["x_usage_type"].fill_null(""), kept["x_instance_type"].fill_null("")
+    usage_type, instance = kept["x_usage_type"].fill_null(""), kept["x_instance_type"].fill_null("")
     resource = kept["ResourceId"].fill_null("")
     usage = kept["ChargeCategory"] == ChargeCategory.USAGE.value
-    timed = kind.startswith(SAGEMAKER_PREFIX) & ~_contains(usage_type, STORAGE) & ~_contains(usage_type, DATA)
+    timed = instance.startswith(SAGEMAKER_PREFIX) & ~_contains(usage_type, STORAGE) & ~_contains(usage_type, DATA)
     per_second = kept["ConsumedUnit"].fill_null("").lower().contains("second")
     return kept.select(
         *(f"tag_{name}" for name in tags),
@@ -56,8 +56,9 @@ def ml_charges(charges: Frame, cost: str, tags: Mapping[str, Sequence[str]] = TA
         account=kept["SubAccountId"].fill_null(kept["BillingAccountId"]),
         service=kept["bedrock"].ifelse(kept["ServiceName"], ""),
         usage_type=ibis.cases((~usage & (resource == ""), kept["ChargeCategory"]), ((resource == "") | kept["bedrock"], usage_type), else_=""),
+        usage_kind=ibis.cases(*((usage_type.contains(part), kind) for part, kind in USAGE_KINDS), else_=OTHER),
         component=_component(kept, usage_type, timed),
-        instance_type=timed.ifelse(kind, ""),
+        instance_type=timed.ifelse(instance, ""),
         principal=kept["x_iam_principal"].fill_null(""),
         user_identifier=kept["x_user_identifier"].fill_null(""),
         day=kept["ChargePeriodStart"].date(),
@@ -85,7 +86,7 @@ def _contains(text: Any, parts: Sequence[str]) -> Any:
 
 def by_resource(rows: Frame, tags: Mapping[str, Sequence[str]] = TAG_KEYS) -> Frame:
     """Cost, spot cost and instance hours by everything that a charge is told apart by."""
-    names = ("sagemaker", "bedrock", "resource", "account", "service", "usage_type", "component", "instance_type", "principal", "user_identifier")
+    names = ("sagemaker", "bedrock", "resource", "account", "service", "usage_type", "usage_kind", "component", "instance_type", "principal", "user_identifier")
     keys = (*names, *(f"tag_{name}" for name in tags))
     grouped = rows.group_by(*keys).aggregate(
         cost=rows["amount"].sum().fill_null(ZERO), spot_cost=rows["amount"].sum(where=rows["spot"]).fill_null(ZERO), hours=rows["hours"].sum()

@@ -26,6 +26,10 @@ JOBS = [f"arn:aws:sagemaker:us-east-1:000000000001:training-job/fit-{number}" fo
 APP = "arn:aws:sagemaker:us-east-1:000000000001:app/d-1/ada/JupyterLab/default"
 PROFILE = "arn:aws:bedrock:us-east-1:000000000001:application-inference-profile/abc"
 CLAUDE = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-x"
+USAGE_TYPES = {
+    "AsyncInf:ml.c5.9xlarge": "endpoint", "Notebk:ml.t3.medium": "notebook", "Studio:VolumeUsage.gp3": "studio", "Processing:ml.m5.large": "processing",
+    "Tsform:ml.c5.9xlarge": "transform", "Cluster:ml.p5.48xlarge": "hyperpod",
+}  # fmt: skip
 COUNTS = """resource,period,metric,value
 ranker,2026-10-05,predictions,200000
 ranker,2026-10-06,predictions,0
@@ -65,6 +69,7 @@ def scene(row: Row) -> list[dict[str, Any]]:
         used(None, "Notebk:ml.t3.medium", 1, 20.0),
         used(None, "", 7, ChargeCategory="Tax", x_usage_type=None),
         used("arn:aws:sagemaker:us-east-1:1:quantum-job/q", "Quantum:ml.q1.large", 9),
+        *(used(f"odd-{kind}", usage_type, 0.5) for usage_type, kind in USAGE_TYPES.items()),
         row(DAY, 8, ResourceId="i-1", Tags=sizes, x_usage_type="USE1-BoxUsage:g5.xlarge", ConsumedQuantity=8.0),
         row(DAY, 100, ResourceId="i-2"),
         row(DAY, 50, ResourceId="i-1", Tags=sizes, x_operation="EKSPod-EC2"),
@@ -104,7 +109,7 @@ def unit(found: MlAllocation, subject: str) -> UnitCost:
 
 
 def test_every_grouping_and_the_resources_add_up_to_the_ml_part_of_the_bill(found: MlAllocation):
-    assert found.total == pytest.approx(72.75 + 3 + 7.5 + 4 + 1 + 7 + 9 + 8 + 1.5 + 2.5 + 6)
+    assert found.total == pytest.approx(72.75 + 3 + 7.5 + 4 + 1 + 7 + 9 + 3 + 8 + 1.5 + 2.5 + 6)
     assert sum(each.cost for each in found.resources) == pytest.approx(found.total, abs=1e-6)
     for groups in (found.by_kind, found.by_team, found.by_workload, found.by_experiment, found.by_model, found.by_user):
         assert sum(group.cost for group in groups) == pytest.approx(found.total, abs=1e-6)
@@ -148,7 +153,8 @@ def test_models_that_are_called_are_named_by_arn_or_by_service(found: MlAllocati
 
 def test_charges_without_a_resource_are_shown_by_usage_type_and_unknown_kinds_as_other(found: MlAllocation):
     kinds = {group.name: group.cost for group in found.by_kind}
-    assert (kinds["notebook"], kinds["studio"], kinds["other"]) == (1, 4, 16)
+    assert (kinds["notebook"], kinds["studio"], kinds["other"]) == (1.5, 4.5, 16)
+    assert {each.name: each.kind for each in found.resources if each.name.startswith("odd-")} == {f"odd-{kind}": kind for kind in USAGE_TYPES.values()}
     assert resource(found, "(no resource) Tax").cost == 7
     said = {warning.code: warning.amount for warning in found.warnings}
     assert (said["ml_without_resource"], said["ml_kind_unknown"]) == (14, 9)
@@ -172,7 +178,7 @@ def test_an_endpoint_without_a_count_has_an_unknown_unit_cost_and_never_0(found:
     lonely = unit(found, "lonely")
     assert (lonely.unit_cost, lonely.count, lonely.uncounted_cost) == (None, None, 3)
     said = {warning.code: (warning.rows, warning.amount) for warning in found.warnings}
-    assert said["endpoint_without_count"] == (1, 3)
+    assert said["endpoint_without_count"] == (2, 3.5)
 
 
 def test_counts_that_meet_nothing_in_the_bill_are_said(found: MlAllocation):
@@ -185,7 +191,7 @@ def test_counts_that_meet_nothing_in_the_bill_are_said(found: MlAllocation):
 def test_a_bill_without_counts_says_nothing_of_counts_and_an_unknown_kind_of_cost_is_refused(bill: Bill):
     found = ml_costs(bill, cost="billed", tags={"team": ("owner",)})
     assert {warning.code for warning in found.warnings} == {"ml_without_resource", "ml_kind_unknown"}
-    assert [each.unit_cost for each in found.unit_costs] == [None, None]
+    assert [each.unit_cost for each in found.unit_costs] == [None, None, None]
     assert {group.name for group in found.by_team} == {"grace", "platform", "(unknown)"}
     with pytest.raises(UsageError, match="unknown cost kind"):
         ml_costs(bill, cost="cheap")

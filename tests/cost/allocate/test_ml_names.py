@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cost.allocate.ml_model import MlKind
 from cost.allocate.ml_names import Named, last_part, model_of, named
 
 SAGEMAKER = "arn:aws:sagemaker:eu-central-1:000000000001:"
 BEDROCK = "arn:aws:bedrock:us-east-1:000000000001:"
 
 
-def of(resource_id: str = "", usage_type: str = "", service: str = "", *, bedrock: bool = False, sagemaker: bool = False) -> Named:
-    return named(resource_id, usage_type=usage_type, service=service, bedrock=bedrock, sagemaker=sagemaker)
+def of(resource_id: str = "", usage_type: str = "", service: str = "", *, bedrock: bool = False, sagemaker: bool = False, kind: MlKind = "other") -> Named:
+    return named(resource_id, usage_type=usage_type, usage_kind=kind, service=service, bedrock=bedrock, sagemaker=sagemaker)
 
 
 @pytest.mark.parametrize(
@@ -43,21 +44,9 @@ def test_a_bedrock_arn_names_the_model_and_a_profile_has_the_one_that_is_charged
     assert profile == Named("model call", "abc", model="Nova-Lite")
 
 
-@pytest.mark.parametrize(
-    ("usage_type", "kind"),
-    [
-        ("USE1-Train:ml.g5.xlarge", "training"),
-        ("EU-Host:ml.m5.large", "endpoint"),
-        ("USE1-AsyncInf:ml.c5.9xlarge", "endpoint"),
-        ("USE1-Notebk:ml.t3.medium", "notebook"),
-        ("USE1-Studio:VolumeUsage.gp3", "studio"),
-        ("EU-Processing:ml.m5.large", "processing"),
-        ("USE1-Tsform:ml.c5.9xlarge", "transform"),
-        ("USE1-Something", "other"),
-    ],
-)
-def test_without_an_arn_the_usage_type_says_what_it_is(usage_type: str, kind: str):
-    assert of("", usage_type, sagemaker=True) == Named(kind, f"(no resource) {usage_type}")  # pyright: ignore[reportArgumentType]
+def test_what_no_arn_names_is_what_its_usage_type_says():
+    assert of("", "USE1-Train:ml.g5.xlarge", sagemaker=True, kind="training") == Named("training", "(no resource) USE1-Train:ml.g5.xlarge")
+    assert of("arn:odd", sagemaker=True, kind="endpoint") == Named("endpoint", "arn:odd")
 
 
 def test_a_models_name_is_the_usage_type_less_region_and_tokens_or_the_marketplaces_service():
