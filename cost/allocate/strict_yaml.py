@@ -12,7 +12,8 @@ import yaml
 from plinth.errors import InputError, shortened
 from plinth.files import read_text
 
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 20
 Location = tuple[str | int, ...]
 
 
@@ -67,10 +68,7 @@ def read_document(path: Path) -> Document:
     document = Document(path)
     try:
         text = read_text(path, limit=MAX_BYTES)
-        aliased = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
-        for event in aliased:
-            document.problems.append(Problem(event.start_mark.line + 1, "", "an alias is not read here", f"*{event.anchor}", "write its value out"))
-        if aliased:
+        if _aliases(text, document):
             return document
         loader = yaml.SafeLoader(text)
         try:
@@ -85,6 +83,22 @@ def read_document(path: Path) -> Document:
     if not isinstance(document.value, Mapping):
         raise InputError("the file is empty or no mapping", where=path, fix="start it with version: 1; docs/allocate.md has an example")
     return document
+
+
+def _aliases(text: str, document: Document) -> bool:
+    """Whether the file has aliases, each noted as a problem. Raises InputError where it is nested deeper than any rules file: YAML's reader takes
+    a time that grows with the square of the depth."""
+    depth = 0
+    found = False
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            where = f"{document.path}, line {event.start_mark.line + 1}"
+            raise InputError("the file is nested too deep", where=where, value=f"more than {MAX_DEPTH} levels", fix="see docs/allocate.md for an example")
+        if isinstance(event, yaml.AliasEvent):
+            found = True
+            document.problems.append(Problem(event.start_mark.line + 1, "", "an alias is not read here", f"*{event.anchor}", "write its value out"))
+    return found
 
 
 def _plain(loader: Any, node: yaml.Node, location: Location, document: Document) -> Any:

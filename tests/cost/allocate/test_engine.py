@@ -71,7 +71,7 @@ SOURCE = st.sampled_from((
     {"unused_commitment": True}, {"service": "Amazon S3", "tags": {"workload": "serve"}}, {"tags": {"team": "(shared)"}},
 ))  # fmt: skip
 HOW = st.sampled_from((
-    {"method": "even"}, {"method": "proportional"}, {"method": "proportional", "basis": "billed", "over": "account"}, {"method": "containers"},
+    {"method": "even"}, {"method": "proportional"}, {"method": "proportional", "basis": "billed", "over": "account"},
     {"method": "even", "to": ["vision", "new"]}, {"method": "fixed", "shares": {"vision": 33.3, "research": 66.7}},
     {"method": "usage", "usage": {"usage_type": "BoxUsage*"}}, {"method": "even", "over": "workload"},
 ))  # fmt: skip
@@ -100,7 +100,7 @@ def made_row(row, charge):
     st.lists(st.tuples(MATCH, st.sampled_from(({"team": "data"}, {"workload": "w", "team": "b"}))), max_size=2),
     st.lists(st.tuples(SOURCE, HOW), max_size=3),
 )
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_grouping_and_split_of_every_line_item_type_keeps_every_cost_kind_whole(bill_of, row, charges, by, rules, splits):
     bill = bill_of([made_row(row, charge) for charge in charges], keys=("team", "workload"))
     try:

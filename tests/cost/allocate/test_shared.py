@@ -39,7 +39,7 @@ AMOUNT = st.integers(-(10**25), 10**25)
 
 
 @given(AMOUNT, st.lists(st.integers(0, 10**30), min_size=1, max_size=12).filter(any))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_parts_add_up_to_the_amount_and_none_is_a_unit_off_its_quotient(amount, weights):
     parts = apportion(amount, weights)
     assert sum(parts) == amount
@@ -69,7 +69,7 @@ PLAN = st.builds(
 
 
 @given(CELLS, st.lists(PLAN, min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_split_makes_or_loses_money_in_any_cost_kind(cells, plans):
     leaves = leaves_of(cells)
     results = run(leaves, plans)
@@ -82,7 +82,7 @@ def test_no_split_makes_or_loses_money_in_any_cost_kind(cells, plans):
 
 
 @given(CELLS, st.lists(PLAN, min_size=1, max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_split_gives_to_our_own_groups_or_to_what_a_split_has_emptied(cells, plans):
     leaves = leaves_of(cells)
     emptied = []
