@@ -33,7 +33,7 @@ def allocate(
     rules: Annotated[Path | None, typer.Option(help="The reviewed rules file (YAML): attribution of untagged cost, splits of shared cost.")] = None,
     cost: Annotated[str, typer.Option(help="The cost kind that the tables show; --json and --out have all of them.")] = COST,
     period: Annotated[str | None, typer.Option(help="One billing period, as 2026-10.", show_default="all of the bill")] = None,
-    requests: Annotated[Path | None, typer.Option(help="What pods requested (csv), for nodes without split cost rows; docs/containers.md.")] = None,
+    requests: Annotated[Path | None, typer.Option(help="What pods requested (csv), for nodes without split cost rows; docs/chargeback.md.")] = None,
     counts: Annotated[Path | None, typer.Option(help="What was served and trained (csv): cost per 1,000 predictions and per run.")] = None,
     gpu_weight: Annotated[str, typer.Option(help="The GPUs' part of an instance's cost: aws, residual, or a number from 0 to 1.")] = "aws",
     out: Annotated[Path | None, typer.Option(help="Write the leaves, in every cost kind, to this csv file.")] = None,
