@@ -78,7 +78,10 @@ def commitments(bill: Bill) -> Commitments:
 
 
 def by_commitment(charges: Frame) -> Frame:
-    """One row a commitment: its fees, what was used and unused of it, and what its covered usage costs at public prices."""
+    """One row a commitment: its fees, what was used and unused of it, and what its covered usage costs at public prices.
+
+    The amortized upfront fee is minus its trueup: of the fee lines of a Cost and Usage Report; of all its lines where FOCUS was read.
+    """
     owned = charges.filter(charges["CommitmentDiscountId"].notnull())
     category, status = owned["ChargeCategory"], owned["CommitmentDiscountStatus"].fill_null("")
     purchase = category == ChargeCategory.PURCHASE.value
@@ -90,14 +93,14 @@ def by_commitment(charges: Frame) -> Frame:
         type=ibis.coalesce(kind.max(where=kind != PLAN), kind.max()),
         payment_option=owned["x_payment_option"].max(),
         recurring=_sum_of(owned["x_unblended_cost"], recurring),
-        amortized_upfront=_sum_of(-owned["x_trueup_cost"], recurring),
+        amortized_upfront=(-owned["x_trueup_cost"]).sum().fill_null(ZERO),
         used=_sum_of(amortized, used),
         unused=_sum_of(amortized, unused),
         plan_total=owned["x_commitment_total_cost"].sum(where=fee),
         plan_used=owned["x_commitment_used_cost"].sum(where=fee),
         covered=_sum_of(public, used),
         unpriced=_sum_of(amortized, used & ~_priced(owned)),
-        fees=recurring.ifelse(1, 0).sum(),
+        fees=(recurring | (owned["x_trueup_cost"] != ZERO)).ifelse(1, 0).sum(),
         not_amortized=(fee & owned["x_charge_part"].isnull()).ifelse(1, 0).sum(),
         first=owned["ChargePeriodStart"].min(where=used | recurring),
         end=owned["ChargePeriodEnd"].max(where=used | recurring),
@@ -241,7 +244,7 @@ def by_scope(charges: Frame) -> Frame:
 
 def _scope(name: str, row: Mapping[str, Any]) -> CommitmentScope:
     public = row["covered"] + row["eligible"]
-    known = bool(public) and row["unpriced"] <= UNPRICED_SHARE * (row["paid"] + row["unpriced"])
+    known = bool(public) and abs(row["unpriced"]) <= UNPRICED_SHARE * abs(row["paid"] + row["unpriced"])
     notes: list[str] = []
     if not public and not row["unpriced"]:
         notes.append("no usage that a commitment covers or could cover")

@@ -22,6 +22,7 @@ from cost.insight.money_model import FormulaRow, Formulas, InvoiceTotal, ToolFor
 TYPES_LISTED: Final = 25
 INVOICES_LISTED: Final = 50
 PARTS_NAMED: Final = 4
+TYPES_NAMED: Final = 3
 AMORTIZED: Final = "amortized"
 OPENCOST_TYPES: Final = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage", "EdpDiscount", "PrivateRateDiscount")
 COVERED: Final = ("SavingsPlanCoveredUsage", "DiscountedUsage")
@@ -142,7 +143,7 @@ NAMES: Final = tuple(formula.name for formula in FORMULAS)
 def formulas(bill: Bill) -> Formulas:
     """The bill's line item types under each formula, why each total differs from ours, and the sum of each invoice."""
     engine, charges = bill.engine, bill.charges
-    found = engine.rows(by_type(charges))
+    found = [_without_commitment(row) for row in engine.rows(by_type(charges))]
     known = not any(row["blended_unknown"] for row in found)
     rows = sorted((_row(row, blended=known) for row in found), key=lambda row: (-abs(row.values[AMORTIZED] or 0.0), row.line_item_type))
     listed = rows if len(rows) <= TYPES_LISTED else [*rows[: TYPES_LISTED - 1], _add(rows[TYPES_LISTED - 1 :], OTHER_TYPES)]
@@ -165,9 +166,17 @@ def by_type(charges: Frame) -> Frame:
         lines=charges["x_lines"].sum(),
         trueup=charges["x_trueup_cost"].sum().fill_null(ZERO),
         upfront=charges["x_upfront_cost"].sum().fill_null(ZERO),
+        commitments=charges["x_commitment_total_cost"].count(),
+        parts=charges["x_charge_part"].count(),
         blended_unknown=(charges["x_blended_cost"].isnull() & (charges["x_unblended_cost"] != ZERO)).ifelse(1, 0).sum(),
         **measures,
     )
+
+
+def _without_commitment(row: dict[str, Any]) -> dict[str, Any]:
+    """FOCUS has no total and used commitment: CID's unused part is then ours."""
+    ours = row["type"] == "SavingsPlanRecurringFee" and row["parts"] and not row["commitments"]
+    return row | {"CID": row[AMORTIZED]} if ours else row
 
 
 def _totals(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -217,15 +226,17 @@ def _reason(formula: Formula, rows: Sequence[FormulaRow], difference: float | No
     made = sorted(((row, amount) for row, amount in parts if abs(amount) >= 0.005), key=lambda item: (-abs(item[1]), item[0].line_item_type))
     if not made:
         return "The same as ours on this bill: nothing in it is counted in another way."
-    named = [f"{formula.why.get(row.line_item_type, formula.why.get('*', 'its lines count otherwise'))} ({_named(row, amount)})" for row, amount in made]
-    rest = sum(amount for _, amount in made[PARTS_NAMED:])
-    more = [f"{len(made) - PARTS_NAMED} smaller types ({rest:+,.2f})"] if len(made) > PARTS_NAMED else []
+    why: dict[str, list[str]] = {}
+    for row, amount in made:
+        phrase = formula.why.get(row.line_item_type, formula.why.get("*", "its lines count otherwise"))
+        why.setdefault(phrase, []).append(f"{row.line_item_type} {amount:+,.2f}")
+    named = [f"{phrase} ({', '.join(lines[:TYPES_NAMED])}{_more(lines, TYPES_NAMED)})" for phrase, lines in why.items()]
     side = f"{abs(difference):,.2f} {'above' if difference > 0 else 'below'} ours" if abs(difference) >= 0.005 else "The same total as ours by other ways"
-    return f"{side}: {'; '.join(named[:PARTS_NAMED] + more)}."
+    return f"{side}: {'; '.join(named[:PARTS_NAMED])}{_more(named, PARTS_NAMED)}."
 
 
-def _named(row: FormulaRow, amount: float) -> str:
-    return f"{row.line_item_type} {amount:+,.2f}"
+def _more(items: Sequence[str], shown: int) -> str:
+    return f" and {len(items) - shown} more" if len(items) > shown else ""
 
 
 # What the table can't tell
@@ -257,7 +268,9 @@ def _not_reproduced(name: str, facts: Mapping[str, Any]) -> list[str]:
         amount = float(facts["plan_refund"])
         notes.append(f"only CID's summary_view leaves out the refund of a plan's upfront fee ({amount:,.2f}); its other copies count it")
     if name == "CID" and facts["no_commitment"]:
-        notes.append(f"{facts['no_commitment']:,} recurring fee lines have no total commitment: CID's formula is null for them, counted 0 here")
+        notes.append(
+            f"{facts['no_commitment']:,} recurring fee lines have no total commitment: CID's formula is null for them; here it is our unused part of them"
+        )
     if name == "OpenCost" and facts["net"]:
         notes.append("its default view takes the net columns; this is its amortized_cost, before negotiated discounts")
     if name == "OptScale":

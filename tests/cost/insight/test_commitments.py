@@ -162,6 +162,17 @@ def test_a_fee_that_could_not_be_amortized_leaves_used_and_unused_unknown(bill_o
     assert "lacks the columns" in found.notes[0]
 
 
+def test_focus_which_has_no_amortized_upfront_fee_gives_the_same(bill_of: BillOf, row: Row):
+    """Reading FOCUS makes the trueup of used and unused commitment minus its cost, and of its recurring fee the fee."""
+    rows = [*fee(row, "10", "8", "4"), covered(row, "8", "12")]
+    for each in rows:
+        each |= {"x_trueup_cost": each["x_unblended_cost"] - each["x_amortized_cost"], "x_commitment_total_cost": None, "x_commitment_used_cost": None}
+    rows[2] |= {"x_unblended_cost": Decimal(0), "x_trueup_cost": Decimal(-8)}
+    (found,) = commitments(bill_of(rows)).commitments
+    assert (found.recurring, found.upfront_amortized, found.purchased, found.used, found.unused) == (6, 4, 10, 8, 2)
+    assert (found.utilisation, found.saved) == (0.8, 2)
+
+
 def test_columns_that_disagree_are_said(bill_of: BillOf, row: Row):
     (found,) = commitments(bill_of([*fee(row, "10", "8"), covered(row, "7", "12")])).commitments
     assert found.difference == pytest.approx(1)

@@ -106,7 +106,8 @@ def test_reasons_name_the_types_that_make_the_difference_with_their_amounts(foun
     assert "one-time fees are left out (Fee -" in opencost_reason
     made = {line.line_item_type: (line.values["OpenCost"] or 0) - (line.values["amortized"] or 0) for line in found.rows}
     largest = max(made, key=lambda kind: abs(made[kind]))
-    assert f"({largest} {made[largest]:+,.2f})" in opencost_reason
+    assert f"({largest} {made[largest]:+,.2f}" in opencost_reason
+    assert tool(found, "net amortized").reason.count("negotiated discounts are taken off") == 1, "one reason, said once, for all its types"
     assert "reservations are not amortized" in tool(found, "koku").reason or "reservation's upfront fee is counted" in tool(found, "koku").reason
     for each in found.tools:
         assert each.reason.endswith(".") and each.reason.count(".\n") == 0
@@ -140,6 +141,14 @@ def test_commitment_lines_without_their_commitment_are_named(bill_of: BillOf, ro
     fee = {"x_line_item_type": "SavingsPlanRecurringFee", "ChargeCategory": "Purchase", "CommitmentDiscountId": "a"}
     notes = tool(formulas(bill_of([row(DAY, 5, **fee)])), "CID").not_reproduced
     assert notes and "have no total commitment" in notes[0]
+
+
+def test_without_commitment_columns_as_in_focus_cids_unused_part_is_ours(bill_of: BillOf, row: Row):
+    plan = {"x_line_item_type": "SavingsPlanRecurringFee", "CommitmentDiscountId": "a"}
+    purchase = row(DAY, 5, **plan, ChargeCategory="Purchase", x_charge_part="Purchase", x_amortized_cost=Decimal(0))
+    found = formulas(bill_of([purchase, row(DAY, 2, **plan, CommitmentDiscountStatus="Unused", x_charge_part="Unused")]))
+    assert (tool(found, "CID").total, tool(found, "CID").difference) == (2, 0)
+    assert "our unused part" in tool(found, "CID").not_reproduced[0]
 
 
 def test_an_invoice_is_the_sum_of_its_billed_cost(rich: Any, found: Formulas):
