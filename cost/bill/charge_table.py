@@ -209,6 +209,7 @@ EXTENSION_COLUMNS: Final = (
     Column("x_line_item_id", TEXT, meaning="null where lines were merged by day"),
     Column("x_time_interval", TEXT, meaning="null where lines were merged by day"),
     Column("x_file", TEXT, nullable=False, meaning="the file a row came from"),
+    Column("x_hours", COUNT, meaning="of lines of one hour each: which hours of the day they are, the lowest bit is 0:00; null of other lines"),
     Column("x_lines", COUNT, nullable=False, meaning="how many lines of the bill the row is; 0 on the unused part of a commitment's fee"),
 )
 

@@ -305,5 +305,6 @@ def _extensions(cur: Frame) -> dict[str, Any]:
         "x_line_item_id": cur["identity_line_item_id"],
         "x_time_interval": cur["identity_time_interval"],
         "x_file": cur["file"],
+        "x_hours": cur["hours"],
         "x_lines": (cur["charge_part"] == ChargePart.UNUSED.value).fill_null(False).ifelse(0, cur["lines"]),
     }

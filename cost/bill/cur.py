@@ -19,7 +19,7 @@ from plinth.errors import InputError
 
 TYPES: Final = {Kind.TEXT: TEXT, Kind.MONEY: MONEY, Kind.NUMBER: NUMBER, Kind.TIME: TIME}
 CUR_SCHEMA: Final[Any] = ibis.schema(
-    {column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "folder": TEXT, "file": TEXT, "line": COUNT, "lines": COUNT}
+    {column.name: TYPES[column.kind] for column in CUR_COLUMNS} | {"Tags": TAGS, "folder": TEXT, "file": TEXT, "line": COUNT, "lines": COUNT, "hours": COUNT}
 )
 """The table `cur`: every known column, typed, whatever the files have. One row is a line, or lines of a day that are alike."""
 

@@ -87,6 +87,7 @@ def merged_sql(batch: Batch, *, by_line: bool) -> str:
         values |= {START: f"MIN({start})", END: f"MAX({end})"}
     values |= {
         "lines": "COUNT(*)",
+        "hours": f"CASE WHEN BOOL_AND({end} - {start} = INTERVAL 1 HOUR) THEN BIT_OR(1 << CAST(hour({start}) AS INTEGER)) END",
         "unreadable": f"COUNT(*) FILTER (WHERE {' OR '.join(unreadable(batch, column) for column in present.values() if column.kind is not Kind.TEXT)})",
         "path": "MIN(x_path)" if len(batch.paths) > 1 else text(str(next(iter(batch.paths)))),
         "ids": _ids(batch),
@@ -171,7 +172,7 @@ def lines_sql(batch: Batch, *, by_line: bool) -> str:
     """The merged lines under every canonical name, whatever the files have, with their Tags and the name of their file."""
     layout = batch.layout
     columns = {column.name: _canonical(batch, layout, column, by_line=by_line) for column in CUR_COLUMNS}
-    columns |= {"Tags": "COALESCE(tagged.tags, MAP {})", "folder": text(batch.folder), "file": "files.name", "lines": "merged.lines"}
+    columns |= {"Tags": "COALESCE(tagged.tags, MAP {})", "folder": text(batch.folder), "file": "files.name", "lines": "merged.lines", "hours": "merged.hours"}
     columns["line"] = f"{batch.number} * {LINES_PER_BATCH} + COALESCE(numbered.line, 0)"
     selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
     tags = f"LEFT JOIN {tagged_table(batch)} AS tagged ON {same_tags(batch)}" if raw_tags(batch) else "CROSS JOIN (SELECT NULL AS tags) AS tagged"

@@ -114,7 +114,7 @@ def _span(engine: Engine, rows: Any) -> tuple[int, int]:
 
 def _billed(engine: Engine, rows: Any) -> dict[str, tuple[Period, ...]]:
     """The periods of each resource, hours that touch joined into one. Only breaks are rows here, so a bill of any length stays small."""
-    hours = rows.select(id=_.ResourceId, start=_.ChargePeriodStart.epoch_seconds(), end=_.ChargePeriodEnd.epoch_seconds()).distinct()
+    hours = _hours(rows).union(_longer(rows)).distinct()
     before = ibis.window(group_by="id", order_by=["start", "end"], preceding=(None, 1))
     begins = hours.mutate(begins=(_.start > _.end.max().over(before)).fill_null(True).cast("int64"))
     numbered = begins.mutate(run=_.begins.sum().over(ibis.cumulative_window(group_by="id", order_by=["start", "end"])))
@@ -123,6 +123,22 @@ def _billed(engine: Engine, rows: Any) -> dict[str, tuple[Period, ...]]:
     for row in engine.rows(runs):
         found.setdefault(row["id"], []).append((datetime.fromtimestamp(row["start"], UTC), datetime.fromtimestamp(row["end"], UTC)))
     return {name: tuple(periods) for name, periods in found.items()}
+
+
+def _longer(rows: Any) -> Any:
+    """Charges that are not of single hours, as they are."""
+    longer = rows.filter(_.x_hours.isnull())
+    epochs = {"start": _.ChargePeriodStart.epoch_seconds().cast("int64"), "end": _.ChargePeriodEnd.epoch_seconds().cast("int64")}
+    return longer.select(id=_.ResourceId, **epochs)
+
+
+def _hours(rows: Any) -> Any:
+    """Each hour of the days whose lines were merged (cost.bill.charge_table, x_hours)."""
+    days = rows.filter(_.x_hours.notnull()).select(id=_.ResourceId, day=_.ChargePeriodStart.truncate("D").epoch_seconds(), hours=_.x_hours).distinct()
+    hours = days.mutate(hour=ibis.range(0, 24).unnest())
+    hours = hours.filter(((hours["hours"] >> hours["hour"].cast("int64")) & 1) == 1)
+    start = hours["day"] + hours["hour"] * 3600
+    return hours.select("id", start=start.cast("int64"), end=(start + 3600).cast("int64"))
 
 
 def _item(row: dict, month: float, billed: tuple[Period, ...]) -> InventoryItem:

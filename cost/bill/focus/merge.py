@@ -19,7 +19,7 @@ PER_LINE: Final = ("x_line_item_id", "x_time_interval")
 """Null where rows were merged."""
 _SUMMED: Final = (*(name for name, kind in SCHEMA.items() if kind == MONEY), *QUANTITIES, "x_lines")
 _TIMES: Final = ("ChargePeriodStart", "ChargePeriodEnd")
-_KEYS: Final = tuple(name for name in SCHEMA.names if name not in {*_SUMMED, *_TIMES, *UNIT_PRICES, *ONE_VALUE, *PER_LINE})
+_KEYS: Final = tuple(name for name in SCHEMA.names if name not in {*_SUMMED, *_TIMES, "x_hours", *UNIT_PRICES, *ONE_VALUE, *PER_LINE})
 
 
 def merged(charges: Frame) -> Frame:
@@ -41,7 +41,14 @@ def _measures(charges: Frame) -> dict[str, Any]:
     one = {name: _only(charges[name]) for name in ONE_VALUE}
     single = {name: (charges.count() == 1).ifelse(charges[name].max(), ibis.null("string")) for name in PER_LINE}
     known = {f"known_{name}": charges[name].notnull().any() for name in UNIT_PRICES}
-    return sums | one | single | known | {"ChargePeriodStart": charges["ChargePeriodStart"].min(), "ChargePeriodEnd": charges["ChargePeriodEnd"].max()}
+    hours = charges["x_hours"].notnull().all().ifelse(charges["x_hours"].bit_or(), ibis.null("int64"))
+    return (
+        sums
+        | one
+        | single
+        | known
+        | {"x_hours": hours, "ChargePeriodStart": charges["ChargePeriodStart"].min(), "ChargePeriodEnd": charges["ChargePeriodEnd"].max()}
+    )
 
 
 def _only(value: Any) -> Any:

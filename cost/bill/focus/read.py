@@ -59,9 +59,16 @@ def focus_charges(staged: Frame, columns: Sequence[str], keys: Sequence[TagKey],
     values |= {name: ibis.coalesce(values[name], value) for name, value in DEFAULTS.items()}
     rows = staged.select(**values, Tags=tags(staged, columns, keys))
     extensions = _own(rows) if own else derived(rows)
-    extensions |= {"x_file": ibis.literal(file)}
+    extensions |= {"x_file": ibis.literal(file), "x_hours": _hours(rows)}
     charges = _as_charges(rows, extensions)
     return charges.union(_folded(charges)) if own else charges
+
+
+def _hours(rows: Frame) -> Any:
+    """Which hour of the day a charge of one hour is, as a bit."""
+    start, end = rows["ChargePeriodStart"], rows["ChargePeriodEnd"]
+    an_hour = (end - ibis.interval(hours=1)) == start
+    return an_hour.ifelse(ibis.literal(1, type="int64") << start.hour().cast("int64"), ibis.null("int64"))
 
 
 def _own(rows: Frame) -> dict[str, Any]:
