@@ -147,8 +147,11 @@ def _split_period(cells: Iterable[Cell], setting: Setting, metrics: Mapping[str,
 
 def _plan(split: Split, setting: Setting, metric: Metric | None, period: str) -> Plan:
     tags = source_tags(split.source, setting.keys)
-    by_tags_alone = set(split.source.model_dump(exclude_none=True)) <= {"tags", "untagged"}
+    own = {"account"} if split.over == "account" else set[str]()
+    by_group_alone = set(split.source.model_dump(exclude_none=True)) <= {"tags", "untagged"} | own
     places = [(next(index for index, dim in enumerate(setting.dims) if dim.key == key), patterns) for key, patterns in tags.items()]
+    if own and split.source.account:
+        places.append((setting.place("account"), split.source.account))
 
     def empties(path: Path) -> bool:
         return all(matches_text(path[place], patterns) for place, patterns in places)
@@ -160,7 +163,7 @@ def _plan(split: Split, setting: Setting, metric: Metric | None, period: str) ->
         basis=KINDS.index(split.basis),
         to=split.to,
         weights=None if metric is None else in_period(metric, period),
-        empties=empties if by_tags_alone else None,
+        empties=empties if by_group_alone else None,
     )
 
 

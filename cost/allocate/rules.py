@@ -257,8 +257,10 @@ def cycles(splits: Sequence[Split]) -> Iterator[Found]:
 
 
 def _group_patterns(split: Split) -> tuple[str, ...]:
-    """The groups of `over` that a split empties: those it selects by nothing but that tag."""
+    """The groups of `over` that a split empties: those it selects by nothing but that tag, or that account."""
     given = split.source.model_dump(exclude_none=True)
+    if split.over == "account":
+        return tuple(given["account"]) if set(given) == {"account"} else ()
     if set(given) != {"tags"} or split.over in COLUMNS or len(given["tags"]) != 1:
         return ()
     return next((tuple(values) for key, values in given["tags"].items() if normalise_tag_key(key) == normalise_tag_key(split.over)), ())

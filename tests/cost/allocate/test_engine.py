@@ -168,6 +168,11 @@ def test_a_split_gives_the_same_to_a_team_however_it_is_looked_at(october):
         assert below == pytest.approx(next(node.shared.amortized for node in by_team.nodes if node.path == (team,)))
 
 
+def test_an_account_that_is_split_over_accounts_pays_nothing_itself(october):
+    rules = rules_of(splits=[{"name": "hub", "from": {"account": "000000000002"}, "method": "even", "over": "account"}])
+    assert amounts(allocate(october, by=("account",), rules=rules)) == {("1",): 171, ("000000000002",): 0}
+
+
 def test_a_splits_results_are_in_the_paths_that_were_asked_for(october):
     made = allocate(october, by=("service",), rules=rules_of(splits=[{"name": "tax", "from": {"charge_category": "Tax"}, "method": "even"}]))
     assert amounts(made) == {("Amazon EC2",): 171}

@@ -122,8 +122,9 @@ def test_a_split_may_not_give_to_a_group_that_an_earlier_one_has_emptied(tmp_pat
     assert "line 4, splits[1]: platform gets cost after one has split platform's: that would go round" in text
 
 
-def test_a_split_may_not_give_to_its_own_source(tmp_path):
-    assert "would go round" in problems(tmp_path, "version: 1\nsplits: [{name: one, from: {tags: {Team: a}}, method: fixed, shares: {a: 50, b: 50}}]")
+@pytest.mark.parametrize("source", ["from: {tags: {Team: a}}", 'from: {account: "a"}, over: account'])
+def test_a_split_may_not_give_to_its_own_source(source, tmp_path):
+    assert "would go round" in problems(tmp_path, f"version: 1\nsplits: [{{name: one, {source}, method: fixed, shares: {{a: 50, b: 50}}}}]")
 
 
 def test_a_split_may_give_to_a_group_that_a_later_one_splits(tmp_path):
