@@ -74,7 +74,8 @@ class Engine:
         self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" ({columns})')
         self._stored.add(table)
         if rows:
-            self.backend.con.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})', rows)
+            values = [list(column) for column in zip(*rows, strict=True)]
+            self.backend.con.execute(f'INSERT INTO "{table}" SELECT {", ".join(["unnest(?)"] * len(names))}', values)
         return self.backend.table(table)
 
     def drop(self, table: str) -> None:

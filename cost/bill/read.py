@@ -26,6 +26,8 @@ from cost.bill.sources import find_sources
 from cost.bill.tags import TagKey, merged_keys
 from plinth.errors import InputError
 
+SHOWN_FILES: Final = 3
+"""How many files an error about all of them names."""
 SYNTHETIC_MARK: Final = "PLINTH-SYNTHETIC"
 """What a generated bill's `bill/InvoicingEntity` starts with: it stands on every row and becomes FOCUS's InvoiceIssuerName."""
 
@@ -71,7 +73,7 @@ def _read(engine: Engine, files: Sequence[BillFile], notes: tuple[BillWarning, .
         files=tuple(Path(file.name) for file in files),
         format=", ".join(dict.fromkeys(file.format.value for file in files)),
         rows=int(facts["rows"] or 0),
-        currency=_one_currency(facts["currencies"]),
+        currency=_one_currency(facts["currencies"], files),
         tag_keys=merged_keys(keys),
         synthetic=bool(facts["synthetic"]),
     )
@@ -115,7 +117,8 @@ def _refuse_two_formats(engine: Engine, stored: Any, files: Sequence[BillFile]) 
             raise InputError(what, value=", ".join(sorted(found)), fix="give each month in one format")
 
 
-def _one_currency(currencies: Sequence[str]) -> str:
+def _one_currency(currencies: Sequence[str], files: Sequence[BillFile]) -> str:
     if len(currencies) != 1:
-        raise InputError("the bill is in more than one currency", value=sorted(currencies), fix="read the files of each currency on their own")
+        where = ", ".join(file.name for file in files[:SHOWN_FILES]) + (f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else "")
+        raise InputError("the bill is in more than one currency", where=where, value=sorted(currencies), fix="read the files of each currency on their own")
     return currencies[0]

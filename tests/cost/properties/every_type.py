@@ -249,7 +249,8 @@ class _Maker:
                 costs["savings_plan_net_savings_plan_effective_cost"] = self.net(effective)
             yield self.line(
                 "SavingsPlanCoveredUsage", cost, hour, truth=Truth(NOTHING, cost, effective, self.net(effective)),
-                line_item_resource_id=f"i-covered-{number}", line_item_usage_type="BoxUsage:m5.large", line_item_operation="RunInstances",
+                line_item_resource_id=f"i-{own['savings_plan_savings_plan_a_r_n'][-6:]}-{number}",
+                line_item_usage_type="BoxUsage:m5.large", line_item_operation="RunInstances",
                 pricing_unit="Hrs", **own, **costs, **self.tags(),
             )  # fmt: skip
 
