@@ -8,7 +8,7 @@ import os
 import resource
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from plinth import cli
+from plinth import cli, commands
 
 LONGEST_MESSAGE = 2000
 """Characters: a hostile file must not flood a terminal."""
 COST, DAY = "lineItem/UnblendedCost", "lineItem/UsageStartDate"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered_once() -> Iterator[None]:
+    """The command line adds its commands each time it runs; in one process it would have them many times over."""
+    known: list[bool] = []
+    register = commands.register
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "register", lambda *apps: None if known else (known.append(True), register(*apps)))
+        yield
 
 
 @pytest.fixture
