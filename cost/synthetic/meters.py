@@ -36,6 +36,26 @@ PRODUCTS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """The estimate's service name -> product code, product name and operation in a bill."""
 
+USAGE_TYPES: Final[Mapping[tuple[str, str], str]] = {
+    ("AmazonVPC", "gateway hours"): "NatGateway-Hours",
+    ("AmazonVPC", "data processed"): "NatGateway-Bytes",
+    ("AmazonVPC", "interface endpoint hours"): "VpcEndpoint-Hours",
+    ("AmazonVPC", "interface endpoint data"): "VpcEndpoint-Bytes",
+    ("AmazonVPC", "public ipv4 address in use"): "PublicIPv4:InUseAddress",
+    ("AmazonEC2", "ebs gp3 storage"): "EBS:VolumeUsage.gp3",
+    ("AmazonEKS", "control plane, standard"): "AmazonEKS-Hours:perCluster",
+    ("AmazonS3", "standard storage"): "TimedStorage-ByteHrs",
+    ("AmazonS3", "standard put"): "Requests-Tier1",
+    ("AmazonS3", "standard get"): "Requests-Tier2",
+    ("AmazonECR", "storage"): "TimedStorage-ByteHrs",
+    ("AmazonCloudWatch", "logs data ingested"): "DataProcessing-Bytes",
+    ("AmazonCloudWatch", "vended logs"): "VendedLog-Bytes",
+    ("AmazonCloudWatch", "logs storage"): "TimedStorage-ByteHrs",
+    ("awskms", "customer managed key"): "KMS-Keys",
+    ("awskms", "symmetric requests"): "KMS-Requests",
+}
+"""AWS's names, by product code and the start of an estimate's component; other usage types are the component's own words."""
+
 USAGE_PREFIXES: Final[Mapping[str, str]] = {"us-east-1": "USE1", "us-east-2": "USE2", "us-west-2": "USW2", "eu-west-1": "EU", "eu-central-1": "EUC1"}
 LOCATIONS: Final[Mapping[str, str]] = {
     "us-east-1": "US East (N. Virginia)",
@@ -155,7 +175,8 @@ def _meter(resource: ResourceEstimate, line: EstimateLine, teams: Mapping[str, s
 def _usage_type(line: EstimateLine, region: str, code: str, spot: bool) -> str:
     prefix = USAGE_PREFIXES.get(region, region.upper())
     if line.instance_type is None:
-        return f"{prefix}-{''.join(word.capitalize() for word in line.component.split())}"
+        own = (name for (product, start), name in USAGE_TYPES.items() if product == code and line.component.lower().startswith(start))
+        return f"{prefix}-{next(own, None) or ''.join(word.capitalize() for word in line.component.split())}"
     if code == "AmazonEC2":
         return f"{prefix}-{'SpotUsage' if spot else 'BoxUsage'}:{line.instance_type}"
     return f"{prefix}-Host:{line.instance_type}"

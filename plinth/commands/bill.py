@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("bill")
     def bill(
-        paths: list[Path] = typer.Argument(..., metavar="PATH…", help="A Cost and Usage Report: csv or csv.gz files, or folders of them."),
+        paths: list[Path] = typer.Argument(..., metavar="PATH…", help="Cost and Usage Reports or FOCUS: files, folders, globs or S3 URIs; csv, csv.gz, zip or parquet."),
         as_json: bool = typer.Option(False, "--json", help="Print the whole summary as JSON."),
     ) -> None:
         """Totals of a bill by every cost kind, by service and by tag; how complete it is; what to know about it."""
