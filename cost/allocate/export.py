@@ -10,7 +10,7 @@ from cost.allocate.model import Allocation, Node
 from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Costs
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet read a text as a formula (OWASP, CSV Injection)."""
 PARTS: Final = ("direct", "shared", "total")
 

@@ -13,7 +13,7 @@ import ibis
 from cost.bill.charge_table import MONEY, NUMBER, SCHEMA, TAGS, TEXT, TIME, Frame
 from cost.bill.focus.versions import WRITTEN
 
-RUNS_IN_A_SPREADSHEET: Final = ("=", "+", "-", "@", "\t", "\r")
+RUNS_IN_A_SPREADSHEET: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 APOSTROPHE: Final = "'"
 """Stands before a text that begins with one of those or with an apostrophe; reading takes it away."""
 
