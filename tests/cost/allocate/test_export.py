@@ -15,7 +15,7 @@ from cost.bill.charge_table import COST_KINDS
 HOSTILE = ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", 'a"b,c\nd', "{{7*7}}", "x" * 10_000)
 
 
-@pytest.mark.parametrize("start", FORMULA_STARTS)
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_text_that_would_start_a_formula_is_quoted(start):
     assert cell(f"{start}1") == f"'{start}1"
 

@@ -161,6 +161,16 @@ def test_a_group_that_is_split_later_passes_on_what_it_received():
     assert totals(leaves) == {("a",): 110}
 
 
+def test_what_a_group_received_is_passed_on_once():
+    def platform(path):
+        return path[0] == "platform"
+
+    cells = {(("a",), UNPOOLED): 50, (("platform",), 1): 50, ((SHARED,), 0): 10}
+    leaves, (_, _, again) = split(cells, plan(Method.PROPORTIONAL), plan(empties=platform), plan(empties=platform))
+    assert again.why == "it matches no cost"
+    assert totals(leaves) == {("a",): 110}
+
+
 def test_a_group_that_is_empty_gets_nothing_from_a_later_split():
     cells = {(("a",), UNPOOLED): 50, (("platform",), 0): 50, ((SHARED,), 1): 10}
     leaves, _ = split(cells, plan(empties=lambda path: path[0] == "platform"), plan())
