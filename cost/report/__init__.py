@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cost.report.insights import Asked
 from cost.report.model import Report
 
 if TYPE_CHECKING:
     from cost.bill.model import Bill
     from cost.recommend.model import Recommendations
 
-__all__ = ["Report", "build_report", "render_csv", "render_html", "render_markdown"]
+__all__ = ["Asked", "Report", "build_report", "render_csv", "render_html", "render_markdown"]
 
 
-def build_report(bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized") -> Report:
-    """The report of a bill, by the values of one tag and in one cost kind. Raises UsageError where the cost kind is not one."""
+def build_report(
+    bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized", asked: Asked | None = None
+) -> Report:
+    """The report of a bill, by the values of one tag and in one cost kind. Raises UsageError where the cost kind is not one.
+
+    `asked=Asked()` adds the insights (commitments, network, forecast, tag coverage, close, formulas); its files add budgets and allocation."""
     from cost.report.build import build_report as build
 
-    return build(bill, recommendations=recommendations, tag=tag, cost=cost)
+    return build(bill, recommendations=recommendations, tag=tag, cost=cost, asked=asked)
 
 
 def render_html(report: Report) -> str:

@@ -20,22 +20,29 @@ from cost.insight.windows import Windows, find_windows
 from cost.recommend.model import Recommendations
 from cost.report.facts import drop_facts, read_facts, store_facts
 from cost.report.headline import points, sentence
+from cost.report.insights import Asked, insights
 from cost.report.model import Headline, Report
 from plinth.errors import UsageError
 
 TABLE: Final = "report_daily"
 
 
-def build_report(bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized") -> Report:
-    """The report of a bill by the values of `tag`, one-figure fields in the cost kind `cost`. Raises UsageError for another cost kind."""
+def build_report(
+    bill: Bill, *, recommendations: Recommendations | None = None, tag: str = "team", cost: str = "amortized", asked: Asked | None = None
+) -> Report:
+    """The report of a bill by the values of `tag`, one-figure fields in the cost kind `cost`. Raises UsageError for another cost kind.
+
+    Without `asked` it is what changed and why, and where the money goes; with it, the insights too, and what its files ask for."""
     if cost not in COST_KINDS:
         raise UsageError("there is no such cost kind", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
     key, warnings = _tag_key(bill, tag)
+    parts, missing = insights(bill, key, cost, asked) if asked else ({}, ())
     windows = find_windows(bill.engine, bill.charges)
     expression = daily(bill.charges, key, windows.last_usage)
     table = bill.engine.store(TABLE, expression.schema(), expression)
     try:
-        return _report(bill, windows.mark(bill.engine, table), windows, recommendations, key, cost, warnings)
+        made = _report(bill, windows.mark(bill.engine, table), windows, recommendations, key, cost, (*warnings, *missing))
+        return made.model_copy(update=parts)
     finally:
         drop_facts(bill.engine)
         bill.engine.drop(TABLE)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from cost.insight.forecast_model import ForecastDay
 from cost.insight.model import Anomaly
 
 INK: Final = "currentColor"
@@ -94,6 +95,36 @@ def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:
         text.mark_text(align="left", dx=8, color=INK, fontSize=12),
     )
     return _finished(layers, 200, description="A line of daily cost with the unusual days shaded; the table below has the figures.")
+
+
+def forecast_lines(days: Sequence[ForecastDay], currency: str) -> dict[str, Any]:
+    """Usage by day: what was, solid; what is expected, dashed, within its 80% interval, shaded."""
+    rows = [
+        {
+            "day": local(each.day), "actual": each.actual, "expected": each.expected, "low": each.interval.low_80 if each.interval else None,
+            "high": each.interval.high_80 if each.interval else None,
+        }
+        for each in days
+    ]  # fmt: skip
+    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
+    axis = alt.Axis(format=",~f", tickCount=4)
+    base = alt.Chart(alt.Data(values=rows)).encode(x=day)
+    to_come = [row for row in rows if row["expected"] is not None]
+    peak = max(to_come[:7], key=lambda row: row["expected"])
+    widest = max(to_come[-7:], key=lambda row: row["high"] or 0)
+    name = alt.Chart(alt.Data(values=[peak | {"name": "expected"}])).encode(x="day:T", y="expected:Q", text="name:N")
+    band = alt.Chart(alt.Data(values=[widest | {"name": "80 of 100 cases"}])).encode(x="day:T", y="high:Q", text="name:N")
+    layers = [
+        base.transform_filter("datum.actual != null")
+        .mark_line(color="var(--c0)", strokeWidth=2)
+        .encode(y=alt.Y("actual:Q", title=f"{currency} a day", axis=axis)),
+        base.transform_filter("datum.expected != null").mark_line(color="var(--c1)", strokeDash=[4, 4], strokeWidth=2).encode(y="expected:Q"),
+        name.mark_text(align="left", dy=-14, color=INK, fontSize=12),
+    ]
+    if widest["high"] is not None:
+        shade = base.transform_filter("datum.high != null").mark_area(color=INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
+        layers = [shade, *layers, band.mark_text(align="right", dy=-6, color=INK, fontSize=12)]
+    return _finished(alt.layer(*layers), 200, description="Lines of daily usage, actual and expected; the table below has the figures.")
 
 
 def local(day: date) -> str:

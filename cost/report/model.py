@@ -11,8 +11,12 @@ from typing import Annotated
 
 from pydantic import Field, SkipValidation
 
+from cost.allocate.chargeback import Chargeback
+from cost.allocate.model import Allocation
 from cost.bill.model import BillWarning, CommitmentSummary, Completeness, Costs
+from cost.insight.forecast_model import Forecast
 from cost.insight.model import Anomaly, Change, DailySpend, GroupSpend, Mover, Part, Untagged, Window
+from cost.insight.money_model import Budgets, Close, Commitments, Coverage, Formulas, Transfer
 from cost.recommend.model import Recommendations
 
 
@@ -107,6 +111,15 @@ class Report(Part):
     recommendations: Recommendations | None
     completeness: Completeness
     warnings: tuple[BillWarning, ...]
+    commitment_use: Commitments | None = Field(default=None, description="None where it was not asked for; so are the parts below")
+    transfer: Transfer | None = None
+    forecast: Forecast | None = None
+    tag_coverage: Coverage | None = None
+    close: Close | None = None
+    formulas: Formulas | None = None
+    budgets: Budgets | None = None
+    allocation: Allocation | None = None
+    chargeback: Chargeback | None = None
     facts: Annotated[Facts | None, SkipValidation] = Field(
         default=None, exclude=True, repr=False, description="what the page holds of the bill; no part of the JSON, so None in a report that was read from it"
     )

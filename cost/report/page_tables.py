@@ -94,8 +94,8 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
     return {
         "title": title,
         "text": (
-            f"{money(found.actual, currency)} where {money(found.expected, currency)} is usual: {money(found.excess, currency)} more, "
-            f"up to {found.score:.0f} robust deviations above the median of its weekdays."
+            f"{money(found.actual, currency)} where {money(found.expected, currency)} is usual: {signed(found.excess, currency)}, "
+            f"up to {found.score:.0f} robust deviations from its usual days. {state_of(found)}"
         ),
         "of": of,
         "behind": Table(
@@ -111,6 +111,22 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
             rows=tuple(Row((f"{point.day}", point.actual, point.expected, point.actual - point.expected)) for point in found.series),
         ),
     }
+
+
+STATES = {
+    "spike": "Days above the usual",
+    "step": "A higher level that stays",
+    "drop": "Less than usual",
+    "new": "A series that was not there before",
+    "vanished": "A series that is gone",
+    "drift": "A slow change without a step",
+}
+
+
+def state_of(found: Anomaly) -> str:
+    """What kind of anomaly it is, and whether it still lasts at the bill's end."""
+    until = f"the new level since {found.established_day}" if found.established_day else "still so on the last whole day" if found.ongoing else "over again"
+    return f"{STATES[found.kind]}: {until}."
 
 
 def untagged_services(report: Report) -> Table:

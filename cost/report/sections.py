@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cost.report import charts, page_tables
+from cost.report.insight_tables import insight_sections
 from cost.report.model import Report
 from cost.report.tables import Block, Section
 from cost.report.text import TOTALS_NOTE, money, percent
@@ -70,7 +71,8 @@ def about(report: Report) -> Section:
 
 def sections(report: Report) -> tuple[Section, ...]:
     """All sections but what changed, which comes first, and the recommendations, which are no tables."""
-    return (movers(report), spikes(report), spend(report), untagged(report), commitments(report), about(report))
+    found = insight_sections(report) if report.commitment_use or report.forecast or report.close else {"commitments": commitments(report)}
+    return (movers(report), spikes(report), spend(report), untagged(report), *found.values(), about(report))
 
 
 def recommendations_text(report: Report) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from cost.report.text import figure, percent, signed
 
-Kind = Literal["text", "money", "signed", "percent", "count", "quantity"]
+Kind = Literal["text", "money", "signed", "percent", "count", "quantity", "number"]
 Dimension = Literal["group", "service", "account", "resource"]
 MONEY: Final = ("money", "signed")
 
@@ -31,6 +31,7 @@ class Column:
 
 
 FORMATS: Final[Mapping[str, Any]] = {
+    "number": str,
     "text": lambda value: "" if value is None else str(value),
     "money": figure,
     "signed": lambda value: "unknown" if value is None else signed(value),

@@ -15,7 +15,7 @@ from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Bill
 from cost.bill.tags import normalise_tag_key
 from cost.insight.daily import group_of
-from cost.report import Report, build_report
+from cost.report import Asked, Report, build_report
 from cost.report.facts import LIMITS
 from plinth.errors import UsageError
 
@@ -36,10 +36,12 @@ class UnknownChoiceError(UsageError):
 
 
 class LiveBill:
-    """A bill behind a lock: DuckDB's connection and the report's stored tables take one question at a time."""
+    """A bill behind a lock: DuckDB's connection and the report's stored tables take one question at a time.
 
-    def __init__(self, read: Callable[[], Bill], *, tag: str = "team", cost: str = "amortized") -> None:
-        self._read, self._tag, self._cost = read, tag, cost
+    `asked` is what each report has beside what changed, as in cost.report.build_report."""
+
+    def __init__(self, read: Callable[[], Bill], *, tag: str = "team", cost: str = "amortized", asked: Asked | None = None) -> None:
+        self._read, self._tag, self._cost, self._asked = read, tag, cost, asked
         self._lock = Lock()
         self._reports: OrderedDict[tuple[str, str], Report] = OrderedDict()
         self.bill = read()
@@ -51,7 +53,7 @@ class LiveBill:
         with self._lock:
             chosen = self._checked(month, team)
             if chosen not in self._reports:
-                self._reports[chosen] = build_report(self._part(*chosen), tag=self._tag, cost=self._cost)
+                self._reports[chosen] = build_report(self._part(*chosen), tag=self._tag, cost=self._cost, asked=self._asked)
             self._reports.move_to_end(chosen)
             while len(self._reports) > KEPT:
                 self._reports.popitem(last=False)

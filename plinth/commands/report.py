@@ -27,17 +27,20 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Bills: files, or directories of them.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Bills: files, folders, globs or s3:// addresses.")],
     out: Annotated[Path | None, typer.Option(help="Where to write it: a file that ends in .html, .md, .csv or .json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Metrics (csv or parquet): recommendations are added.")] = None,
     tag: Annotated[str | None, typer.Option(help="The tag whose values are shown.", show_default=TAG)] = None,
+    budgets: Annotated[Path | None, typer.Option(help="Budgets (YAML): each against the bill and its forecast.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="The reviewed rules of allocation (YAML): who pays after attribution and splits.")] = None,
+    counts: Annotated[Path | None, typer.Option(help="What was served and trained (csv): the cost of pods, GPUs and ML work, and by prediction.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """What changed in a bill and why: movers, spikes, spend by team and service, untagged, commitments, recommendations."""
+    """What changed in a bill and why: movers, spikes, spend by team and service, forecast, tags, commitments, recommendations."""
     if out is not None:
         check_place(out)
     from cost.bill import read_bill
-    from cost.report import build_report
+    from cost.report import Asked, build_report
     from plinth.console import print_json, progress
 
     with progress("Reading the bill"):
@@ -48,7 +51,7 @@ def report(
         with progress("Finding recommendations"):
             recommended = _recommendations(bill, metrics)
         with progress("Finding what changed and why"):
-            made = build_report(bill, recommendations=recommended, tag=tag or TAG)
+            made = build_report(bill, recommendations=recommended, tag=tag or TAG, asked=Asked(budgets, rules, counts))
     finally:
         bill.engine.close()
     if out is not None:

@@ -24,6 +24,7 @@ def serve(
 ) -> None:
     """The report live on 127.0.0.1: choose a month and a team, read the bill again by a button. Ctrl-C stops it."""
     from cost.bill import read_bill
+    from cost.report import Asked
     from cost.serve.app import create_app
     from cost.serve.live import LiveBill
     from cost.serve.model import Served
@@ -34,7 +35,7 @@ def serve(
 
     with closing(bound(port)) as listening:
         with progress("Reading the bill"):
-            live = LiveBill(lambda: read_bill(paths), tag=tag or TAG)
+            live = LiveBill(lambda: read_bill(paths), tag=tag or TAG, asked=Asked())
         with closing(live):
             if tag is not None:
                 check_tag(tag, live.bill)

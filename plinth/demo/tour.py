@@ -188,10 +188,10 @@ def recommend(tour: Tour) -> Outcome:
 
 def report(tour: Tour) -> Outcome:
     """The report that a team reads on Monday."""
-    from cost.report import build_report, render_html, render_markdown
+    from cost.report import Asked, build_report, render_html, render_markdown
 
     assert tour.bill is not None
-    made = build_report(tour.bill, recommendations=tour.recommendations)
+    made = build_report(tour.bill, recommendations=tour.recommendations, asked=Asked())
     files = (tour.write("report.html", render_html(made)), tour.write("report.md", render_markdown(made)), tour.write("report.json", made))
     return Outcome(made.headline.sentence, files)
 
