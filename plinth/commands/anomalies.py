@@ -25,9 +25,7 @@ def register(app: typer.Typer) -> None:
 def anomalies(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Bills: files, or directories of them.")],
     by: Annotated[str, typer.Option(help="What makes a series, with the service: account, service, region, usage_type, resource or a tag.")] = "team",
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only news of this day and later.", show_default="all of the bill")
-    ] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only news of this day and later.", show_default="all of the bill")] = None,
     min_amount: Annotated[float | None, typer.Option(min=0, help="The least difference a day that counts.", show_default="1% of the usual day")] = None,
     cost: Annotated[str, typer.Option(help="The cost kind: unblended, amortized, net_amortized, …")] = "amortized",
     as_json: Annotated[bool, typer.Option("--json", help="Print the anomalies as JSON.")] = False,
@@ -102,4 +100,6 @@ def _short(text: str, limit: int = WIDEST) -> str:
     from cost.report.text import group_name, short
 
     clean = "".join(character if character.isprintable() else " " for character in group_name(text))
-    return short(clean, limit)
+    if len(clean) <= limit or clean.startswith("arn:"):
+        return short(clean, limit)
+    return f"{clean[: limit - 1]}…"
