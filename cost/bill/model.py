@@ -84,7 +84,7 @@ class CommitmentSummary(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    type: str
+    type: str | None
     purchased: float
     used: float
     unused: float
