@@ -98,14 +98,15 @@ def share_out(shape: Shape, weights: UnitWeights, billed_hours: float, pods: Seq
     for index, value in enumerate(value_shares(shape, weights)):
         if not value:
             continue
-        had = [pod.hours * squeeze * (pod.cpu, pod.memory, pod.gpu)[index] / (capacities[index] * covered) for pod in pods]
-        total = sum(had)
-        overcommitted = overcommitted or total > 1 + 1e-9
-        scale = 1 / total if total > 1 else 1.0
-        rest = max(0.0, 1 - total * scale)
-        for number, share in enumerate(had):
-            used[number][index] = part * value * share * scale
-            idle[number] += part * value * rest * share / total if total > 0 else 0.0
+        taken = [pod.hours * squeeze * (pod.cpu, pod.memory, pod.gpu)[index] for pod in pods]
+        total, there = sum(taken), capacities[index] * covered
+        overcommitted = overcommitted or total > there * (1 + 1e-9)
+        # Divided by what is larger, so that pods beyond the capacity share all of it in proportion.
+        whole = max(there, total)
+        rest = 1 - total / whole if whole > 0 else 1.0
+        for number, amount in enumerate(taken):
+            used[number][index] = part * value * (amount / whole) if whole > 0 else 0.0
+            idle[number] += part * value * rest * (amount / total) if total > 0 else 0.0
         unassigned += part * value * rest if total <= 0 else 0.0
     shares = tuple(PodShare(*used[number], idle=idle[number]) for number in range(len(pods)))
     return NodeShares(shares, unassigned, 1 - part, overcommitted)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cost.allocate.container_model import AWS_WEIGHTS, UnitWeights
@@ -63,6 +63,7 @@ amounts = st.floats(0, 1e4)
 times = st.builds(PodTime, hours=st.floats(0.01, 24), cpu=amounts, memory=amounts, gpu=st.floats(0, 64))
 
 
+@example(shape=Shape(1, 1, 5e-324), weights=UnitWeights(cpu=1, memory=0, gpu=1), billed=1.0, pods=[PodTime(1, 0, 0, 1)], spread=0.0)
 @settings(max_examples=300, deadline=None)
 @given(
     shape=st.builds(Shape, vcpu=st.floats(0.25, 512), memory_gib=st.floats(0.5, 8192), gpus=st.floats(0, 16)),
