@@ -17,6 +17,7 @@ DESK = ("plinth.stack", "plinth.local", "plinth.commands", "plinth.demo", "plint
 COST = ("cost.estimate", "cost.bill", "cost.allocate", "cost.insight", "cost.recommend", "cost.report", "cost.serve", "cost.synthetic")
 LAWS = {
     "cost.bill": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part != "cost.bill")),
+    "cost.allocate": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part not in ("cost.bill", "cost.allocate"))),
     "cost.insight": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part not in ("cost.bill", "cost.insight"))),
     "cost.recommend": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.report", "cost.synthetic"),
     "cost.report": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.synthetic", "cost.serve"),

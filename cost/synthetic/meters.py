@@ -119,6 +119,8 @@ class Meter:
         if self.instances and self.product_code == "AmazonEC2":
             return f"i-{digest(self.urn, self.usage_type, str(number))[:17]}"
         suffix = f"/{number}" if number else ""
+        if self.product_code == "AmazonSageMaker":
+            return f"arn:aws:sagemaker:{self.region}:{ACCOUNT}:endpoint/{self.resource}{suffix}"
         return f"arn:aws:{self.product_code.lower()}:{self.region}:{ACCOUNT}:{self.resource}{suffix}"
 
     def quantity(self, hours: int) -> float:
