@@ -25,9 +25,18 @@ Row = Callable[..., dict[str, Any]]
 BillOf = Callable[..., Bill]
 
 
+RICH: list[Forecast] = []
+
+
 @pytest.fixture
 def rich(bill_of: BillOf, row: Row) -> Forecast:
-    """A flat team and one with weekends, a fee each month, tax, a plan's fee, a credit."""
+    """A flat team and one with weekends, a fee each month, tax, a plan's fee, a credit: made once, as it never changes."""
+    if not RICH:
+        RICH.append(_rich(bill_of, row))
+    return RICH[0]
+
+
+def _rich(bill_of: BillOf, row: Row) -> Forecast:
     rows = [row(day, 10, Tags={"team": "a"}) for day in DAYS]
     rows += [row(day, round(100 * float(factor), 6), Tags={"team": "b"}, ServiceName="S3") for day, factor in zip(DAYS, WEEKEND, strict=True)]
     for month, days in ((9, 30), (10, 20)):
