@@ -16,7 +16,7 @@ from cost.bill.charge_table import SCHEMA
 from cost.bill.engine import Engine
 from cost.bill.model import Bill
 from cost.bill.tags import TagKey
-from cost.report import Report, build_report, render_html
+from cost.report import Asked, Report, build_report, render_html
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -95,7 +95,7 @@ def bill() -> Iterator[Bill]:
 
 @pytest.fixture(scope="session")
 def report(bill: Bill) -> Report:
-    return build_report(bill)
+    return build_report(bill, asked=Asked())
 
 
 @pytest.fixture(scope="session")
