@@ -118,19 +118,13 @@ def _warnings(bill: Bill, charges: Frame, *, guarded: bool) -> tuple[BillWarning
         "account_name_unknown": ("the bill names no account: its id is written as its name", charges["SubAccountName"] == charges["SubAccountId"]),
     }
     if guarded:
-        any_guarded = texts[0].notnull() & is_guarded(texts[0])
-        for text in texts[1:]:
-            any_guarded = any_guarded | (text.notnull() & is_guarded(text))
+        any_guarded = ibis.or_(*(is_guarded(text.fill_null("")) for text in texts))
         checks["formula_cells"] = ("texts that a spreadsheet would run, or that begin with an apostrophe, got an apostrophe before them", any_guarded)
-    measures = {f"{code}_{part}": value for code, (_, check) in checks.items() for part, value in _measured(charges, check).items()}
-    found = bill.engine.rows(charges.aggregate(**measures))[0]
+    flags = charges.select("BilledCost", **{code: check.fill_null(False) for code, (_, check) in checks.items()})
+    measures = {f"{code}_rows": flags[code].sum() for code in checks} | {f"{code}_amount": flags["BilledCost"].sum(where=flags[code]) for code in checks}
+    found = bill.engine.rows(flags.aggregate(**measures))[0]
     return tuple(
         BillWarning(code=code, message=message, rows=found[f"{code}_rows"], amount=float(found[f"{code}_amount"] or 0))
         for code, (message, _) in checks.items()
         if found[f"{code}_rows"]
     )
-
-
-def _measured(charges: Frame, check: Any) -> dict[str, Any]:
-    check = check.fill_null(False)
-    return {"rows": check.sum().fill_null(0), "amount": charges["BilledCost"].sum(where=check)}
