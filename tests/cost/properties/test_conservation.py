@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import date
 from decimal import Decimal
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from cost.allocate import allocate
+from cost.allocate.rules import AllocationRules
 from cost.bill import read_bill, summarize
 from cost.bill.charge_table import COST_KINDS
 from cost.bill.line_items import LINE_ITEM_TYPES
@@ -23,6 +26,18 @@ KNOWN_KINDS = ("billed", "unblended", "amortized", "net_amortized", "trueup", "u
 """The cost kinds whose amount a made line knows; list and contracted cost are held to add up."""
 TAGS = {"user:team": "team", "user:CostCenter": "cost_center", "aws:createdBy": "aws:created_by"}
 Sums = dict[str, Decimal]
+REVIEWED = {"reason": "made up for a test", "reviewer": "sre", "expires": date(2027, 11, 1)}
+RULES = AllocationRules.model_validate(
+    {
+        "version": 1,
+        "rules": [{"name": "storage", "match": {"service": ["Amazon Simple Storage Service"]}, "set": {"team": "language"}, **REVIEWED}],
+        "splits": [
+            {"name": "tax", "from": {"charge_category": ["Tax"]}, "method": "proportional", **REVIEWED},
+            {"name": "support", "from": {"service": ["AWS Support (Business)"]}, "method": "even", **REVIEWED},
+            {"name": "idle", "from": {"unused_commitment": True}, "method": "fixed", "shares": {"vision": 61, "language": 39}, **REVIEWED},
+        ],
+    }
+)
 few_examples = settings(max_examples=3, derandomize=True, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow])
 """A read costs half a second, and each example has some hundred lines of every type."""
 
@@ -120,6 +135,18 @@ def effective_usage_is_the_purchase(bill: Bill, made: Any) -> None:
             assert float(row["usage"]) == pytest.approx(float(row["paid"]), abs=CENTS_LOST), row
 
 
+def allocations_keep_the_whole(bill: Bill, summary: BillSummary) -> None:
+    """Attributed by rules and split by every method without a file, the leaves still add up to the bill, and what a split takes it gives."""
+    made = allocate(bill, by=("team", "account"), rules=RULES, today=date(2026, 11, 22))
+    leaves = [node for node in made.nodes if node.leaf]
+    assert [split.outcome for split in made.splits if split.outcome == "split"]
+    for kind in COST_KINDS:
+        assert sum(getattr(leaf.total, kind) for leaf in leaves) == pytest.approx(getattr(summary.totals, kind), abs=CENTS_LOST), kind
+        for split in made.splits:
+            taken, given_away = (sum(getattr(share.costs, kind) for share in part) for part in (split.taken, split.given))
+            assert taken == pytest.approx(given_away, abs=CENTS_LOST), (split.name, kind)
+
+
 @few_examples
 @given(data=st.data())
 def test_a_bill_of_every_line_item_type_costs_what_was_put_in(data: st.DataObject, every_type: ModuleType, read: Callable[..., Bill]):
@@ -136,6 +163,7 @@ def test_a_bill_of_every_line_item_type_costs_what_was_put_in(data: st.DataObjec
             same(summary.tags[key].values, expected(made.lines, tag_of("tags", spelled)))
         same(summary.tags["cost_category:stage"].values, expected(made.lines, tag_of("cost_category", "Stage")))
         whole_is_kept(summary)
+        allocations_keep_the_whole(bill, summary)
         commitments_are_used_or_unused(summary, made)
         effective_usage_is_the_purchase(bill, made)
         assert summary.rows == len(made.lines)
