@@ -163,7 +163,7 @@ def _learn(state: _State) -> None:
     scores = residuals / deviation[:, np.newaxis]
     state.scores[:, :days] = scores
     unusual = (scores >= THRESHOLD) & (residuals * factors >= state.minimum) & ~state.first_of_month[:days]
-    for series in np.flatnonzero(unusual.any(axis=1) & (unusual.sum(axis=1) <= EARLY_SPIKES) & (level > 0)):
+    for series in np.flatnonzero(unusual.any(axis=1) & (unusual.sum(axis=1) <= EARLY_SPIKES) & (level > 0)).tolist():
         for start, last in _spans(np.flatnonzero(unusual[series])):
             if last < days - 1:
                 top = float(scores[series, start : last + 1].max())
@@ -241,7 +241,7 @@ def _begin(state: _State, day: int, residual: Floats, level: Floats, deviation: 
     gone = np.all(state.values[:, day - 1 : day + 1] <= NOTHING * level[:, np.newaxis], axis=1) & (state.factors[:, day] >= LEAST_FACTOR) & (level > 0)
     gone &= ~state.zeros[:, max(0, day - 1 - MEMORY) : day - 1].any(axis=1)
     begun: set[int] = set()
-    for series in np.flatnonzero(enough & (at_once | pair | gone)):
+    for series in np.flatnonzero(enough & (at_once | pair | gone)).tolist():
         if series in state.open:
             continue
         two = bool((pair[series] or gone[series]) and not state.taken[series, day - 1])
@@ -249,9 +249,9 @@ def _begin(state: _State, day: int, residual: Floats, level: Floats, deviation: 
         if _went_back(state, series, day, sign) or _usual_for_it(state, series, start, day):
             continue
         score = float(np.abs(state.scores[series, start : day + 1]).max())
-        state.open[series] = Run(int(series), sign, start, day, day, float(level[series]), float(deviation[series]), score)
+        state.open[series] = Run(series, sign, start, day, day, float(level[series]), float(deviation[series]), score)
         state.usual[series, start:day] = np.nan
-        begun.add(int(series))
+        begun.add(series)
     return begun
 
 
@@ -334,8 +334,8 @@ def _drifts(state: _State) -> None:
     one_way = np.all(np.diff(medians, axis=1) > 0, axis=1) | np.all(np.diff(medians, axis=1) < 0, axis=1)
     far = (np.abs(change) >= DRIFT * level) & (np.abs(change) >= 2 * deviation) & (np.abs(change) >= state.minimum) & (level > 0)
     busy = {run.series for run in state.found if (run.established or run.last) >= days - weeks * 7} | set(state.open)
-    for series in np.flatnonzero(one_way & far):
+    for series in np.flatnonzero(one_way & far).tolist():
         if series not in busy:
             score, sign = float(abs(change[series]) / deviation[series]), int(np.sign(change[series]))
             first, last = days - (weeks - 1) * 7, days - 1
-            state.found.append(Run(int(series), sign, first, last, last, float(level[series]), float(deviation[series]), score, drift=True))
+            state.found.append(Run(series, sign, first, last, last, float(level[series]), float(deviation[series]), score, drift=True))

@@ -96,9 +96,9 @@ def _until(origin: Origin, known: int) -> Origin:
 
 def choose(values: Floats, origins: Sequence[Origin], count: int) -> tuple[tuple[ModelName, ...], tuple[float | None, ...]]:
     """Per series the model with the least sum of absolute errors, the simplest of equals; without a test the seasonal naive one."""
+    models: list[ModelName] = ["seasonal_naive"] * count if not origins else []
     if not origins:
-        return ("seasonal_naive",) * count, (None,) * count
-    models: list[ModelName] = []
+        return tuple(models), (None,) * count
     errors: list[float | None] = []
     for series in range(count):
         sums = {
@@ -113,7 +113,7 @@ def choose(values: Floats, origins: Sequence[Origin], count: int) -> tuple[tuple
 
 
 def _forecast(origin: Origin, model: ModelName | Literal["chosen"], shares: Floats) -> Floats:
-    names = origin.chosen if model == "chosen" else [model] * len(origin.fits)
+    names: Sequence[ModelName] = origin.chosen if model == "chosen" else [model for _ in origin.fits]
     return np.asarray(shares) @ np.stack([each[name].forecast[: origin.horizon] for each, name in zip(origin.fits, names, strict=True)])
 
 

@@ -66,7 +66,8 @@ def _smoothed(amounts: Floats, horizon: int, model: ModelName, parameters: Mappi
         smoothing = ExponentialSmoothing(
             amounts, trend="add" if damped else None, damped_trend=damped, seasonal="add", seasonal_periods=WEEK, initialization_method="heuristic"
         )
-        result: Any = smoothing.fit(optimized=False, **parameters) if parameters else smoothing.fit(use_brute=False)
+        given: dict[str, Any] = {"optimized": False, **parameters} if parameters else {"use_brute": False}
+        result: Any = smoothing.fit(**given)
     found: Any = result.params
     alpha, gamma = float(found["smoothing_level"]), float(found["smoothing_seasonal"])
     beta, phi = (float(found["smoothing_trend"]), float(found["damping_trend"])) if damped else (0.0, 0.0)

@@ -118,8 +118,6 @@ def test_types_of_another_unit_or_no_instances_are_no_mix(bill_of: Callable[...,
 def test_what_is_new_or_gone_is_said(bill_of: Callable[..., Bill], row: Row):
     gone = [row(day, 1, ConsumedQuantity=1.0, ServiceName="Gone") for day in SEPTEMBER]
     rows = gone + [row(day, 2, ConsumedQuantity=1.0, ServiceName="New") for day in OCTOBER]
-        row(day, 2, ConsumedQuantity=1.0, ServiceName="New") for day in OCTOBER
-    ]
     found = {mover.service: mover for mover in movers_of(bill_of(rows))}
     assert (found["Gone"].status, found["New"].status) == ("gone", "new")
     assert (found["Gone"].usage, found["New"].usage) == (pytest.approx(-30), pytest.approx(60))
