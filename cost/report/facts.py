@@ -76,7 +76,7 @@ def _limited(engine: Engine, places: Frame) -> dict[str, Any]:
 
 def _listed(places: Frame) -> Frame:
     """`to_resource`: the dearest resources by their id, all others `(other)`."""
-    rank = ibis.row_number().over(order_by=[ibis.desc(places["size"]), *(places[key] for key in KEYS)])
+    rank: Any = ibis.row_number().over(order_by=[ibis.desc(places["size"]), *(places[key] for key in KEYS)])
     ranked = places.mutate(listed=rank < MAX_RESOURCES)
     return ranked.mutate(
         to_resource=ranked["listed"].ifelse(ranked["resource"], OTHER), detail=ranked["listed"].ifelse(ranked["detail"], "")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cost.allocate.chargeback_text import tables as chargeback_tables
 from cost.insight.model import OTHER
+from cost.insight.money_model import CoveragePart, KeyCoverage
 from cost.report import charts
 from cost.report.model import Report
 from cost.report.page_tables import money_columns
@@ -138,7 +139,7 @@ def tag_coverage(report: Report) -> Iterator[Block]:
     gaps = tuple(
         Row((each.key, part.name, part.amount - part.tagged, part.coverage), of={dimension: part.name})
         for each in found.required
-        for dimension, parts in (("service", each.by_service), ("account", each.by_account))
+        for dimension, parts in _parts(each)
         for part in parts
         if part.amount - part.tagged >= 0.005
     )
@@ -157,6 +158,10 @@ def tag_coverage(report: Report) -> Iterator[Block]:
     more = f"{found.incomplete_not_listed:,} more resources, {money(found.incomplete_not_listed_amount, report.currency)}, are not listed."
     notes = (more,) if found.incomplete_not_listed else ()
     yield Block(tables=(keys, where, ask), notes=notes)
+
+
+def _parts(each: KeyCoverage) -> tuple[tuple[Dimension, tuple[CoveragePart, ...]], ...]:
+    return ("service", each.by_service), ("account", each.by_account)
 
 
 def _name(item: Any) -> str:
