@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import ibis
 from pyspark import StorageLevel
 
 from cost.bill.charge_table import Frame
+from cost.bill.model import Bill
+from cost.bill.read import SYNTHETIC_MARK
+from cost.bill.tags import TagKey
+from plinth.errors import InputError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -31,6 +35,34 @@ class SparkEngine:
         """The charge table (cost.bill.charge_table.SCHEMA) in these parquet files and folders: paths or URIs that the session reads."""
         self._session.read.parquet(*(str(path) for path in paths)).createOrReplaceTempView(CHARGES)
         return self.backend.table(CHARGES)
+
+    def bill(self, *paths: str | Path) -> Bill:
+        """The bill of charge tables that DuckDB wrote (`bill.charges.to_parquet(path)`), without what its reading warned of.
+
+        Raises InputError where they are in more than one currency.
+        """
+        charges = self.charges(*paths)
+        facts = self.rows(
+            charges.aggregate(
+                rows=charges["x_lines"].sum(),
+                currencies=charges["BillingCurrency"].collect(distinct=True),
+                synthetic=charges["InvoiceIssuerName"].startswith(SYNTHETIC_MARK).any(),
+            )
+        )[0]
+        if len(facts["currencies"]) != 1:
+            where = ", ".join(map(str, paths))
+            raise InputError("the charge tables are in more than one currency", where=where, value=sorted(facts["currencies"]), fix="read each on its own")
+        keys = sorted(row["key"] for row in self.rows(charges.select(key=charges["Tags"].keys().unnest()).distinct()))
+        return Bill(
+            charges=charges,
+            engine=cast(Any, self),
+            files=tuple(Path(path) for path in paths),
+            format="charge table",
+            rows=facts["rows"],
+            currency=facts["currencies"][0],
+            tag_keys=tuple(TagKey(key=key, columns=(), spelling=key) for key in keys),
+            synthetic=facts["synthetic"],
+        )
 
     def store(self, table: str, schema: Any, expression: Frame) -> Frame:
         """The rows of an expression added to a stored table of this Ibis schema, made where it is not there yet."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from cost.allocate import allocate
 from cost.allocate.chargeback import chargeback
@@ -79,3 +81,25 @@ class Recorder:
 
     def drop(self, table: str) -> None:
         self._engine.drop(table)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every figure and name in a dumped model with where it stands."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{number}]")
+    else:
+        yield path, value
+
+
+def differences(one: BaseModel, other: BaseModel, tolerance: float) -> list[str]:
+    """Where two answers differ: names, or figures by more than the tolerance."""
+    first, second = dict(leaves(one.model_dump())), dict(leaves(other.model_dump()))
+    return [f"{where}: {first.get(where)!r} {second.get(where)!r}" for where in first | second if not _same(first.get(where), second.get(where), tolerance)]
+
+
+def _same(one: Any, other: Any, tolerance: float) -> bool:
+    return abs(one - other) <= tolerance if isinstance(one, float) and isinstance(other, float) else one == other

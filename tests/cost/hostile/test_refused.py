@@ -79,7 +79,7 @@ def test_a_value_that_can_not_be_read_is_shown_with_its_line_and_column(
     assert "bill.csv, line 4" in said and column in said and shown in said
 
 
-def rows_of(table: Any, change: Callable[[list[list[str]]], None]) -> bytes:
+def rows_of(table: Any, change: Callable[[list[list[str]]], object]) -> bytes:
     rows = [table.header, *table.rows]
     change(rows)
     return table.render.csv_bytes(rows[0], rows[1:])

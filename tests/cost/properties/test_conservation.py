@@ -102,7 +102,8 @@ def whole_is_kept(summary: BillSummary) -> None:
 
 
 def tag_of(where: str, key: str) -> Callable[[Any], str]:
-    return lambda line: {"NULL": ""}.get(line[where].get(key, ""), line[where].get(key, ""))
+    """A line's tag; the literal text NULL is none."""
+    return lambda line: "" if line[where].get(key, "") == "NULL" else line[where].get(key, "")
 
 
 def by_account(bill: Bill) -> dict[str, SimpleNamespace]:
