@@ -125,7 +125,13 @@ STATES = {
 
 def state_of(found: Anomaly) -> str:
     """What kind of anomaly it is, and whether it still lasts at the bill's end."""
-    until = f"the new level since {found.established_day}" if found.established_day else "still so on the last whole day" if found.ongoing else "over again"
+    until = (
+        f"it is the new level since {found.established_day}"
+        if found.established_day
+        else "it lasts to the bill's last whole day"
+        if found.ongoing
+        else "it is over"
+    )
     return f"{STATES[found.kind]}: {until}."
 
 

@@ -39,6 +39,7 @@ RESOURCES = (
     ("language", "Amazon SageMaker", "000000000001", "endpoint/ranker", "ml.g5.xlarge", 33.8),
     (FORMULA, "Amazon S3", "000000000002", FORMULA, None, 1.0),
     (HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 0.5),
+    ("two\nlines\t\x01" + "long" * 2500, "Amazon EC2", "000000000001", "x" * 3000, "t3.micro", 0.75),
     (None, "Amazon EC2", "000000000002", "i-0nobody", "t3.micro", 0.25),
 )
 

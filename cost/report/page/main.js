@@ -14,14 +14,14 @@ function showTotal() {
 
 // Movers of what is chosen. Usage, mix and rate are known of the report's own movers, in its own window and cost kind.
 function drawMoversTable() {
-  const known = new Map(data.movers.map((each) => [`${each.group}\n${each.service}`, each]));
+  const known = new Map(data.movers.map((each) => [JSON.stringify([each.group, each.service]), each]));
   const own = !active().some((name) => !["group", "service"].includes(name));
   if (view().previous === null) {
     fill(byId("movers"), []);
     return [];
   }
-  const all = grouped((row) => `${nameOf("group", row)}\n${nameOf("service", row)}`).map((each) => {
-    const [group, service] = each.name.split("\n");
+  const all = grouped((row) => JSON.stringify([nameOf("group", row), nameOf("service", row)])).map((each) => {
+    const [group, service] = JSON.parse(each.name);
     return { ...each, group, service, change: change(each.now, each.before), split: own ? known.get(each.name) : undefined };
   });
   all.sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
