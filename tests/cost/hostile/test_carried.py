@@ -97,3 +97,18 @@ def test_a_field_of_10_mb_in_a_parquet_costs_what_it_costs(table: Any, tmp_path:
     lines = [dict(line, line_item_line_item_description="x" * 10_000_000) for line in table.lines[:1]] + table.lines[1:]
     summary = told(table.render.cur_2_parquet(lines, tmp_path))
     assert summary.totals.unblended == pytest.approx(float(sum(line["line_item_unblended_cost"] for line in lines)))
+
+
+def test_a_file_given_twice_and_its_copy_count_once(table: Any, tmp_path: Path, told: Callable[..., BillSummary]):
+    path = table.write(tmp_path)
+    copy = table.write(tmp_path, "copy.csv")
+    summary = told(path, path, copy)
+    assert summary.rows == len(table.rows)
+    assert summary.totals.unblended == pytest.approx(float(sum(line["line_item_unblended_cost"] for line in table.lines)))
+    assert any("copy.csv" in warning.message or "bill.csv" in warning.message for warning in summary.warnings)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_line_may_end_either_way(ending: str, table: Any, tmp_path: Path, told: Callable[..., BillSummary]):
+    content = ending.join(table.bytes().decode().splitlines()).encode()
+    assert told(table.write(tmp_path, "bill.csv", content)).rows == len(table.rows)

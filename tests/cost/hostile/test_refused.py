@@ -95,6 +95,7 @@ FILES: dict[str, tuple[str, Callable[[Any], bytes], str]] = {
     "a row with a field too few": ("bill.csv", lambda table: rows_of(table, lambda rows: rows[3].pop()), "line 4"),
     "a header that names a column twice": ("bill.csv", lambda table: rows_of(table, lambda rows: rows[0].__setitem__(1, rows[0][0])), "twice"),
     "a NUL byte in the header": ("bill.csv", lambda table: b"\0" + table.bytes(), "NUL"),
+    "carriage returns alone": ("bill.csv", lambda table: table.bytes().replace(b"\r\n", b"\r"), "no csv line"),
     "UTF-16": ("bill.csv", lambda table: table.bytes().decode().encode("utf-16"), "UTF-16"),
     "Latin-1": ("bill.csv", lambda table: table.put("resourceTags/user:team", "Z\u00fcrich").bytes().decode().encode("latin-1"), "UTF-8"),
     "a quote that never closes": ("bill.csv", lambda table: table.bytes() + b'"and so it goes on', "quoted"),
