@@ -9,11 +9,12 @@ from typing import Any, Final
 import ibis
 
 from cost.allocate.attribute import rule_column, value_column
-from cost.allocate.dimensions import OTHER, Dimension
+from cost.allocate.dimensions import Dimension
 from cost.allocate.shared import KINDS, Amounts, Path, units
 from cost.bill.charge_table import Frame
 from cost.bill.completeness import label
 from cost.bill.engine import Engine
+from cost.bill.groups import OTHER
 from cost.bill.summary import cost_measures
 
 TABLE: Final = "allocation_cells"

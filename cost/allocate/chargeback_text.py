@@ -10,6 +10,7 @@ from cost.allocate.chargeback import Chargeback
 from cost.allocate.container_model import ContainerAllocation, ContainerGroup
 from cost.allocate.gpu import GpuAllocation
 from cost.allocate.ml_model import MlAllocation, UnitCost
+from cost.bill.groups import UNTAGGED
 from cost.bill.model import BillWarning
 
 SHOWN: Final = 15
@@ -71,7 +72,7 @@ def _gpu(found: GpuAllocation) -> Iterator[Table]:
     totals = found.totals
     rows = [
         (
-            shortened(" / ".join(value or "(untagged)" for value in use.tags.values())),
+            shortened(" / ".join(value or UNTAGGED for value in use.tags.values())),
             use.instance_type,
             *_decimals(use.gpu_hours, use.used_gpu_hours, use.idle_gpu_hours, use.unknown_gpu_hours),
             *(UNKNOWN if amount is None else f"{amount:,.2f}" for amount in (use.gpu_cost, use.rest_cost)),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from cost.allocate.container_model import ContainerAllocation, ContainerGroup, PodCost
+from cost.bill.groups import NONE
 
-NO_VALUE: Final = "(none)"
 LABEL: Final = "label:"
 WEIGHT_UNITS: Final = 1_000_000
 """Weights are whole numbers: millionths of the currency."""
@@ -21,7 +21,7 @@ def group_costs(allocation: ContainerAllocation, by: Literal["cluster", "namespa
     """
     groups: defaultdict[str, list[PodCost]] = defaultdict(list)
     for pod in allocation.pods:
-        groups[_value(pod, by) or NO_VALUE].append(pod)
+        groups[_value(pod, by) or NONE].append(pod)
     made = [
         ContainerGroup(
             name=name,

@@ -1,4 +1,4 @@
-"""What cost can be allocated by: tags, and columns of the charge table; and what stands where a charge has no value."""
+"""What cost can be allocated by: tags, and columns of the charge table."""
 
 from __future__ import annotations
 
@@ -9,21 +9,10 @@ from typing import Any, Final
 
 import ibis
 
-from cost.bill.charge_table import ChargeCategory, CommitmentStatus, Frame
+from cost.bill.charge_table import Frame
+from cost.bill.groups import NONE, quoted
 from cost.bill.tags import TagKey, normalise_tag_key
 from plinth.errors import UsageError
-
-UNTAGGED: Final = "(untagged)"
-"""Usage that could carry the tag and does not."""
-SHARED: Final = "(shared)"
-"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows."""
-NONE: Final = "(none)"
-"""A charge without a region, a resource or a usage type."""
-OTHER: Final = "(other)"
-"""All groups beyond those listed, added up."""
-SPLIT: Final = "(split)"
-"""Below a group: what splits gave to it where none of its leaves has direct cost that the share could follow."""
-SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER, SPLIT)
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "account": ("SubAccountId", "BillingAccountId"),
@@ -86,14 +75,3 @@ def unknown_tag(each: Dimension, keys: Sequence[TagKey], set_by_rules: Iterable[
     if nearest:
         return f"did you mean {' or '.join(nearest)}?"
     return f"its tags are {', '.join(known[:20])}" if known else "it has no tags at all"
-
-
-def quoted(value: Any) -> Any:
-    """A value that reads like one of our own groups is put in quotes."""
-    return value.isin(SENTINELS).ifelse(ibis.literal("'") + value + ibis.literal("'"), value)
-
-
-def taggable(charges: Frame) -> Any:
-    """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
-    unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value
-    return (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~unused & ~charges["x_folded"]

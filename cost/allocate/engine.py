@@ -12,7 +12,7 @@ from cost.allocate import outcome
 from cost.allocate.attribute import KNOWN_TABLE, with_known, with_values
 from cost.allocate.cells import MAX_LEAVES, Cell, read_cells, whole
 from cost.allocate.containers_requests import PodRequests
-from cost.allocate.dimensions import OTHER, SHARED, UNTAGGED, unknown_tag
+from cost.allocate.dimensions import unknown_tag
 from cost.allocate.hierarchy import Total, costs, nodes
 from cost.allocate.model import Allocation, SplitResult
 from cost.allocate.patterns import matches_text
@@ -22,6 +22,7 @@ from cost.allocate.setting import Setting, setting_of
 from cost.allocate.shared import KINDS, NOTHING, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
 from cost.bill.charge_table import COST_KINDS, Frame
 from cost.bill.completeness import label
+from cost.bill.groups import OTHER, SHARED, UNTAGGED
 from cost.bill.model import Bill, BillWarning
 from plinth.errors import InputError, UsageError
 

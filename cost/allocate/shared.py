@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
-from cost.allocate.dimensions import SENTINELS, SPLIT
 from cost.allocate.rules import Method
 from cost.bill.charge_table import COST_KINDS
+from cost.bill.groups import SENTINELS, SPLIT
 
 KINDS: Final = tuple(COST_KINDS)
 NOTHING: Final = (0,) * len(KINDS)

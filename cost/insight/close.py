@@ -13,11 +13,12 @@ import ibis
 
 from cost.bill.charge_table import CHARGE_CLASS_CORRECTION, COST_KINDS, ZERO, ChargeCategory, ChargeFrequency, Frame
 from cost.bill.completeness import completeness
+from cost.bill.groups import OTHER, taggable
 from cost.bill.line_items import LINE_ITEM_TYPES
 from cost.bill.model import AccountCompleteness, Bill, Costs, PeriodCompleteness
 from cost.bill.summary import cost_measures
-from cost.insight.daily import growth_of, taggable
-from cost.insight.model import OTHER, Change
+from cost.insight.daily import growth_of
+from cost.insight.model import Change
 from cost.insight.money_model import Close, CloseChange, CloseItem, Correction, MonthClose
 from cost.insight.windows import on_equal_days, windows_of
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import ZERO, ChargeCategory, ChargeFrequency, CommitmentStatus, Frame, PurchaseOption
+from cost.bill.groups import OTHER
 from cost.bill.line_items import DISCOUNT_TYPES
 from cost.bill.model import Bill
-from cost.insight.model import OTHER
 from cost.insight.money_model import Commitments, CommitmentScope, CommitmentUse
 
 LISTED: Final = 50

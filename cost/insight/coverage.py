@@ -10,10 +10,10 @@ import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, Frame
 from cost.bill.engine import Engine
+from cost.bill.groups import OTHER, UNTAGGED, taggable
 from cost.bill.model import Bill
 from cost.bill.tags import normalise_tag_key
-from cost.insight.daily import group_of, taggable
-from cost.insight.model import OTHER, UNTAGGED
+from cost.insight.daily import group_of
 from cost.insight.money_model import Coverage, CoveragePart, KeyCoverage, KeyShare, MissingTags, MonthCoverage
 from cost.insight.untagged import ask, neighbours, people
 

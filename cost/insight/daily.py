@@ -11,11 +11,11 @@ from typing import Any, Final
 import ibis
 import ibis.expr.datatypes as dt
 
-from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, CommitmentStatus, Frame
+from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, Frame
+from cost.bill.groups import SHARED, UNTAGGED, quoted, taggable
 from cost.bill.model import Bill
 from cost.bill.summary import cost_measures
 from cost.bill.tags import normalise_tag_key
-from cost.insight.model import SENTINELS, SHARED, UNTAGGED
 from plinth.errors import InputError
 
 QUANTITY: Final[Any] = dt.Decimal(38, 12)
@@ -43,21 +43,10 @@ class Growth(StrEnum):
     TAXED = "taxed"
 
 
-def taggable(charges: Frame) -> Any:
-    """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
-    unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value
-    return (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~unused & ~charges["x_folded"]
-
-
 def group_of(charges: Frame, tag: str) -> Any:
     """The tag's value, `(untagged)`, or `(shared)`; a value that reads like one of those is quoted."""
     value = charges["Tags"].get(tag).fill_null("")
-    return ibis.cases(
-        (value.isin(SENTINELS), ibis.literal("'") + value + ibis.literal("'")),
-        (value != "", value),
-        (taggable(charges), UNTAGGED),
-        else_=SHARED,
-    )
+    return ibis.cases((value != "", quoted(value)), (taggable(charges), UNTAGGED), else_=SHARED)
 
 
 def by_column(charges: Frame, by: str) -> Any:

@@ -14,8 +14,8 @@ import numpy as np
 
 from cost.bill.charge_table import ChargeCategory, ChargeFrequency, Frame
 from cost.bill.engine import Engine
+from cost.bill.groups import OTHER
 from cost.insight.contributions import Pair
-from cost.insight.model import OTHER
 from cost.insight.windows import Windows
 from plinth.errors import InputError
 

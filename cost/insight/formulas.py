@@ -15,6 +15,7 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, ChargeCategory, ChargePart, Frame
+from cost.bill.groups import OTHER
 from cost.bill.line_items import SPLIT_COST_OPERATIONS
 from cost.bill.model import Bill
 from cost.insight.money_model import FormulaRow, Formulas, InvoiceTotal, ToolFormula
@@ -303,7 +304,7 @@ def _invoices(rows: Sequence[Mapping[str, Any]]) -> tuple[InvoiceTotal, ...]:
     made = sorted(groups.items(), key=lambda item: (-abs(sum(row["billed"] for row in item[1])), item[0][0] or ""))
     listed = [_invoice(*key, lines) for key, lines in made[:INVOICES_LISTED]]
     rest = [row for _, lines in made[INVOICES_LISTED:] for row in lines]
-    return tuple([*listed, _invoice("(other)", f"{len(made) - INVOICES_LISTED} more", rest)] if rest else listed)
+    return tuple([*listed, _invoice(OTHER, f"{len(made) - INVOICES_LISTED} more", rest)] if rest else listed)
 
 
 def _invoice(invoice: str | None, issuer: str, rows: Sequence[Mapping[str, Any]]) -> InvoiceTotal:

@@ -6,19 +6,15 @@ Money is in the bill's currency. One-figure fields are in the cost kind that was
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from cost.bill.groups import OTHER as OTHER
+from cost.bill.groups import SENTINELS as SENTINELS
+from cost.bill.groups import SHARED as SHARED
+from cost.bill.groups import UNTAGGED as UNTAGGED
 from cost.bill.model import BillWarning, Costs
-
-UNTAGGED: Final = "(untagged)"
-"""Usage that could carry the tag and does not."""
-SHARED: Final = "(shared)"
-"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows."""
-OTHER: Final = "(other)"
-"""All groups, services or resources beyond those listed, added up."""
-SENTINELS: Final = (UNTAGGED, SHARED, OTHER)
 
 WindowName = Literal["current", "previous"]
 

@@ -21,9 +21,10 @@ import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
+from cost.bill.groups import OTHER
 from cost.insight.contributions import Pair, among, contributions
 from cost.insight.daily import QUANTITY
-from cost.insight.model import OTHER, Change, Mover, Presence, UsageTypeChange
+from cost.insight.model import Change, Mover, Presence, UsageTypeChange
 from cost.insight.windows import Windows, on_equal_days
 
 LISTED: Final = 8

@@ -9,8 +9,9 @@ import ibis
 
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.engine import Engine
+from cost.bill.groups import OTHER, SENTINELS
 from cost.bill.model import Costs
-from cost.insight.model import OTHER, SENTINELS, DailySpend, GroupSpend, ResourceSpend
+from cost.insight.model import DailySpend, GroupSpend, ResourceSpend
 from cost.insight.windows import on_equal_days
 
 MAX_GROUPS: Final = 12

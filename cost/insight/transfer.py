@@ -13,10 +13,11 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, ChargeCategory, Frame
+from cost.bill.groups import OTHER
 from cost.bill.model import Bill
 from cost.insight.coverage import tag_key
 from cost.insight.daily import QUANTITY, group_of
-from cost.insight.model import OTHER, Contribution
+from cost.insight.model import Contribution
 from cost.insight.money_model import NatHint, Transfer, TransferClass
 from cost.insight.transfer_table import (
     BYTES_UNITS,

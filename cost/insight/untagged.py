@@ -9,8 +9,9 @@ import ibis
 
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.engine import Engine
+from cost.bill.groups import SENTINELS, SHARED, UNTAGGED
 from cost.bill.tags import TagKey
-from cost.insight.model import SENTINELS, SHARED, UNTAGGED, Contribution, Untagged, UntaggedResource
+from cost.insight.model import Contribution, Untagged, UntaggedResource
 
 LISTED: Final = 10
 PEOPLE: Final = ("aws:created_by", "created_by", "creator", "owner", "contact")

@@ -16,7 +16,8 @@ import ibis
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.engine import Engine
-from cost.insight.daily import Growth, taggable
+from cost.bill.groups import taggable
+from cost.insight.daily import Growth
 from cost.insight.model import Window
 
 WEEK: Final = timedelta(days=7)

@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command("bill")
     def bill(
-        paths: list[Path] = typer.Argument(..., metavar="PATH…", help="Cost and Usage Reports or FOCUS: files, folders, globs or S3 URIs; csv, csv.gz, zip or parquet."),
+        paths: list[Path] = typer.Argument(
+            ..., metavar="PATH…", help="Cost and Usage Reports or FOCUS: files, folders, globs or S3 URIs; csv, csv.gz, zip or parquet."
+        ),
         as_json: bool = typer.Option(False, "--json", help="Print the whole summary as JSON."),
     ) -> None:
         """Totals of a bill by every cost kind, by service and by tag; how complete it is; what to know about it."""
@@ -89,11 +91,12 @@ def _warning_row(warning: BillWarning, currency: str) -> tuple[str, str, str, st
 
 
 def _by_value(title: str, column: str, costs: Mapping[str, Costs], currency: str, limit: int) -> Any:
+    from cost.bill.groups import UNTAGGED
     from cost.report.text import money
     from plinth.console import table
 
     columns = ("billed", "list", "unblended", "amortized")
-    rows = [(name or "(untagged)", *(money(getattr(each, kind), currency) for kind in columns)) for name, each in list(costs.items())[:limit]]
+    rows = [(name or UNTAGGED, *(money(getattr(each, kind), currency) for kind in columns)) for name, each in list(costs.items())[:limit]]
     rest = list(costs.values())[limit:]
     if rest:
         rows.append((f"{len(rest)} more", *(money(fsum(getattr(each, kind) for each in rest), currency) for kind in columns)))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost.allocate.dimensions import SENTINELS, SHARED, SPLIT, UNTAGGED
 from cost.allocate.rules import Method
 from cost.allocate.shared import KINDS, NOTHING, UNPOOLED, Plan, apportion, leaves_of, money, run, units
+from cost.bill.groups import SENTINELS, SHARED, SPLIT, UNTAGGED
 
 AMORTIZED = KINDS.index("amortized")
 

@@ -1,0 +1,32 @@
+"""What stands where a charge has no value to group by, which charges could carry a tag, and how a value that reads like one of ours is told apart."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import ibis
+
+from cost.bill.charge_table import ChargeCategory, CommitmentStatus, Frame
+
+UNTAGGED: Final = "(untagged)"
+"""Usage that could carry the tag and does not."""
+SHARED: Final = "(shared)"
+"""What no tag can be on: tax, credits, fees and purchases, the unused part of commitments, negation rows."""
+NONE: Final = "(none)"
+"""A charge without a region, a resource or a usage type; a pod without the label."""
+OTHER: Final = "(other)"
+"""All groups, services or resources beyond those listed, added up."""
+SPLIT: Final = "(split)"
+"""Below a group: what splits gave to it where none of its leaves has direct cost that the share could follow."""
+SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER, SPLIT)
+
+
+def quoted(value: Any) -> Any:
+    """A value that reads like one of our own groups is put in quotes."""
+    return value.isin(SENTINELS).ifelse(ibis.literal("'") + value + ibis.literal("'"), value)
+
+
+def taggable(charges: Frame) -> Any:
+    """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
+    unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value
+    return (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~unused & ~charges["x_folded"]

@@ -1,0 +1,52 @@
+"""Tests of cost.bill.groups: what stands where a charge has no value."""
+
+from __future__ import annotations
+
+import ibis
+import pytest
+
+from cost.bill.charge_table import SCHEMA
+from cost.bill.engine import Engine
+from cost.bill.groups import SENTINELS, quoted, taggable
+
+
+@pytest.fixture(scope="module")
+def engine():
+    made = Engine()
+    yield made
+    made.close()
+
+
+def one(engine, expression):
+    return next(iter(engine.rows(expression.name("it").as_table())[0].values()))
+
+
+@pytest.mark.parametrize("value", SENTINELS)
+def test_a_value_that_reads_like_one_of_ours_is_quoted(engine, value):
+    assert one(engine, quoted(ibis.literal(value))) == f"'{value}'"
+    assert one(engine, quoted(ibis.literal(value.upper()))) == value.upper()
+
+
+@pytest.mark.parametrize(
+    ("category", "status", "folded", "can"),
+    [
+        ("Usage", None, False, True),
+        ("Usage", "Used", False, True),
+        ("Usage", "Unused", False, False),
+        ("Usage", None, True, False),
+        ("Tax", None, False, False),
+        ("Credit", None, False, False),
+        ("Purchase", None, False, False),
+    ],
+)
+def test_only_usage_that_a_resource_made_can_carry_a_tag(engine, category, status, folded, can):
+    values = {"ChargeCategory": category, "CommitmentDiscountStatus": status, "x_folded": folded}
+    charge = {name: ibis.literal(value, type=SCHEMA[name].copy(nullable=True)) for name, value in values.items()}
+    assert one(engine, taggable(charge)) is can
+
+
+@pytest.mark.parametrize("dialect", ["pyspark", "athena"])
+def test_the_expressions_compile_for_the_other_engines(dialect):
+    assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
+    charges = ibis.table(SCHEMA, name="charges")
+    assert "SELECT" in str(ibis.to_sql(charges.select(can=taggable(charges), team=quoted(charges["ServiceName"])), dialect=dialect))
