@@ -12,10 +12,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from cost.allocate.dimensions import COLUMNS, SENTINELS
+from cost.allocate.dimensions import COLUMNS
 from cost.allocate.patterns import matches_text
-from cost.allocate.strict_yaml import Document, Location, read_document
+from cost.bill.groups import SENTINELS
 from cost.bill.tags import normalise_tag_key
+from plinth.strict_yaml import Document, Location, read_document
 
 HUNDRED: Final = Decimal(100)
 DEFAULT_OVER: Final = "team"
@@ -176,7 +177,7 @@ class AllocationRules(Strict):
 
 def read_rules(path: Path) -> AllocationRules:
     """The rules in a file; its paths are relative to its folder. Raises one InputError that lists every problem with line, key and fix."""
-    document = read_document(path)
+    document = read_document(path, fix="start it with version: 1; docs/allocate.md has an example")
     if document.value is None:
         document.refuse("the allocation rules")
     found = _validated(document)

@@ -14,7 +14,7 @@ from typing import Any
 
 from cost.estimate.model import Quantity, QuantitySource
 from plinth.errors import InputError
-from plinth.files import read_text
+from plinth.strict_yaml import read_document
 
 DEFAULTS = Path(__file__).parent / "usage_defaults.yml"
 VERSION = "0.1"
@@ -75,7 +75,9 @@ def read_usage(path: Path, *, source: QuantitySource) -> Usage:
     """The Usage in a YAML file, each figure marked with its source."""
     from cost.estimate.meters import known_usage_types
 
-    content = _yaml(path)
+    document = read_document(path, fix=f'start it with version: "{VERSION}", in Infracost\'s usage format', limit=MAX_BYTES)
+    document.refuse("the usage file")
+    content: Mapping[str, Any] = document.value
     known = known_usage_types()
     _refuse_unknown(path, "key", content, ("version", TYPE_DEFAULTS, RESOURCES))
     if str(content.get("version")) != VERSION:
@@ -107,20 +109,6 @@ def check_names(usage: Usage, names: Mapping[str, frozenset[str]]) -> tuple[str,
             )
         warnings.append(f"usage file: {entry.key} matches no resource of the stack")
     return tuple(warnings)
-
-
-def _yaml(path: Path) -> Mapping[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(read_text(path, limit=MAX_BYTES))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else path
-        raise InputError("the file is not YAML", where=where, value=getattr(error, "problem", None), fix="give a file in Infracost's usage format") from error
-    if not isinstance(content, Mapping):
-        raise InputError("the usage file is empty or no mapping", where=path, fix=f'start it with version: "{VERSION}"')
-    return content
 
 
 def _mapping(path: Path, key: str, value: Any) -> Mapping[Any, Any]:

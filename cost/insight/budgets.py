@@ -1,187 +1,27 @@
-"""Budgets against actual: a YAML file of amounts by tag, account, service or Region, and where each stands in the bill."""
+"""Budgets against actual: where each budget of a file stands in the bill."""
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import ibis
-import yaml
 
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
+from cost.bill.groups import taggable
 from cost.bill.model import Bill
+from cost.insight.budgets_file import read_budgets
 from cost.insight.coverage import tag_key
-from cost.insight.daily import taggable
-from cost.insight.money_model import Budget, BudgetResult, Budgets, BudgetScope, BudgetState
+from cost.insight.money_model import Budget, BudgetResult, Budgets, BudgetState
 from plinth.errors import InputError
-from plinth.files import read_text
 
-MAX_BYTES: Final = 1024 * 1024
-MAX_BUDGETS: Final = 200
 MONTHS: Final = 3
 """Monthly budgets are shown for the newest months of the bill, so many of them."""
-FIELDS: Final = ("name", "amount", "currency", "scope", "cost", "thresholds", "owner", "from", "to")
-SCOPES: Final = ("tags", "accounts", "services", "regions")
-COSTS: Final = ("billed", "unblended", "amortized", "net_amortized")
-"""The cost kinds that a budget can be in: what is paid. List and contracted cost are prices, trueup and upfront are parts."""
-DEFAULT_THRESHOLDS: Final = (80.0, 100.0)
-SHOWN: Final = 30
 DAY: Final = timedelta(days=1)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML's safe loader, but for a key that stands twice (PyYAML lets the last one win in silence) and for aliases (which can grow without bound)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(problem=f"the key {str(key.value)!r} is given twice", problem_mark=key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(problem="aliases are not allowed", problem_mark=self.peek_event().start_mark)
-        return super().compose_node(parent, index)
-
-
-def read_budgets(path: Path) -> tuple[Budget, ...]:
-    """The budgets of a YAML file: `budgets:` and a list. Raises InputError that names every problem of the file at once."""
-    problems: list[str] = []
-    budgets = [_budget(number, entry, problems) for number, entry in enumerate(_entries(path), start=1)]
-    names = [budget.name for budget in budgets if budget]
-    problems += [f"the name {name!r} is given to {names.count(name)} budgets" for name in dict.fromkeys(names) if name and names.count(name) > 1]
-    if problems:
-        more = [f"… and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
-        what = "the budgets file has a problem" if len(problems) == 1 else f"the budgets file has {len(problems)} problems"
-        raise InputError("\n    - ".join([f"{what}:", *problems[:SHOWN], *more]), where=path, fix="see docs/insights.md, Budgets")
-    return tuple(budget for budget in budgets if budget)
-
-
-def _entries(path: Path) -> Sequence[Any]:
-    try:
-        content = yaml.load(read_text(path, limit=MAX_BYTES), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}, line {mark.line + 1}" if mark else path
-        raise InputError("the budgets file is not YAML", where=where, value=getattr(error, "problem", None) or str(error)[:80], fix="mend the line") from error
-    entries = content.get("budgets") if isinstance(content, dict) else None
-    if not isinstance(entries, list) or set(content) != {"budgets"} or not entries:
-        raise InputError("the budgets file has no list of budgets", where=path, value=content, fix="write `budgets:` and a list below it, and nothing else")
-    if len(entries) > MAX_BUDGETS:
-        raise InputError(f"the budgets file has more than {MAX_BUDGETS} budgets", where=path, value=len(entries), fix="split the file")
-    return entries
-
-
-def _budget(number: int, entry: Any, problems: list[str]) -> Budget | None:
-    """One entry; what is wrong with it goes to `problems`."""
-    if not isinstance(entry, dict):
-        problems.append(f"budget {number}: {_short(entry)} is no mapping of {', '.join(FIELDS)}")
-        return None
-    checks = _Entry(f"budget {number} ({_short(entry['name'])})" if "name" in entry else f"budget {number}", entry, problems)
-    checks.known(entry, FIELDS, "")
-    first, last = checks.day("from"), checks.day("to")
-    if (first is None) != (last is None) or (first and last and last < first):
-        checks.say("from and to are two days, the second not before the first: give both, or none for an amount each month")
-    return Budget(
-        name=checks.text("name", required=True),
-        amount=checks.amount(),
-        currency=checks.text("currency", required=True),
-        cost=checks.cost(),
-        scope=checks.scope(),
-        thresholds=checks.thresholds(),
-        owner=checks.text("owner"),
-        first=first,
-        last=last,
-    )
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """The checks of one entry: each gives a usable value and notes what is wrong."""
-
-    where: str
-    entry: Mapping[str, Any]
-    problems: list[str]
-
-    def say(self, problem: str) -> None:
-        self.problems.append(f"{self.where}: {problem}")
-
-    def known(self, mapping: Mapping[Any, Any], names: Sequence[str], prefix: str) -> None:
-        for key in mapping:
-            if key not in names:
-                close = difflib.get_close_matches(str(key), names, 1)
-                self.say(f"there is no key {prefix}{_short(key)}; {f'did you mean {close[0]}?' if close else 'use ' + ', '.join(names)}")
-
-    def text(self, key: str, *, required: bool = False) -> str:
-        value = self.entry.get(key, "")
-        if not isinstance(value, str) or (required and not value.strip()):
-            self.say(f"{key} is {_short(value)}, not a text" if key in self.entry else f"it has no {key}")
-            return ""
-        return value.strip()
-
-    def amount(self) -> float:
-        value = self.entry.get("amount")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            self.say(f"amount is {_short(value)}, not a number above 0" if "amount" in self.entry else "it has no amount")
-            return 1.0
-        return float(value)
-
-    def cost(self) -> str:
-        value = self.entry.get("cost", "amortized")
-        if value not in COSTS:
-            self.say(f"cost is {_short(value)}: use one of {', '.join(COSTS)}")
-        return str(value)
-
-    def thresholds(self) -> tuple[float, ...]:
-        values = self.entry.get("thresholds", list(DEFAULT_THRESHOLDS))
-        numbers = isinstance(values, list) and all(isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1000 for value in values)
-        if not numbers or not values:
-            self.say(f"thresholds are {_short(values)}, not a list of percents above 0")
-            return DEFAULT_THRESHOLDS
-        return tuple(sorted({float(value) for value in values}))
-
-    def day(self, key: str) -> date | None:
-        value = self.entry.get(key)
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            self.say(f"{key} is {_short(value)}, not a day as 2026-10-01")
-            return None
-        return value
-
-    def scope(self) -> BudgetScope:
-        value = self.entry.get("scope", {})
-        if not isinstance(value, dict):
-            self.say(f"scope is {_short(value)}, not a mapping of {', '.join(SCOPES)}")
-            return BudgetScope()
-        self.known(value, SCOPES, "scope.")
-        tags = value.get("tags", {})
-        if not isinstance(tags, dict) or not all(isinstance(key, str) for key in tags):
-            self.say(f"scope.tags is {_short(tags)}, not a mapping of tag keys to values")
-            tags = {}
-        lists = {name: self.texts(f"scope.{name}", value[name]) for name in SCOPES[1:] if name in value}
-        return BudgetScope(tags={key: self.texts(f"scope.tags.{key}", each) for key, each in tags.items()}, **lists)
-
-    def texts(self, key: str, value: Any) -> tuple[str, ...]:
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(each, str) and each for each in values):
-            self.say(f"{key} is {_short(value)}, not a text or a list of texts (quote account ids: a leading zero counts)")
-            return ()
-        return tuple(values)
-
-
-def _short(value: object) -> str:
-    text = repr(str(value)[:60]) if not isinstance(value, int | float | list | tuple | dict) else f"{value!s:.60}"
-    return text
-
-
-# Against the bill
 
 
 def budgets(bill: Bill, path: Path, *, forecasts: Mapping[str, float] | None = None) -> Budgets:

@@ -11,7 +11,8 @@ import pytest
 
 from cost.bill import summarize
 from cost.bill.model import Bill
-from cost.insight.budgets import MAX_BUDGETS, budgets, read_budgets, spent_by_month
+from cost.insight.budgets import budgets, spent_by_month
+from cost.insight.budgets_file import read_budgets
 from cost.insight.money_model import BudgetResult
 from plinth.errors import InputError
 
@@ -119,69 +120,6 @@ def test_another_currency_is_refused(half: Bill, write: Write):
     with pytest.raises(InputError, match="the bill is in EUR and these budgets are not") as caught:
         budgets(replace(half, currency="EUR"), write(one(1)))
     assert "b (USD)" in str(caught.value)
-
-
-def test_all_problems_of_a_file_are_said_at_once(write: Write):
-    text = """
-budgets:
-  - name: vision
-    amount: -3
-    curency: USD
-    thresholds: [a]
-  - 5
-  - {name: vision, amount: 4, currency: USD, scope: {account: '12', services: [3]}, cost: list, from: 2026-10-01}
-  - {name: [x], amount: .nan, currency: USD, owner: 7, scope: {tags: team}}
-  - {name: late, amount: true, currency: USD, from: 2026-10-01, to: 2026-09-01}
-"""
-    with pytest.raises(InputError) as caught:
-        read_budgets(write(text))
-    message = str(caught.value)
-    for problem in (
-        "budget 1 ('vision'): there is no key 'curency'; did you mean currency?",
-        "budget 1 ('vision'): amount is -3, not a number above 0",
-        "budget 1 ('vision'): it has no currency",
-        "budget 1 ('vision'): thresholds are ['a']",
-        "budget 2: 5 is no mapping",
-        "there is no key scope.'account'; did you mean accounts?",
-        "scope.services is [3]",
-        "cost is 'list': use one of billed",
-        "budget 3 ('vision'): from and to are two days",
-        "the name 'vision' is given to 2 budgets",
-        "name is ['x'], not a text",
-        "amount is nan",
-        "owner is 7",
-        "scope.tags is 'team'",
-        "amount is True",
-        "budget 5 ('late'): from and to are two days, the second not before the first",
-    ):
-        assert problem in message, problem
-    assert str(write("")) in message
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("", "no list of budgets"),
-        ("budgets: 5", "no list of budgets"),
-        ("budgets: []", "no list of budgets"),
-        ("budget:\n  - {}", "no list of budgets"),
-        ("budgets:\n  - name: a\n    name: b", "the key 'name' is given twice"),
-        ("a: &a [x]\nbudgets: [*a, *a]", "aliases are not allowed"),
-        ("budgets: [", "not YAML"),
-        ("budgets: !!python/object/apply:os.system ['true']", "not YAML"),
-        ("budgets: " + "[" * 400, "not YAML"),
-        ("budgets:\n" + "  - 1\n" * (MAX_BUDGETS + 1), f"more than {MAX_BUDGETS} budgets"),
-    ],
-)
-def test_a_file_that_is_no_budgets_file_is_refused(write: Write, text: str, what: str):
-    with pytest.raises(InputError) as caught:
-        read_budgets(write(text))
-    assert what in str(caught.value)
-
-
-def test_a_missing_file_is_named(tmp_path: Path):
-    with pytest.raises(InputError, match="can't be read"):
-        read_budgets(tmp_path / "none.yaml")
 
 
 def test_budgets_for_all_of_the_generated_bill_add_up_to_it(generated_bill: Bill, write: Write):

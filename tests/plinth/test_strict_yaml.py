@@ -1,17 +1,17 @@
-"""Tests of cost.allocate.strict_yaml: YAML with the line of every key."""
+"""Tests of plinth.strict_yaml: YAML with the line of every key."""
 
 from __future__ import annotations
 
 import pytest
 
-from cost.allocate.strict_yaml import dotted, read_document
 from plinth.errors import InputError
+from plinth.strict_yaml import SHOWN, dotted, read_document
 
 
 def document(tmp_path, text):
     path = tmp_path / "rules.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_document(path)
+    return read_document(path, fix="see the example in FORMS.md")
 
 
 def test_a_document_knows_the_line_of_every_key(tmp_path):
@@ -37,9 +37,8 @@ def test_an_alias_bomb_is_refused_before_it_is_built(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "- a\n", "just text", "a: [", "!!python/object/apply:os.system ['true']", "\x00", "[" * 100_000])
 def test_what_is_no_plain_mapping_is_refused(text, tmp_path):
-    with pytest.raises(InputError):
-        made = document(tmp_path, text)
-        made.refuse("it")
+    with pytest.raises(InputError, match=r"1 problem|FORMS\.md"):
+        document(tmp_path, text).refuse("it")
 
 
 def test_an_object_tag_is_a_problem_and_never_built(tmp_path):
@@ -56,3 +55,19 @@ def test_a_date_that_is_none_is_a_problem_at_its_line(tmp_path):
 
 def test_nothing_is_refused_where_there_is_no_problem(tmp_path):
     document(tmp_path, "a: 1\n").refuse("the rules")
+
+
+def test_a_file_with_very_many_problems_does_not_flood_the_terminal(tmp_path):
+    made = document(tmp_path, "a: 1\n" * (SHOWN + 6))
+    with pytest.raises(InputError) as caught:
+        made.refuse("it")
+    assert str(caught.value).startswith(f"{SHOWN + 5} problems in it")
+    assert str(caught.value).endswith("\n\n… and 5 more")
+    assert str(caught.value).count("the key stands twice") == SHOWN
+
+
+def test_a_file_over_its_limit_is_refused_unread(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: " + "x" * 100, encoding="utf-8")
+    with pytest.raises(InputError, match="too large"):
+        read_document(path, fix="", limit=100)

@@ -14,6 +14,8 @@ from plinth.files import read_text
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+SHOWN = 30
+"""So many problems of a file are listed: nobody mends more at once, and a hostile file must not flood a terminal."""
 Location = tuple[str | int, ...]
 
 
@@ -55,7 +57,8 @@ class Document:
             return
         ordered = sorted(self.problems, key=lambda problem: problem.line or 0)
         count = f"{len(ordered)} problem{'s' if len(ordered) != 1 else ''}"
-        raise InputError("\n\n".join([f"{count} in {what} ({self.path})", *map(str, ordered)]))
+        more = [f"… and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
+        raise InputError("\n\n".join([f"{count} in {what} ({self.path})", *map(str, ordered[:SHOWN]), *more]))
 
 
 def dotted(location: Location) -> str:
@@ -63,12 +66,15 @@ def dotted(location: Location) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
 
 
-def read_document(path: Path) -> Document:
-    """The file's mapping. Raises InputError where it is not YAML or no mapping; duplicate keys and aliases are noted as problems."""
+def read_document(path: Path, *, fix: str, limit: int = MAX_BYTES) -> Document:
+    """The file's mapping; `fix` says how such a file begins and where an example is.
+
+    Raises InputError where it is not YAML or no mapping, or larger than `limit` bytes; duplicate keys and aliases are noted as problems.
+    """
     document = Document(path)
     try:
-        text = read_text(path, limit=MAX_BYTES)
-        if _aliases(text, document):
+        text = read_text(path, limit=limit)
+        if _aliases(text, document, fix):
             return document
         loader = yaml.SafeLoader(text)
         try:
@@ -79,14 +85,14 @@ def read_document(path: Path) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else path
-        raise InputError("the file is not YAML", where=where, value=getattr(error, "problem", None), fix="see docs/allocate.md for an example") from error
+        raise InputError("the file is not YAML", where=where, value=getattr(error, "problem", None), fix=fix) from error
     if not isinstance(document.value, Mapping):
-        raise InputError("the file is empty or no mapping", where=path, fix="start it with version: 1; docs/allocate.md has an example")
+        raise InputError("the file is empty or no mapping", where=path, fix=fix)
     return document
 
 
-def _aliases(text: str, document: Document) -> bool:
-    """Whether the file has aliases, each noted as a problem. Raises InputError where it is nested deeper than any rules file: YAML's reader takes
+def _aliases(text: str, document: Document, fix: str) -> bool:
+    """Whether the file has aliases, each noted as a problem. Raises InputError where it is nested deeper than anyone writes: YAML's reader takes
     a time that grows with the square of the depth."""
     depth = 0
     found = False
@@ -94,7 +100,7 @@ def _aliases(text: str, document: Document) -> bool:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             where = f"{document.path}, line {event.start_mark.line + 1}"
-            raise InputError("the file is nested too deep", where=where, value=f"more than {MAX_DEPTH} levels", fix="see docs/allocate.md for an example")
+            raise InputError("the file is nested too deep", where=where, value=f"more than {MAX_DEPTH} levels", fix=fix)
         if isinstance(event, yaml.AliasEvent):
             found = True
             document.problems.append(Problem(event.start_mark.line + 1, "", "an alias is not read here", f"*{event.anchor}", "write its value out"))
