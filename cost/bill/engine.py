@@ -6,6 +6,7 @@ import errno
 import re
 import tempfile
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from cost.bill.lines import first_uneven_line
 from plinth.errors import InputError
 
 MEMORY_LIMIT: Final = "1000MB"
+COMPILED_KEPT: Final = 1000
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _FILE = re.compile(r"^\s*file = (.+)$", re.MULTILINE)
@@ -85,7 +87,7 @@ class Engine:
 
     def rows(self, expression: Frame) -> list[dict[str, Any]]:
         """The result as dictionaries, with exact decimals; for results that are small."""
-        cursor = self.backend.raw_sql(self.backend.compile(expression))
+        cursor = self.backend.raw_sql(compiled(expression))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -105,8 +107,13 @@ class Engine:
 
 
 def compiled(expression: Frame) -> str:
-    """The expression as DuckDB's SQL."""
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+    """The expression as DuckDB's SQL; the last ones are kept, as compiling takes longer than a small bill's query."""
+    return _compiled(expression.op())
+
+
+@lru_cache(maxsize=COMPILED_KEPT)
+def _compiled(node: Any) -> str:
+    return str(ibis.to_sql(node.to_expr(), dialect="duckdb", pretty=False))
 
 
 def malformed(error: duckdb.Error, names: dict[Path, str], columns: int) -> InputError:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
+from ibis.backends.duckdb import Backend as DuckDB
 
 from cost.bill import read_bill
 from cost.bill.charge_table import SCHEMA
@@ -131,26 +132,72 @@ def charge(day: date, cost: Decimal | float | str = 1, *, days: int = 1, **colum
     return row
 
 
+class Desk(NamedTuple):
+    """An engine whose charge table takes one hand-made bill after another."""
+
+    engine: Engine
+    charges: Any
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """These rows as the charge table."""
+        types = SCHEMA.to_pyarrow()
+        named = [types.field(name) for name in types.names if any(name in row for row in rows)]
+        made = pa.table([pa.array([row.get(field.name) for row in rows], field.type) for field in named], schema=pa.schema(named))
+        self.engine.backend.con.register("made", made)
+        self.engine.run("INSERT INTO charges BY NAME SELECT * FROM made")
+        self.engine.backend.con.unregister("made")
+
+    def clear(self) -> None:
+        """An empty charge table, and nothing else."""
+        for kind, name in self.engine.run(
+            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()"
+        ):
+            if name == "charges":
+                self.engine.run("TRUNCATE charges")
+            elif kind == "TABLE":
+                self.engine.drop(name)
+            else:
+                self.engine.run(f'DROP VIEW "{name}"')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _equal_engines() -> Iterator[None]:
+    """Engines count as one database, so that an expression is compiled once a session: its SQL names no engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DuckDB, "db_identity", "plinth's engines")
+        yield
+
+
+@pytest.fixture(scope="session")
+def desks() -> Iterator[list[Desk]]:
+    """The engines that no test holds now: one costs more than most tests."""
+    idle: list[Desk] = []
+    yield idle
+    for desk in idle:
+        desk.engine.close()
+
+
 @pytest.fixture
-def bill_of() -> Iterator[Callable[..., Bill]]:
-    """A bill of these rows of the charge table."""
-    engines: list[Engine] = []
+def bill_of(desks: list[Desk]) -> Iterator[Callable[..., Bill]]:
+    """A bill of these rows of the charge table; a test may hold many."""
+    held: list[Desk] = []
 
     def make(rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str] = ("team",), synthetic: bool = False) -> Bill:
-        engine = Engine()
-        engines.append(engine)
-        table = pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA.to_pyarrow())
-        charges = engine.backend.create_table("charges", schema=SCHEMA)
-        engine.backend.con.register("made", table)
-        engine.backend.raw_sql("INSERT INTO charges BY NAME SELECT * FROM made")
+        if not desks:
+            engine = Engine()
+            desks.append(Desk(engine, engine.backend.create_table("charges", schema=SCHEMA)))
+        held.append(desks.pop())
+        engine, charges = held[-1]
+        held[-1].fill(rows)
         tags = tuple(TagKey(key=key, columns=(), spelling=key) for key in keys)
         return Bill(
             charges=charges, engine=engine, files=(Path("made.csv"),), format="made by hand", rows=len(rows), currency="USD", tag_keys=tags, synthetic=synthetic
         )
 
     yield make
-    for each in engines:
-        each.close()
+    for desk in held:
+        desk.clear()
+    desks.extend(held)
 
 
 @pytest.fixture(scope="session")
