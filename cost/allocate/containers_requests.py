@@ -6,11 +6,9 @@ csv with the columns of COLUMNS; USED may be added, and a column `tag:KEY` for e
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +17,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from cost.bill.tags import normalise_tag_key
+from plinth.csv_files import read_rows
 from plinth.errors import InputError
-from plinth.files import read_text
 
 TEXTS: Final = ("cluster", "node", "namespace", "workload", "pod")
 REQUESTS: Final = ("cpu_request", "memory_request_gib", "gpu_request")
@@ -71,24 +69,12 @@ class PodRequests(BaseModel):
 
 def read_requests(path: Path) -> PodRequests:
     """The requests in a csv. Raises InputError with file, line and column where a cell can't be read, or where one pod is given twice at one time."""
-    pods = tuple(_pod(path, line, row) for line, row in _rows(path))
+    rows = read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header))
+    pods = tuple(_pod(path, line, row) for line, row in rows)
     if not pods:
         raise InputError("the requests file has no pods", where=path, fix="give at least one row below the header")
     _refuse_overlaps(path, pods)
     return PodRequests(source=path.name, pods=pods)
-
-
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(io.StringIO(read_text(path, limit=MAX_BYTES)), strict=True)
-    try:
-        header = list(reader.fieldnames or ())
-        _check_header(path, header)
-        for row in reader:
-            if None in row or None in row.values():
-                raise InputError("the row has not as many cells as the header", where=f"{path}, line {reader.line_num}", fix="quote cells that hold a comma")
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError("the file is not csv", where=f"{path}, line {reader.line_num}", value=str(error), fix="save it as comma-separated UTF-8") from error
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -96,8 +82,6 @@ def _check_header(path: Path, header: list[str]) -> None:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise InputError(f"the requests file lacks the column {missing[0]}", where=where, value=header, fix=f"give the columns {','.join(COLUMNS)}")
-    if len(set(header)) < len(header):
-        raise InputError("the requests file has a column twice", where=where, value=header, fix="keep one of them")
     unknown = [column for column in header if column not in (*COLUMNS, *USED) and not column.startswith(TAG_PREFIX)]
     if unknown:
         fix = f"use {', '.join(USED)} for what pods used, and {TAG_PREFIX}KEY for a tag"

@@ -9,9 +9,8 @@ from typing import Final
 from cost.allocate.model import Allocation, Node
 from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Costs
+from plinth.csv_files import guarded
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet read a text as a formula (OWASP, CSV Injection)."""
 PARTS: Final = ("direct", "shared", "total")
 
 
@@ -19,7 +18,7 @@ def csv_of(made: Allocation) -> str:
     """The leaves: a column a dimension, the bill's lines, and direct, shared and total cost in every cost kind. Numbers are numbers."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*(cell(name) for name in made.by), "currency", "lines", *(f"{part}_{kind}" for part in PARTS for kind in COST_KINDS), "synthetic"])
+    writer.writerow([*(guarded(name) for name in made.by), "currency", "lines", *(f"{part}_{kind}" for part in PARTS for kind in COST_KINDS), "synthetic"])
     writer.writerows(_line(node, made) for node in made.nodes if node.leaf)
     return out.getvalue()
 
@@ -27,9 +26,4 @@ def csv_of(made: Allocation) -> str:
 def _line(node: Node, made: Allocation) -> list[object]:
     costs: tuple[Costs, ...] = (node.direct, node.shared, node.total)
     amounts = [repr(getattr(each, kind)) for each in costs for kind in COST_KINDS]
-    return [*(cell(value) for value in node.path), cell(made.currency), node.rows, *amounts, "yes" if made.synthetic else "no"]
-
-
-def cell(text: str) -> str:
-    """A text that a spreadsheet reads as text: a quote stands before what would start a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return [*(guarded(value) for value in node.path), guarded(made.currency), node.rows, *amounts, "yes" if made.synthetic else "no"]

@@ -6,18 +6,16 @@ resources of one value: `experiment:NAME`, `model:NAME`, `workload:NAME`, `team:
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from plinth.csv_files import read_rows
 from plinth.errors import InputError
-from plinth.files import read_text
 
 Metric = Literal["predictions", "training_runs"]
 METRICS: Final = get_args(Metric)
@@ -51,31 +49,21 @@ class Counts(BaseModel):
 
 def read_counts(path: Path) -> Counts:
     """The counts in a csv. Raises InputError with file, line and column where a cell can't be read or a day is counted twice."""
-    counts = tuple(_count(path, line, row) for line, row in _rows(path))
+    rows = read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header))
+    counts = tuple(_count(path, line, row) for line, row in rows)
     if not counts:
         raise InputError("the counts file has no counts", where=path, fix="give at least one row below the header")
     _refuse_twice(path, counts)
     return Counts(source=path.name, counts=counts)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(io.StringIO(read_text(path, limit=MAX_BYTES)), strict=True)
-    try:
-        header = list(reader.fieldnames or ())
-        missing = [column for column in COLUMNS if column not in header]
-        if missing or not set(header) & set(PERIODS):
-            what = missing[0] if missing else "period"
-            raise InputError(
-                f"the counts file lacks the column {what}", where=f"{path}, line 1", value=header, fix="give the columns resource,period,metric,value"
-            )
-        if len(set(header)) < len(header) or set(header) >= set(PERIODS):
-            raise InputError("the counts file has a column twice", where=f"{path}, line 1", value=header, fix="keep one; give either period or day")
-        for row in reader:
-            if None in row or None in row.values():
-                raise InputError("the row has not as many cells as the header", where=f"{path}, line {reader.line_num}", fix="quote cells that hold a comma")
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError("the file is not csv", where=f"{path}, line {reader.line_num}", value=str(error), fix="save it as comma-separated UTF-8") from error
+def _check_header(path: Path, header: list[str]) -> None:
+    missing = [column for column in COLUMNS if column not in header] + ([] if set(header) & set(PERIODS) else ["period"])
+    where = f"{path}, line 1"
+    if missing:
+        raise InputError(f"the counts file lacks the column {missing[0]}", where=where, value=header, fix="give the columns resource,period,metric,value")
+    if set(header) >= set(PERIODS):
+        raise InputError("the counts file has both period and day", where=where, value=header, fix="keep one of them")
 
 
 def _count(path: Path, line: int, row: Mapping[str, str]) -> Count:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,8 +26,8 @@ from cost.bill.engine import Engine
 from cost.bill.groups import UNTAGGED
 from cost.bill.model import Bill
 from cost.bill.tags import TagKey
+from plinth.csv_files import read_rows
 from plinth.errors import InputError
-from plinth.files import read_text
 
 QUANTITY: Final[Any] = dt.Decimal(38, 12)
 SCALE: Final = 12
@@ -96,26 +94,23 @@ def in_month(charges: Frame, month: str) -> Frame:
 
 def read_metric(path: Path) -> Metric:
     """A csv file with `group,value` and perhaps `period` (2026-10). Raises InputError with file and line for what can't be read."""
-    reader = csv.DictReader(io.StringIO(read_text(path, limit=MAX_BYTES)), strict=True)
     found: dict[str | None, dict[str, int]] = defaultdict(dict)
-    try:
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            fix = "give group,value or period,group,value"
-            raise InputError(f"the metric has no column {missing[0]}", where=f"{path}, line 1", value=reader.fieldnames, fix=fix)
-        for row in reader:
-            where = f"{path}, line {reader.line_num}"
-            if None in row or None in row.values():
-                raise InputError("the row has not as many cells as the header", where=where, fix="quote cells that hold a comma")
-            period, group = (row.get("period") or "").strip() or None, row["group"].strip()
-            if group in found[period]:
-                raise InputError("the metric has this group twice in one period", where=where, value=group, fix="give one line a group and period")
-            found[period][group] = _measure(where, row["value"])
-    except csv.Error as error:
-        raise InputError("the file is not csv", where=f"{path}, line {reader.line_num}", value=str(error), fix="save it as comma-separated UTF-8") from error
+    for line, row in read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header)):
+        where = f"{path}, line {line}"
+        period, group = (row.get("period") or "").strip() or None, row["group"].strip()
+        if group in found[period]:
+            raise InputError("the metric has this group twice in one period", where=where, value=group, fix="give one line a group and period")
+        found[period][group] = _measure(where, row["value"])
     if None in found and len(found) > 1:
         raise InputError("some lines have a period and some have none", where=path, fix="give every line its period, or none")
     return found
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        fix = "give group,value or period,group,value"
+        raise InputError(f"the metric has no column {missing[0]}", where=f"{path}, line 1", value=header, fix=fix)
 
 
 def _measure(where: str, text: str) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 from cost.estimate.price import Price
+from plinth.csv_files import read_rows
 from plinth.errors import InputError
-from plinth.files import read_text
 
 COLUMNS = ("service", "resource_type", "component", "unit", "usd_per_unit", "tier_start", "tier_end", "region")
 """The columns an override file must have; `effective_date`, `source` and `confidence` may be added."""
@@ -27,7 +25,8 @@ def read_overrides(path: Path, *, default_date: date) -> tuple[Price, ...]:
     Raises InputError with file and line for a missing column, a price or tier that is no number, is negative or not finite,
     and for a gap or an overlap between the tiers of one component.
     """
-    numbered = [(line, _price(path, line, row, default_date)) for line, row in _rows(path)]
+    rows = read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header))
+    numbered = [(line, _price(path, line, row, default_date)) for line, row in rows]
     if not numbered:
         raise InputError("the price file has no prices", where=path, fix="give at least one row below the header")
     ladders: defaultdict[tuple[str, str, str], list[tuple[int, Price]]] = defaultdict(list)
@@ -38,19 +37,11 @@ def read_overrides(path: Path, *, default_date: date) -> tuple[Price, ...]:
     return tuple(price for _, price in numbered)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(io.StringIO(read_text(path, limit=MAX_BYTES)), strict=True)
-    try:
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            fix = f"give the columns {','.join(COLUMNS)}"
-            raise InputError(f"the price file lacks the column {missing[0]}", where=f"{path}, line 1", value=reader.fieldnames, fix=fix)
-        for row in reader:
-            if None in row or None in row.values():
-                raise InputError("the row has not as many cells as the header", where=f"{path}, line {reader.line_num}", fix="quote cells that hold a comma")
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError("the file is not csv", where=f"{path}, line {reader.line_num}", value=str(error), fix="save it as comma-separated UTF-8") from error
+def _check_header(path: Path, header: list[str]) -> None:
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        fix = f"give the columns {','.join(COLUMNS)}"
+        raise InputError(f"the price file lacks the column {missing[0]}", where=f"{path}, line 1", value=header, fix=fix)
 
 
 def _price(path: Path, line: int, row: Mapping[str, str], default_date: date) -> Price:

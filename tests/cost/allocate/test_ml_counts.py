@@ -58,7 +58,8 @@ def test_a_row_that_cannot_be_used_is_named_with_its_line(tmp_path: Path, line: 
 def test_headers_are_checked(tmp_path: Path):
     assert "lacks the column metric" in refused(written(tmp_path, header="resource,period,value"))
     assert "lacks the column period" in refused(written(tmp_path, header="resource,metric,value"))
-    assert "column twice" in refused(written(tmp_path, header="resource,period,day,metric,value"))
+    assert "both period and day" in refused(written(tmp_path, header="resource,period,day,metric,value"))
+    assert "column twice" in refused(written(tmp_path, header="resource,period,metric,value,value"))
     assert "has no counts" in refused(written(tmp_path))
 
 
