@@ -61,6 +61,8 @@ def main() -> None:
 def _leave(message: str, code: int) -> NoReturn:
     """Say why on stderr and exit; what stdout could not take is dropped, so that Python does not try again and fail at exit."""
     if message:
-        sys.stderr.write(f"{message}\n")
+        from plinth.console import printable_lines
+
+        sys.stderr.write(f"{printable_lines(message)}\n")
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (it must outlive this function)
     sys.exit(code)

@@ -12,12 +12,33 @@ from pydantic import BaseModel
 WIDTH = 100
 
 
+def printable(text: str) -> str:
+    """One line that steers no terminal: other spaces and line breaks become a space, control and formatting characters become �.
+
+    Tag values and resource ids are a stranger's: an ESC in one could rewrite what the terminal shows.
+    """
+    return "".join(character if character.isprintable() else " " if character.isspace() else "�" for character in text)
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines, each `printable`."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
 def console() -> Any:
-    """A rich console on stdout, at most 100 columns wide; it honours NO_COLOR and stays plain in a pipe."""
+    """A rich console on stdout, at most 100 columns wide; it honours NO_COLOR and stays plain in a pipe.
+
+    A printed text is shown as it is, its lines `printable`: no markup, no emoji codes, no control characters.
+    """
     from rich.console import Console
+    from rich.text import Text
+
+    class Plain(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(printable_lines(text), **options)
 
     measured = Console()
-    return Console(width=min(measured.width, WIDTH) if measured.is_terminal else WIDTH, highlight=False)
+    return Plain(width=min(measured.width, WIDTH) if measured.is_terminal else WIDTH, highlight=False, markup=False, emoji=False)
 
 
 def money(amount: float | None, currency: str = "USD") -> str:
@@ -26,17 +47,18 @@ def money(amount: float | None, currency: str = "USD") -> str:
 
 
 def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> Any:
-    """A rich table; the columns named in `right` (money, counts) are right-aligned. Cells are printed as they are: markup in them is not read."""
+    """A rich table; the columns named in `right` (money, counts) are right-aligned. Title, column names and cells are `printable`; markup is not read."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    result = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown_title = None if title is None else Text(printable(title), style="table.title")
+    result = Table(title=shown_title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     right_aligned = set(right)
     for column in columns:
-        result.add_column(column, justify="right" if column in right_aligned else "left", overflow="fold")
+        result.add_column(Text(printable(column)), justify="right" if column in right_aligned else "left", overflow="fold")
     for row in rows:
-        result.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        result.add_row(*(Text(printable(str(cell))) for cell in row))
     return result
 
 
@@ -53,6 +75,7 @@ def progress(message: str) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(message):
+    with Console(stderr=True).status(Text(printable(message))):
         yield

@@ -12,6 +12,7 @@ from cost.allocate.gpu import GpuAllocation
 from cost.allocate.ml_model import MlAllocation, UnitCost
 from cost.bill.groups import UNTAGGED
 from cost.bill.model import BillWarning
+from plinth.console import printable
 
 SHOWN: Final = 15
 WIDEST: Final = 44
@@ -124,7 +125,7 @@ def _idle(unit: UnitCost) -> str:
 
 def shortened(name: str) -> str:
     """A name without characters that steer a terminal, its start and its end where it is long."""
-    text = "".join(character if character.isprintable() else "�" for character in name[: WIDEST * 100])
+    text = printable(name[: WIDEST * 100])
     return text if len(text) <= WIDEST else f"{text[: WIDEST // 2]}…{text[-(WIDEST // 2 - 1) :]}"
 
 

@@ -110,7 +110,7 @@ def show(report: CheckReport, shown: Sequence[Finding]) -> None:
     out = console()
     for severity, findings in groupby(shown, key=lambda finding: finding.severity):
         listed = list(findings)
-        out.print(severity.value.upper(), style="bold", markup=False)
+        out.print(severity.value.upper(), style="bold")
         for rule, same in groupby(sorted(listed, key=lambda finding: finding.rule), key=lambda finding: finding.rule):
             _show_rule(out, rule, list(same))
     for note in report.notes:
@@ -148,9 +148,10 @@ def _label(finding: Finding, shared: bool) -> str:
 
 def _line(out: Any, text: str, *, indent: int) -> None:
     """One paragraph, wrapped to the console; markup and control characters in it are not read."""
-    plain = "".join(character if character.isprintable() else "�" for character in text)
+    from plinth.console import printable
+
     margin = " " * indent
-    out.print(textwrap.fill(plain, out.width, initial_indent=margin, subsequent_indent=margin + "  ", break_on_hyphens=False), markup=False, soft_wrap=True)
+    out.print(textwrap.fill(printable(text), out.width, initial_indent=margin, subsequent_indent=margin + "  ", break_on_hyphens=False), soft_wrap=True)
 
 
 def summary_line(report: CheckReport) -> str:
