@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from plinth.commands.paths import BillPaths
+
 if TYPE_CHECKING:
     from cost.bill.focus.model import FocusExport
 
@@ -16,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("focus")
     def focus(
-        paths: list[str] = typer.Argument(..., metavar="PATH…", help="A bill: its files, or folders of them."),
+        paths: BillPaths,
         out: Path = typer.Option(..., "--out", metavar="FILE", help="Where to write it: FILE ends in .csv, .csv.gz or .parquet."),
         as_json: bool = typer.Option(False, "--json", help="Print what was written as JSON."),
     ) -> None:
@@ -45,7 +47,7 @@ def show(export: FocusExport) -> None:
 
     out = console()
     folded = f" · {export.folded_rows:,} savings plan negations folded" if export.folded_rows else ""
-    out.print(f"{export.out}: {export.format} · {export.rows:,} rows of {export.lines:,} lines{folded}", markup=False, soft_wrap=True)
+    out.print(f"{export.out}: {export.format} · {export.rows:,} rows of {export.lines:,} lines{folded}", soft_wrap=True)
     meanings = {
         "billed": "BilledCost: what the invoice says",
         "list": "ListCost: at public prices, purchases of commitments included",

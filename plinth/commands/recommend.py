@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from plinth.commands.paths import BillPaths
+
 if TYPE_CHECKING:
     from cost.recommend import Recommendation, Recommendations
 
@@ -17,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def recommend(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Bills: files, or directories of them.")],
+    paths: BillPaths,
     metrics: Annotated[Path, typer.Option(help="Metrics: csv or parquet with resource_id, metric, unit, statistic, timestamp, value.")],
     percentile: Annotated[str, typer.Option(help="What CPU, GPU duty and network are sized on: P90, P95 or P99.5.")] = "P99.5",
     cpu_headroom: Annotated[int, typer.Option(help="Headroom above CPU, GPU duty and network, percent: 0, 20 or 30.")] = 20,
@@ -52,11 +54,11 @@ def recommend(
 
 def show_recommendations(found: Recommendations) -> None:
     """Print the recommendations, their evidence, and every resource that has none."""
-    from plinth.console import console, money, table
+    from plinth.console import console, money, printable, table
 
     out = console()
     for note in found.metrics_notes:
-        out.print(f"metrics: {note}", markup=False)
+        out.print(f"metrics: {printable(note)}")
     rows = [
         (
             item.resource_id,
@@ -71,18 +73,19 @@ def show_recommendations(found: Recommendations) -> None:
     currency = found.currency_code
     out.print(table(f"Recommendations ({len(rows)})", ("resource", "action", "now", "then", f"{currency}/month", "risk"), rows, right=(f"{currency}/month",)))
     for item in found.recommendations:
-        out.print("\n".join(_lines(item)), markup=False, soft_wrap=False)
-    out.print(f"\nSavings: {money(found.estimated_monthly_savings, currency)} a month.", markup=False)
+        for line in ("", *map(printable, _lines(item))):
+            out.print(line)
+    out.print(f"\nSavings: {money(found.estimated_monthly_savings, currency)} a month.")
     if found.not_recommended:
         out.print(
             table(f"No recommendation ({len(found.not_recommended)})", ("resource", "why"), [(item.resource_id, item.reason) for item in found.not_recommended])
         )
     for warning in found.warnings:
-        out.print(f"warning: {warning}", markup=False)
+        out.print(f"warning: {printable(warning)}")
 
 
 def _lines(item: Recommendation) -> list[str]:
-    lines = ["", f"{item.resource_id}: {item.current_resource_summary} to {item.recommended_resource_summary}"]
+    lines = [f"{item.resource_id}: {item.current_resource_summary} to {item.recommended_resource_summary}"]
     for seen in item.evidence:
         figure = "maximum" if seen.percentile == 100 else f"P{seen.percentile:g}"
         missing = f", {seen.missing_intervals:,} missing in {seen.gaps:,} gaps" if seen.missing_intervals else ""

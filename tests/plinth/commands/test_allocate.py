@@ -39,7 +39,7 @@ LINE = {
     "lineItem/ProductCode": "AmazonEC2", "lineItem/UsageType": "BoxUsage", "lineItem/UsageAmount": "1", "lineItem/CurrencyCode": "USD",
     "lineItem/UnblendedCost": "5",
 }  # fmt: skip
-HOSTILE = ("\x1b]0;owned\x07", "[bold]x[/bold]", "y" * 10_000, "{{7*7}}")
+HOSTILE = ("\x1b]0;owned\x07", "\x1b[2J", ":bomb:", "[bold]x[/bold]", "y" * 10_000, "{{7*7}}")
 
 
 @pytest.fixture(scope="module")
@@ -105,5 +105,6 @@ def test_values_that_would_steer_a_terminal_are_printed_harmless(hostile):
     text = run(hostile)
     assert "\x1b" not in text
     assert "\x07" not in text
+    assert "�[2J" in text and ":bomb:" in text
     assert "[bold]x[/bold]" in text
     assert max(len(line) for line in text.splitlines()) <= 100

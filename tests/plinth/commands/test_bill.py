@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from cost.estimate.model import Estimate, EstimateLine, PriceDates, Range, ResourceEstimate, Status
 from cost.synthetic import generate_bill
 from plinth.commands import bill
+from plinth.commands.paths import SYNTHETIC
 from plinth.errors import InputError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
@@ -68,7 +69,7 @@ def test_the_json_is_the_summary():
 
 
 def test_a_synthetic_bill_says_so_in_both_outputs(synthetic: Path):
-    assert bill.MARK in run(synthetic)
+    assert SYNTHETIC in run(synthetic)
     assert "By tag team" in run(synthetic)
     assert json.loads(run(synthetic, "--json"))["synthetic"] is True
 
@@ -77,3 +78,16 @@ def test_bad_input_is_an_input_error_with_exit_code_3(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         run(tmp_path)
     assert caught.value.exit_code == 3
+
+
+def test_tag_keys_and_values_that_would_steer_a_terminal_are_printed_as_they_are(tmp_path: Path):
+    header, first = SAMPLE.read_text(encoding="utf-8").splitlines()[:2]
+    values = ("\x1b[2J\x1b[H", "[/bold]", ":bomb:", "x" * 5_000)
+    lines = [f"{first.replace(first.split(',')[0], f'id{number}')},{value}" for number, value in enumerate(values)]
+    path = tmp_path / "bill.csv"
+    path.write_text("\n".join([f"{header},resourceTags/user:[/red]", *lines]), encoding="utf-8")
+    text = run(path)
+    assert all(character.isprintable() for character in text.replace("\n", ""))
+    assert len(text.splitlines()) < 80, "a value of 5,000 characters fills one row"
+    assert all(shown in text for shown in ("By tag red", "�[2J�[H", "[/bold]", ":bomb:"))
+    assert max(len(row) for row in text.splitlines()) <= 100
