@@ -103,14 +103,11 @@ def made_row(row, charge):
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_grouping_and_split_of_every_line_item_type_keeps_every_cost_kind_whole(bill_of, row, charges, by, rules, splits):
     bill = bill_of([made_row(row, charge) for charge in charges], keys=("team", "workload"))
-    try:
-        given_rules = rules_of(
-            rules=[{"name": f"r{number}", "match": match, "set": tags} for number, (match, tags) in enumerate(rules)],
-            splits=[{"name": f"s{number}", "from": source, **how} for number, (source, how) in enumerate(splits)],
-        )
-        assert_conserved(allocate(bill, by=by, rules=given_rules, today=TODAY), bill)
-    finally:
-        bill.engine.close()
+    given_rules = rules_of(
+        rules=[{"name": f"r{number}", "match": match, "set": tags} for number, (match, tags) in enumerate(rules)],
+        splits=[{"name": f"s{number}", "from": source, **how} for number, (source, how) in enumerate(splits)],
+    )
+    assert_conserved(allocate(bill, by=by, rules=given_rules, today=TODAY), bill)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from cost.bill.model import Bill
 from cost.bill.services import SERVICE_COLUMNS
 
 
-@pytest.mark.parametrize(
-    ("line_item_type", "category", "frequency"),
-    [
+def test_line_item_types_become_focus_categories(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    expected = [
         ("Usage", "Usage", "Usage-Based"),
         ("Tax", "Tax", "Recurring"),
         ("Credit", "Credit", "One-Time"),
@@ -25,11 +24,9 @@ from cost.bill.services import SERVICE_COLUMNS
         ("SavingsPlanUpfrontFee", "Purchase", "One-Time"),
         ("EdpDiscount", "Usage", "Usage-Based"),
         ("SomethingNew", "Adjustment", "One-Time"),
-    ],
-)
-def test_line_item_types_become_focus_categories(bill_of: Callable[..., Bill], kit: SimpleNamespace, line_item_type: str, category: str, frequency: str):
-    row = kit.rows(bill_of({"lineItem/LineItemType": line_item_type}), "ChargeCategory", "ChargeFrequency")[0]
-    assert (row["ChargeCategory"], row["ChargeFrequency"]) == (category, frequency)
+    ]
+    rows = kit.rows(bill_of(*({"lineItem/LineItemType": name} for name, *_ in expected)), "x_line_item_type", "ChargeCategory", "ChargeFrequency")
+    assert [tuple(row.values()) for row in rows] == expected
 
 
 def test_a_spot_row_gets_its_instance_type_and_system_from_its_description(bill_of: Callable[..., Bill], kit: SimpleNamespace):
@@ -39,17 +36,15 @@ def test_a_spot_row_gets_its_instance_type_and_system_from_its_description(bill_
     assert row == {"x_instance_type": "g5.xlarge", "x_operating_system": "Linux", "x_purchase_option": "Spot", "PricingCategory": "Dynamic"}
 
 
-@pytest.mark.parametrize(
-    ("usage_type", "instance"),
-    [
+def test_the_usage_type_names_the_instance_type(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    expected = [
         ("USE1-BoxUsage:m5.large", "m5.large"),
         ("USE1-Host:ml.g5.12xlarge", "ml.g5.12xlarge"),
         ("BoxUsage:u-6tb1.metal", "u-6tb1.metal"),
         ("USE1-EBS:VolumeUsage.gp3", None),
-    ],
-)
-def test_the_usage_type_names_the_instance_type(bill_of: Callable[..., Bill], kit: SimpleNamespace, usage_type: str, instance: str | None):
-    assert kit.rows(bill_of({"lineItem/UsageType": usage_type}), "x_instance_type")[0]["x_instance_type"] == instance
+    ]
+    rows = kit.rows(bill_of(*({"lineItem/UsageType": name} for name, _ in expected)), "x_usage_type", "x_instance_type")
+    assert [tuple(row.values()) for row in rows] == expected
 
 
 def test_a_plan_is_committed_usage_and_its_fee_a_standard_purchase_without_effective_cost(bill_of: Callable[..., Bill], kit: SimpleNamespace):
@@ -99,18 +94,15 @@ def test_unit_price_times_quantity_is_the_cost(bill_of: Callable[..., Bill], kit
     assert rows[1]["ListUnitPrice"] is None
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "name"),
-    [
+def test_the_service_follows_the_marketplace_rule(bill_of: Callable[..., Bill], kit: SimpleNamespace):
+    lines = [
         ({"product/servicecode": "AWSDataTransfer"}, "AWSDataTransfer", "AWS Data Transfer"),
         ({"product/servicecode": ""}, "AmazonEC2", "Amazon Elastic Compute Cloud"),
         ({"bill/BillingEntity": "AWS Marketplace", "product/ProductName": "Some Model"}, "Some Model", "Some Model"),
         ({"lineItem/ProductCode": "AmazonNew", "product/servicecode": "AmazonNew", "product/ProductName": "Amazon New"}, "AmazonNew", "Amazon New"),
-    ],
-)
-def test_the_service_follows_the_marketplace_rule(bill_of: Callable[..., Bill], kit: SimpleNamespace, line: dict[str, str], code: str, name: str):
-    row = kit.rows(bill_of(line), "x_service_code", "ServiceName")[0]
-    assert (row["x_service_code"], row["ServiceName"]) == (code, name)
+    ]
+    rows = kit.rows(bill_of(*(line for line, *_ in lines)), "x_service_code", "ServiceName")
+    assert [(row["x_service_code"], row["ServiceName"]) for row in rows] == [(code, name) for _, code, name in lines]
 
 
 def test_the_conversion_is_plain_ibis_and_compiles_for_athena():
