@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import ibis
 
-from cost.allocate.dimensions import Dimension, tag_key
+from cost.allocate.dimensions import Dimension
 from cost.allocate.patterns import matches
 from cost.allocate.rules import AttributionRule, Match
 from cost.allocate.stacks import AWS_ID, KnownResource
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
-from cost.bill.groups import SHARED, UNTAGGED, quoted, taggable
+from cost.bill.groups import SHARED, UNTAGGED, quoted, tag_key, taggable
 from cost.bill.tags import TagKey
 
 KNOWN_TABLE: Final = "allocation_known"

@@ -24,9 +24,9 @@ from cost.allocate.container_model import (
 from cost.allocate.containers_by_request import ByRequest, by_request, grouped, pod_costs_of
 from cost.allocate.containers_requests import PodRequest, PodRequests
 from cost.allocate.instance_specs import Shape, shape_of
-from cost.bill.charge_table import COST_KINDS, Frame
+from cost.bill.charge_table import Frame
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill, BillWarning
-from plinth.errors import UsageError
 
 PODS_TABLE: Final = "container_pods"
 DAYS_TABLE: Final = "container_days"
@@ -49,8 +49,7 @@ def pod_costs(
     memory and GPU (split rows come with AWS's own). `tags` are the tag keys that each pod shows. `shapes` replaces the shipped table of
     instance types. Raises UsageError for an unknown cost kind.
     """
-    if cost not in COST_KINDS:
-        raise UsageError("unknown cost kind", value=cost, fix=f"give one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     listed = requests.by_node() if requests else {}
     with _stored(bill, cost, tags, sorted(listed)) as (pods, days):
         nodes = bill.engine.rows(_nodes(days))

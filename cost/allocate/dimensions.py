@@ -10,8 +10,8 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import Frame
-from cost.bill.groups import NONE, quoted
-from cost.bill.tags import TagKey, normalise_tag_key
+from cost.bill.groups import NONE, quoted, tag_key
+from cost.bill.tags import TagKey
 from plinth.errors import UsageError
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -59,11 +59,6 @@ def dimensions(names: Iterable[str], keys: Sequence[TagKey]) -> tuple[Dimension,
     if len(set(identities)) < len(identities):
         raise UsageError("a grouping names a dimension twice", where="--by", value=",".join(asked), fix="name each once")
     return found
-
-
-def tag_key(name: str, keys: Sequence[TagKey]) -> str:
-    """A tag's key as the bill's table has it: as spelled where the bill has that, else in its normal form."""
-    return name if any(each.key == name for each in keys) else normalise_tag_key(name)
 
 
 def unknown_tag(each: Dimension, keys: Sequence[TagKey], set_by_rules: Iterable[str] = ()) -> str | None:

@@ -20,11 +20,12 @@ from cost.allocate.pools import Metric, container_metric, in_month, in_period, p
 from cost.allocate.rules import AllocationRules, Method, Split
 from cost.allocate.setting import Setting, setting_of
 from cost.allocate.shared import KINDS, NOTHING, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
-from cost.bill.charge_table import COST_KINDS, Frame
+from cost.bill.charge_table import Frame
 from cost.bill.completeness import label
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.groups import OTHER, SHARED, UNTAGGED
 from cost.bill.model import Bill, BillWarning
-from plinth.errors import InputError, UsageError
+from plinth.errors import InputError
 
 SHARE_UNITS: Final = 10**12
 
@@ -44,8 +45,7 @@ def allocate(
     `requests` (containers_requests.read_requests) serves splits by containers, for nodes without split cost rows. Raises UsageError for a cost kind or a
     grouping that is none, InputError for a period that the bill has not and for a stack export or a metric that can't be read.
     """
-    if cost not in COST_KINDS:
-        raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     given, day = rules or AllocationRules(), today or datetime.now(UTC).date()
     setting = setting_of(bill, by, given, day)
     charges = _of_period(bill, period)

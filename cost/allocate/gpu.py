@@ -14,8 +14,8 @@ from cost.allocate.containers_rows import is_instance_time, is_split
 from cost.allocate.gpu_weights import Weight, described, shares_by_type
 from cost.allocate.instance_specs import SAGEMAKER_PREFIX, Shape, shapes
 from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, CommitmentStatus, Frame
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill, BillWarning
-from plinth.errors import UsageError
 
 SECONDS: Final = 3600.0
 WORKLOAD: Final = "workload"
@@ -106,8 +106,7 @@ def gpu_shares(
     tags) gives the GPU hours of shared nodes to the pods that had them, and shows the rest as idle; `known` replaces the shipped shapes.
     Raises UsageError for an unknown cost kind, a weight outside 0 to 1, and a residual without prices.
     """
-    if cost not in COST_KINDS:
-        raise UsageError("unknown cost kind", value=cost, fix=f"give one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     table = {name: shape for name, shape in (shapes() if known is None else known).items() if shape.gpus > 0}
     share_of = shares_by_type(weight, table, prices, known)
     pods = _gpu_pods(containers)

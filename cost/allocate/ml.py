@@ -12,9 +12,8 @@ from cost.allocate.ml_counts import Counts
 from cost.allocate.ml_model import Component, MlAllocation, MlGroup, MlKind, MlResource
 from cost.allocate.ml_names import Named, last_part, named
 from cost.allocate.ml_units import unit_costs
-from cost.bill.charge_table import COST_KINDS
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill, BillWarning
-from plinth.errors import UsageError
 
 UNKNOWN: Final = "(unknown)"
 
@@ -35,8 +34,7 @@ def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized
     In scope are SageMaker, Bedrock and what carries an experiment's or a model's tag. `counts` (ml_counts.read_counts) gives unit costs;
     `tags` says which tag keys each dimension is read from, in the form of ml_rows.TAG_KEYS. Raises UsageError for an unknown cost kind.
     """
-    if cost not in COST_KINDS:
-        raise UsageError("unknown cost kind", value=cost, fix=f"give one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     keys = {name: tuple(tags.get(name, default)) or default for name, default in ml_rows.TAG_KEYS.items()}
     rows = ml_rows.ml_charges(bill.charges, cost, keys)
     charges = [_charge(row) for row in bill.engine.rows(ml_rows.by_resource(rows, keys))]

@@ -16,14 +16,14 @@ from cost.allocate.attribute import selected, value_column
 from cost.allocate.containers import pod_costs
 from cost.allocate.containers_groups import LABEL, pod_weights
 from cost.allocate.containers_requests import PodRequests
-from cost.allocate.dimensions import Dimension, tag_key
+from cost.allocate.dimensions import Dimension
 from cost.allocate.patterns import matches
 from cost.allocate.rules import ContainerMetric, Source, Split
 from cost.allocate.shared import UNPOOLED
 from cost.bill.charge_table import ChargePart, CommitmentStatus, Frame
 from cost.bill.completeness import label
 from cost.bill.engine import Engine
-from cost.bill.groups import UNTAGGED
+from cost.bill.groups import UNTAGGED, tag_key
 from cost.bill.model import Bill
 from cost.bill.tags import TagKey
 from plinth.csv_files import read_rows

@@ -1,12 +1,14 @@
-"""What stands where a charge has no value to group by, which charges could carry a tag, and how a value that reads like one of ours is told apart."""
+"""What charges are grouped by: a tag as the bill spells it, which charges could carry it, and what stands where a charge has no value."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import ibis
 
 from cost.bill.charge_table import ChargeCategory, CommitmentStatus, Frame
+from cost.bill.tags import TagKey, normalise_tag_key
 
 UNTAGGED: Final = "(untagged)"
 """Usage that could carry the tag and does not."""
@@ -19,6 +21,11 @@ OTHER: Final = "(other)"
 SPLIT: Final = "(split)"
 """Below a group: what splits gave to it where none of its leaves has direct cost that the share could follow."""
 SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER, SPLIT)
+
+
+def tag_key(name: str, keys: Iterable[TagKey]) -> str:
+    """A tag's key as the bill's table has it: as spelled where the bill has that, else in its normal form."""
+    return name if any(each.key == name for each in keys) else normalise_tag_key(name)
 
 
 def quoted(value: Any) -> Any:

@@ -15,7 +15,8 @@ from typing import Any, Final
 import ibis
 import numpy as np
 
-from cost.bill.charge_table import COST_KINDS, Frame
+from cost.bill.charge_table import Frame
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.engine import Engine
 from cost.bill.model import Bill
 from cost.insight.contributions import Pair, contributions
@@ -23,7 +24,6 @@ from cost.insight.daily import daily, grouping
 from cost.insight.detection import ESTABLISHED, LEARN, MEMORY, NOTHING, PAIR, THRESHOLD, Detection, Run, detect
 from cost.insight.model import Anomalies, Anomaly, AnomalyKind, Contribution, SeriesPoint
 from cost.insight.windows import Windows, find_windows
-from plinth.errors import UsageError
 
 MATERIAL: Final = 0.01
 """The least deviation that counts, as a share of the bill's usual day."""
@@ -55,8 +55,7 @@ def find_anomalies(bill: Bill, *, by: str = "team", cost: str = "amortized", sin
     `since` leaves out what was no news on or after that day, `minimum` is the least deviation a day in the bill's currency (MATERIAL of
     the bill's usual day by default). Raises UsageError for another cost kind, InputError for a tag that the bill does not have.
     """
-    if cost not in COST_KINDS:
-        raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     key, engine = grouping(bill, by), bill.engine
     windows = find_windows(engine, bill.charges)
     expression = daily(bill.charges, key, windows.last_usage)

@@ -12,10 +12,9 @@ from typing import Any, Final, Literal
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, ZERO, Frame
-from cost.bill.groups import taggable
+from cost.bill.groups import tag_key, taggable
 from cost.bill.model import Bill
 from cost.insight.budgets_file import read_budgets
-from cost.insight.coverage import tag_key
 from cost.insight.money_model import Budget, BudgetResult, Budgets, BudgetState
 from plinth.errors import InputError
 
@@ -72,7 +71,7 @@ def in_scope(charges: Frame, budget: Budget, keys: Mapping[str, str]) -> Any:
 
 def _tag_keys(bill: Bill, budget: Budget) -> dict[str, str]:
     """The budget's tags as the bill spells them."""
-    return {tag: tag_key(bill, tag) for tag in budget.scope.tags}
+    return {tag: tag_key(tag, bill.tag_keys) for tag in budget.scope.tags}
 
 
 def _absent(bill: Bill, budget: Budget) -> str:

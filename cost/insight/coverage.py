@@ -10,9 +10,8 @@ import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, Frame
 from cost.bill.engine import Engine
-from cost.bill.groups import OTHER, UNTAGGED, taggable
+from cost.bill.groups import OTHER, UNTAGGED, tag_key, taggable
 from cost.bill.model import Bill
-from cost.bill.tags import normalise_tag_key
 from cost.insight.daily import group_of
 from cost.insight.money_model import Coverage, CoveragePart, KeyCoverage, KeyShare, MissingTags, MonthCoverage
 from cost.insight.untagged import ask, neighbours, people
@@ -28,18 +27,13 @@ TABLE: Final = "insight_coverage"
 
 def coverage(bill: Bill, *, required: Sequence[str] = REQUIRED, cost: str = "amortized") -> Coverage:
     """The tag coverage of the bill's taggable usage, in one cost kind; `required` are keys in any spelling."""
-    keys = tuple(dict.fromkeys(tag_key(bill, key) for key in required))
+    keys = tuple(dict.fromkeys(tag_key(key, bill.tag_keys) for key in required))
     expression = by_resource(bill.charges, keys, cost)
     table = bill.engine.store(TABLE, expression.schema(), expression)
     try:
         return _coverage(bill, table, keys, cost)
     finally:
         bill.engine.drop(TABLE)
-
-
-def tag_key(bill: Bill, tag: str) -> str:
-    """A tag's key as the bill's table has it: its own spelling where the bill knows it, else its normal form."""
-    return tag if any(key.key == tag for key in bill.tag_keys) else normalise_tag_key(tag)
 
 
 def by_resource(charges: Frame, keys: Sequence[str], cost: str) -> Frame:

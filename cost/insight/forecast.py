@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from cost.bill.charge_table import COST_KINDS
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill
 from cost.insight.contributions import Pair
 from cost.insight.daily import daily, grouping
@@ -66,8 +66,7 @@ def forecast(bill: Bill, *, by: str = "team", cost: str = "amortized", months: i
     """The bill to its month's end and `months` more, by the values of `by` (account, service, region or a tag) and by service.
 
     Raises UsageError for another cost kind or number of months, InputError where the bill has no daily usage or not the tag."""
-    if cost not in COST_KINDS:
-        raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     if not 0 <= months <= MOST_MONTHS:
         raise UsageError("a forecast is of 0 to 12 months after the bill's last", where="--months", value=months, fix="give fewer months")
     key, engine = grouping(bill, by), bill.engine

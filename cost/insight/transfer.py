@@ -13,9 +13,8 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, ChargeCategory, Frame
-from cost.bill.groups import OTHER
+from cost.bill.groups import OTHER, tag_key
 from cost.bill.model import Bill
-from cost.insight.coverage import tag_key
 from cost.insight.daily import QUANTITY, group_of
 from cost.insight.model import Contribution
 from cost.insight.money_model import NatHint, Transfer, TransferClass
@@ -43,7 +42,7 @@ KEYS: Final = ("transfer_class", "usage_type", "operation", "resource", "group",
 def transfer(bill: Bill, *, tag: str = "team", cost: str = "amortized") -> Transfer:
     """All network spend of the bill, by class; groups are the values of `tag`, amounts are in the cost kind `cost`."""
     engine = bill.engine
-    key = tag_key(bill, tag)
+    key = tag_key(tag, bill.tag_keys)
     expression = network_usage(bill.charges, key, cost)
     table = engine.store(TABLE, expression.schema(), expression)
     try:

@@ -48,12 +48,11 @@ def allocate(
     from cost.allocate.containers_requests import read_requests
     from cost.allocate.pools import in_month
     from cost.bill import read_bill
-    from cost.bill.charge_table import COST_KINDS
+    from cost.bill.cost_kinds import check_cost_kind
     from plinth.console import print_json, progress
 
     weight = checked_weight(gpu_weight)
-    if cost not in COST_KINDS:
-        raise UsageError("there is no such cost kind", where="--cost", value=cost, fix=f"use one of {', '.join(COST_KINDS)}")
+    check_cost_kind(cost)
     asked = read_requests(requests) if requests else None
     reviewed = read_rules(rules) if rules else None
     names = (by or BY).split(",")

@@ -310,7 +310,7 @@ def test_other_weights_move_cost_between_resources_and_lose_none(bill: Bill, ask
 
 
 def test_an_unknown_cost_kind_is_refused(bill: Bill):
-    with pytest.raises(UsageError, match="unknown cost kind"):
+    with pytest.raises(UsageError, match="no such cost kind"):
         pod_costs(bill, cost="cheap")
 
 

@@ -193,7 +193,7 @@ def test_a_bill_without_counts_says_nothing_of_counts_and_an_unknown_kind_of_cos
     assert {warning.code for warning in found.warnings} == {"ml_without_resource", "ml_kind_unknown"}
     assert [each.unit_cost for each in found.unit_costs] == [None, None, None]
     assert {group.name for group in found.by_team} == {"grace", "platform", "(unknown)"}
-    with pytest.raises(UsageError, match="unknown cost kind"):
+    with pytest.raises(UsageError, match="no such cost kind"):
         ml_costs(bill, cost="cheap")
 
 

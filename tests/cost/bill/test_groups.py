@@ -7,7 +7,8 @@ import pytest
 
 from cost.bill.charge_table import SCHEMA
 from cost.bill.engine import Engine
-from cost.bill.groups import SENTINELS, quoted, taggable
+from cost.bill.groups import SENTINELS, quoted, tag_key, taggable
+from cost.bill.tags import tag_keys
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,8 @@ def test_the_expressions_compile_for_the_other_engines(dialect):
     assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
     charges = ibis.table(SCHEMA, name="charges")
     assert "SELECT" in str(ibis.to_sql(charges.select(can=taggable(charges), team=quoted(charges["ServiceName"])), dialect=dialect))
+
+
+def test_a_tag_that_is_asked_for_is_found_as_spelled_or_in_its_normal_form():
+    keys = tag_keys(["resourceTags/user:Team", "resourceTags/user:Owner", "resourceTags/user:owner"])
+    assert [tag_key(name, keys) for name in ("Team", "team", "Owner", "owner", "CostCenter")] == ["team", "team", "Owner", "owner", "cost_center"]
