@@ -7,13 +7,13 @@ unblended = amortized + trueup + upfront.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
 
 from cost.bill.charge_table import MONEY, ZERO, Frame
-from cost.bill.line_items import PLAN_REFUND_DESCRIPTION, PLAN_REFUND_PRODUCT
+from cost.bill.line_items import PLAN_REFUND_DESCRIPTION, SPLIT_COST_OPERATIONS
 
 
 def is_type(cur: Frame, *types: str) -> Any:
@@ -21,30 +21,32 @@ def is_type(cur: Frame, *types: str) -> Any:
     return cur["line_item_line_item_type"].isin(types)
 
 
+def is_split(cur: Frame) -> Any:
+    """Whether the line is a split cost row: it repeats its instance's money. Source: facts/cost.md 3.5."""
+    return cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
+
+
 def plan_values_missing(cur: Frame) -> Any:
     """A savings plan line whose amortized cost can't be computed for want of a value."""
-    covered = is_type(cur, "SavingsPlanCoveredUsage") & cur["savings_plan_savings_plan_effective_cost"].isnull()
+    covered = is_type(cur, "SavingsPlanCoveredUsage") & ~is_split(cur) & cur["savings_plan_savings_plan_effective_cost"].isnull()
     unknown_total = cur["savings_plan_total_commitment_to_date"].isnull() | cur["savings_plan_used_commitment"].isnull()
     return covered | (is_type(cur, "SavingsPlanRecurringFee") & unknown_total)
 
 
 def reservation_values_missing(cur: Frame) -> Any:
     """A reservation line whose amortized cost can't be computed for want of a value."""
-    used = is_type(cur, "DiscountedUsage") & cur["reservation_effective_cost"].isnull()
+    used = is_type(cur, "DiscountedUsage") & ~is_split(cur) & cur["reservation_effective_cost"].isnull()
     unused = cur["reservation_unused_amortized_upfront_fee_for_billing_period"].isnull() & cur["reservation_unused_recurring_fee"].isnull()
     return used | (is_type(cur, "RIFee") & unused)
 
 
-def with_costs(cur: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
-    """`cur` with amortized, net_amortized, trueup and upfront. Where a kind of commitment is not amortized its lines keep their unblended cost."""
-    plan: Any = ibis.literal(amortize_plans)
-    reservation: Any = ibis.literal(amortize_reservations)
+def with_costs(cur: Frame) -> Frame:
+    """`cur` with amortized, net_amortized, trueup and upfront. Where one of a month's commitment lines lacks the values to amortize it, all lines
+    of that kind of commitment keep their unblended cost in that month."""
+    cur = _with_known_months(cur)
+    plan, reservation = cur["amortize_plans"], cur["amortize_reservations"]
     reserved_fee = is_type(cur, "Fee") & (cur["reservation_reservation_a_r_n"].fill_null("") != "")
-    plan_refund = (
-        is_type(cur, "Refund")
-        & (cur["line_item_product_code"] == PLAN_REFUND_PRODUCT)
-        & cur["line_item_line_item_description"].fill_null("").startswith(PLAN_REFUND_DESCRIPTION)
-    )
+    plan_refund = is_type(cur, "Refund") & cur["line_item_line_item_description"].fill_null("").startswith(PLAN_REFUND_DESCRIPTION)
     upfront_paid = ((is_type(cur, "SavingsPlanUpfrontFee") | plan_refund) & plan) | (reserved_fee & reservation)
     fee = is_type(cur, "SavingsPlanRecurringFee") & plan
     reserved = is_type(cur, "RIFee") & reservation
@@ -70,6 +72,21 @@ def with_costs(cur: Frame, *, amortize_plans: bool, amortize_reservations: bool)
         commitment_fee=fee | reserved,
         prepaid=upfront_paid | fee | reserved,
     )  # fmt: skip
+
+
+def missing_by_month(cur: Frame) -> Frame:
+    """Per billing period how many plan lines and reservation lines lack the values to amortize them."""
+    counts = {name: cur["lines"].sum(where=missing(cur).fill_null(False)).fill_null(0) for name, missing in _MISSING.items()}
+    return cur.group_by(month=cur["bill_billing_period_start_date"]).aggregate(**counts)
+
+
+_MISSING: Final = {"plans": plan_values_missing, "reservations": reservation_values_missing}
+
+
+def _with_known_months(cur: Frame) -> Frame:
+    months = missing_by_month(cur)
+    joined = cur.left_join(months, cur["bill_billing_period_start_date"] == months["month"])
+    return joined.mutate(amortize_plans=joined["plans"] == 0, amortize_reservations=joined["reservations"] == 0).drop("month", "plans", "reservations")
 
 
 def net_or_gross(cur: Frame, net: str, gross: str) -> ir.Value:

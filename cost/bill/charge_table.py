@@ -205,7 +205,6 @@ EXTENSION_COLUMNS: Final = (
     Column("x_split_reserved_usage", NUMBER, meaning="split cost rows: what the pod requested, in the usage type's unit hours"),
     Column("x_split_actual_usage", NUMBER, meaning="split cost rows: what the pod used"),
     Column("x_split_usage", NUMBER, meaning="split cost rows: the larger of the two"),
-    Column("x_split_usage_ratio", NUMBER),
     Column("x_line_item_id", TEXT, meaning="null where lines were merged by day"),
     Column("x_time_interval", TEXT, meaning="null where lines were merged by day"),
     Column("x_file", TEXT, nullable=False, meaning="the file a row came from"),

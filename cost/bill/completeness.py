@@ -18,17 +18,20 @@ INSTANT = timedelta(microseconds=1)
 
 
 def completeness(engine: Engine, charges: Frame) -> Completeness:
-    """The bill's periods and, per account and period, the days that have usage. Taxes, fees and credits span months and count for no day.
+    """The bill's periods and, per account and period, the days that have usage. Taxes, fees, credits and monthly charges count for no day,
+    unless a whole account's month has nothing else.
 
     A charge without length counts for the day it is on.
     """
     usage = charges.filter(charges["ChargeCategory"] == ChargeCategory.USAGE.value)
-    spans: Any = usage.mutate(first=usage["ChargePeriodStart"].date(), last=(usage["ChargePeriodEnd"] - ibis.interval(microseconds=1)).date())
+    long = usage["ChargePeriodEnd"] - ibis.interval(days=1) > usage["ChargePeriodStart"]
+    spans: Any = usage.mutate(long=long, first=usage["ChargePeriodStart"].date(), last=(usage["ChargePeriodEnd"] - ibis.interval(microseconds=1)).date())
     spans = spans.mutate(last=ibis.greatest(spans["first"], spans["last"]))
-    days = engine.rows(spans.select("SubAccountId", "BillingPeriodStart", "BillingPeriodEnd", "first", "last").distinct())
+    days = engine.rows(spans.select("SubAccountId", "BillingPeriodStart", "BillingPeriodEnd", "long", "first", "last").distinct())
+    end, is_usage = charges["ChargePeriodEnd"], charges["ChargeCategory"] == ChargeCategory.USAGE.value
+    is_short = end - ibis.interval(days=1) <= charges["ChargePeriodStart"]
     periods = charges.group_by("BillingPeriodStart", "BillingPeriodEnd").aggregate(
-        invoiced=(charges["InvoiceId"].fill_null("") != "").any(),
-        last_end=charges["ChargePeriodEnd"].max(where=charges["ChargeCategory"] == ChargeCategory.USAGE.value),
+        invoiced=(charges["InvoiceId"].fill_null("") != "").any(), last_end=ibis.coalesce(end.max(where=is_usage & is_short), end.max(where=is_usage))
     )
     return Completeness(
         periods=tuple(_period(row) for row in engine.rows(periods.order_by("BillingPeriodStart"))),
@@ -55,7 +58,7 @@ def _grouped(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, datetime, dateti
     groups: dict[tuple[str, datetime, datetime], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["SubAccountId"], row["BillingPeriodStart"], row["BillingPeriodEnd"]].append(row)
-    return groups
+    return {key: [row for row in found if not row["long"]] or found for key, found in groups.items()}
 
 
 def _account(account: str, start: datetime, end: datetime, rows: list[dict[str, Any]]) -> AccountCompleteness:

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from cost.bill import amortize, fold
 from cost.bill.charge_table import MONEY, SCHEMA, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame, PricingCategory, PurchaseOption
-from cost.bill.line_items import DISCOUNT_TYPES, LINE_ITEM_TYPES, SPLIT_COST_OPERATIONS, UNKNOWN_TYPE, LineItemType
+from cost.bill.line_items import DISCOUNT_TYPES, LINE_ITEM_TYPES, UNKNOWN_TYPE, LineItemType
 from cost.bill.services import OTHER_CATEGORY, OTHER_SUBCATEGORY
 
 SPOT_DESCRIPTION: Final = r"^([a-z0-9-]+\.[a-z0-9-]+) (.+?) Spot Instance-hour"
@@ -19,10 +19,10 @@ INSTANCE_USAGE_TYPE: Final = r":((?:ml\.)?[a-z][a-z0-9-]*\.(?:metal|nano|micro|s
 """The instance type at the end of a usage type: `USE1-BoxUsage:m5.large`, `USE1-Host:ml.g5.xlarge`."""
 
 
-def charges(cur: Frame, services: Frame, *, amortize_plans: bool, amortize_reservations: bool) -> Frame:
+def charges(cur: Frame, services: Frame) -> Frame:
     """The charge table (cost.bill.charge_table.SCHEMA) of the bill's lines; `services` is cost.bill.services.SERVICES as a table."""
     prepared = _without_split_cost(cur)
-    costed = amortize.with_costs(prepared, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations)
+    costed = amortize.with_costs(prepared)
     facts = _with_services(_with_facts(fold.with_billed(costed)), services)
     facts = facts.mutate(unused_share=_unused_share(facts))
     lines = facts.mutate(
@@ -33,16 +33,20 @@ def charges(cur: Frame, services: Frame, *, amortize_plans: bool, amortize_reser
     return _as_charges(lines).union(_as_charges(_unused(facts)))
 
 
+REPEATED: Final = (
+    "line_item_unblended_cost", "line_item_blended_cost", "pricing_public_on_demand_cost",
+    "savings_plan_savings_plan_effective_cost", "savings_plan_net_savings_plan_effective_cost", "reservation_effective_cost", "reservation_net_effective_cost",
+)  # fmt: skip
+"""The amounts of a line that a split cost row repeats."""
+
+
 def _without_split_cost(cur: Frame) -> Frame:
     """Split cost rows repeat their instance's money: they count 0 in every cost column. Source: facts/cost.md 3.5."""
-    split = cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
+    split = amortize.is_split(cur)
     net = amortize.net_or_gross(cur, "line_item_net_unblended_cost", "line_item_unblended_cost")
     return cur.mutate(
-        split=split,
+        **{name: split.ifelse(ZERO, cur[name]).cast(MONEY) for name in REPEATED},
         net_unblended=split.ifelse(ZERO, net).cast(MONEY),
-        line_item_unblended_cost=split.ifelse(ZERO, cur["line_item_unblended_cost"]).cast(MONEY),
-        line_item_blended_cost=split.ifelse(ZERO, cur["line_item_blended_cost"]).cast(MONEY),
-        pricing_public_on_demand_cost=split.ifelse(ZERO, cur["pricing_public_on_demand_cost"]).cast(MONEY),
     )
 
 
@@ -86,7 +90,7 @@ def _with_facts(cur: Frame) -> Frame:
     reservation = cur["reservation_reservation_a_r_n"].fill_null("").nullif("")
     usage_type: Any = cur["line_item_usage_type"].fill_null("")
     category = by_type(cur, lambda known: known.category.value)
-    used = amortize.is_type(cur, "SavingsPlanCoveredUsage", "DiscountedUsage")
+    used = amortize.is_type(cur, "SavingsPlanCoveredUsage", "DiscountedUsage") & ~amortize.is_split(cur)
     return cur.mutate(
         plan=plan,
         reservation=reservation,
@@ -130,15 +134,13 @@ def _contracted_cost(cur: Frame) -> ir.Value:
     return ibis.cases((nothing, ZERO), (reserved, _list_cost(cur)), (covered, cur["net_unblended"]), else_=cur["billed"]).cast(MONEY)
 
 
-def _instance(cur: Frame) -> tuple[Any, Any]:
-    """Instance type and operating system: of spot rows from their description, else the product's, else the usage type's end."""
-    description: Any = cur["spot"].ifelse(cur["line_item_line_item_description"].fill_null(""), "")
-    usage_type: Any = cur["line_item_usage_type"].fill_null("")
-    instance = ibis.coalesce(
-        cur["product_instance_type"], description.re_extract(SPOT_DESCRIPTION, 1).nullif(""), usage_type.re_extract(INSTANCE_USAGE_TYPE, 1).nullif("")
-    )
-    system: Any = ibis.coalesce(cur["product_operating_system"], description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
-    return instance, (system == "Linux/UNIX").ifelse("Linux", system)
+def instance(spot: Any, description: Any, usage_type: Any, given_type: Any, given_system: Any) -> tuple[Any, Any]:
+    """Instance type and operating system: as given, else of spot charges from their description, else the type at the usage type's end."""
+    told: Any = spot.ifelse(description.fill_null(""), "")
+    of_usage: Any = usage_type.fill_null("").re_extract(INSTANCE_USAGE_TYPE, 1)
+    system: Any = ibis.coalesce(given_system, told.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
+    instance_type = ibis.coalesce(given_type, told.re_extract(SPOT_DESCRIPTION, 1).nullif(""), of_usage.nullif(""))
+    return instance_type, (system == "Linux/UNIX").ifelse("Linux", system)
 
 
 def _pricing_category(cur: Frame) -> ir.Value:
@@ -161,7 +163,7 @@ def _purchase_option(cur: Frame) -> ir.Value:
     )
 
 
-def _per_unit(cost: Any, quantity: Any) -> ir.Value:
+def per_unit(cost: Any, quantity: Any) -> ir.Value:
     """Unit price = cost / quantity, so that price times quantity is the cost; null where there is no quantity."""
     return cost.cast("float64") / quantity.nullif(0.0)
 
@@ -209,10 +211,10 @@ def _costs(cur: Frame) -> dict[str, Any]:
     return {
         "BilledCost": cur["billed"],
         "ContractedCost": cur["contracted_cost"],
-        "ContractedUnitPrice": _per_unit(cur["contracted_cost"], amount),
+        "ContractedUnitPrice": per_unit(cur["contracted_cost"], amount),
         "EffectiveCost": cur["prepaid"].ifelse(ZERO, cur["net_amortized"]),
         "ListCost": cur["list_cost"],
-        "ListUnitPrice": _per_unit(cur["list_cost"], amount),
+        "ListUnitPrice": per_unit(cur["list_cost"], amount),
         "ConsumedQuantity": consumed.ifelse(quantity, ibis.null("float64")),
         "ConsumedUnit": consumed.ifelse(cur["pricing_unit"], ibis.null("string")),
         "PricingQuantity": amount,
@@ -261,7 +263,9 @@ def _commitment_quantity(cur: Frame) -> Any:
 
 
 def _extensions(cur: Frame) -> dict[str, Any]:
-    instance, system = _instance(cur)
+    instance_type, system = instance(
+        cur["spot"], cur["line_item_line_item_description"], cur["line_item_usage_type"], cur["product_instance_type"], cur["product_operating_system"]
+    )
     return {
         "x_unblended_cost": cur["line_item_unblended_cost"],
         "x_net_unblended_cost": cur["net_unblended"],
@@ -279,7 +283,7 @@ def _extensions(cur: Frame) -> dict[str, Any]:
         "x_service_code": cur["service_code"],
         "x_usage_type": cur["line_item_usage_type"],
         "x_operation": cur["line_item_operation"],
-        "x_instance_type": instance,
+        "x_instance_type": instance_type,
         "x_operating_system": system,
         "x_commitment_total_cost": cur["savings_plan_total_commitment_to_date"],
         "x_commitment_used_cost": cur["savings_plan_used_commitment"],
@@ -301,7 +305,6 @@ def _extensions(cur: Frame) -> dict[str, Any]:
         "x_split_reserved_usage": cur["split_line_item_reserved_usage"],
         "x_split_actual_usage": cur["split_line_item_actual_usage"],
         "x_split_usage": cur["split_line_item_split_usage"],
-        "x_split_usage_ratio": cur["split_line_item_split_usage_ratio"],
         "x_line_item_id": cur["identity_line_item_id"],
         "x_time_interval": cur["identity_time_interval"],
         "x_file": cur["file"],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import ibis
@@ -13,7 +14,7 @@ from cost.bill.engine import Engine
 from cost.bill.files import BillFile
 from cost.bill.merge_sql import Batch, entries_sql, lines_sql, merged_sql, raw_tags, sets_sql, tagged_sql, tagged_table
 from cost.bill.repeats import refuse_repeated_lines
-from cost.bill.tags import TagKey, tag_keys
+from cost.bill.tags import TagKey, rank_of, tag_keys
 from cost.bill.unreadable import refuse_unreadable
 from plinth.errors import InputError
 
@@ -33,12 +34,11 @@ def read_lines(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> t
     names = {file.path: file.name for file in files}
     engine.store_texts("files", ("path", "name"), [(str(path), name) for path, name in names.items()])
     for batch in batches:
-        engine.create_from_files(batch.table, merged_sql(batch, by_line=by_line), {path: names[path] for path in batch.paths}, len(batch.header))
-        if not engine.run(f"SELECT COUNT(*) FROM {batch.table}")[0][0]:
-            raise InputError(
-                "the bill has a header and no rows", where=names[batch.paths[0]], fix="give a bill that has rows; a new report's first delivery takes a day"
-            )
+        _merge(engine, batch, names, by_line=by_line)
         refuse_unreadable(engine, batch, names)
+    if not any(engine.run(f"SELECT COUNT(*) FROM {batch.table}")[0][0] for batch in batches):
+        where = ", ".join(list(names.values())[:3])
+        raise InputError("the bill has a header and no rows", where=where, fix="give a bill that has rows; a new report's first delivery takes a day")
     refuse_repeated_lines(engine, batches, names)
     keys = _tags(engine, batches)
     for batch in batches:
@@ -47,6 +47,14 @@ def read_lines(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> t
         if raw_tags(batch):
             engine.drop(tagged_table(batch))
     return engine.backend.table("cur"), keys
+
+
+def _merge(engine: Engine, batch: Batch, names: Mapping[Path, str], *, by_line: bool) -> None:
+    """The batch's lines as a stored table. Were two sets of descriptions to have one hash, lines would be there twice: then it is done without."""
+    own = {path: names[path] for path in batch.paths}
+    engine.create_from_files(batch.table, merged_sql(batch, by_line=by_line), own, len(batch.header))
+    if batch.types and engine.run(f"SELECT COALESCE(SUM(lines), 0) FROM {batch.table}") != engine.run(f"SELECT COUNT(*) FROM {batch.scan()}"):
+        engine.create_from_files(batch.table, merged_sql(batch, by_line=by_line, wide=True), own, len(batch.header))
 
 
 def batches_of(files: Sequence[BillFile]) -> list[Batch]:
@@ -69,7 +77,7 @@ def _tags(engine: Engine, batches: Sequence[Batch]) -> tuple[TagKey, ...]:
         engine.create(f"entries_{batch.number}", entries_sql(batch, f"sets_{batch.number}"))
         names |= {row[0] for row in engine.run(f"SELECT DISTINCT name FROM entries_{batch.number}")}
     keys = tag_keys(names)
-    ranked = [(name, key.key, str(rank)) for key in keys for rank, name in enumerate(key.columns)]
+    ranked = [(name, key.key, rank_of(name)) for key in keys for name in key.columns]
     engine.store_texts("tag_names", ("name", "key", "rank"), ranked)
     for batch in tagged:
         engine.create(tagged_table(batch), tagged_sql(batch, f"sets_{batch.number}", f"entries_{batch.number}"))

@@ -28,7 +28,6 @@ class CurColumn:
     """One CUR column: canonical name, legacy csv name, how it is read; `essential` means no bill without it.
 
     `lost` says what can't be computed without the column; `needed_by` are the line item types that need it (empty: all).
-    `mean`: of lines that are merged the mean is kept, not the sum.
     """
 
     name: str
@@ -37,7 +36,6 @@ class CurColumn:
     essential: bool = False
     lost: str = ""
     needed_by: tuple[str, ...] = ()
-    mean: bool = False
 
 
 CUR_COLUMNS: Final = (
@@ -120,7 +118,6 @@ CUR_COLUMNS: Final = (
     CurColumn("split_line_item_reserved_usage", "splitLineItem/ReservedUsage", Kind.NUMBER),
     CurColumn("split_line_item_actual_usage", "splitLineItem/ActualUsage", Kind.NUMBER),
     CurColumn("split_line_item_split_usage", "splitLineItem/SplitUsage", Kind.NUMBER),
-    CurColumn("split_line_item_split_usage_ratio", "splitLineItem/SplitUsageRatio", Kind.NUMBER, mean=True),
 )  # fmt: skip
 
 ESSENTIAL: Final = tuple(column for column in CUR_COLUMNS if column.essential)

@@ -15,6 +15,7 @@ import ibis
 
 from cost.bill.charge_table import Frame
 from cost.bill.lines import first_uneven_line
+from cost.bill.merge_sql import literal
 from plinth.errors import InputError
 
 MEMORY_LIMIT: Final = "1000MB"
@@ -44,6 +45,14 @@ class Engine:
         self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" AS {sql}')
         self._stored.add(table)
         return self.backend.table(table)
+
+    def parquet_types(self, path: Path, name: str) -> dict[str, str]:
+        """A parquet file's columns with DuckDB's types, in order. Raises InputError where it is none or damaged."""
+        try:
+            rows = self.run(f"DESCRIBE SELECT * FROM read_parquet('{literal(path)}')")
+        except duckdb.Error as error:
+            raise InputError("the file is no parquet, or it is damaged", where=name, value=str(error).splitlines()[0], fix="fetch it again") from error
+        return {row[0]: row[1] for row in rows}
 
     def view(self, name: str, sql: str) -> Frame:
         """A query over files under a name: read anew each time it is asked."""
@@ -121,6 +130,8 @@ def malformed(error: duckdb.Error, names: dict[Path, str], columns: int) -> Inpu
     text = str(error)
     lowered = text.lower()
     path = _file_of(text, names)
+    for known in names:
+        lowered = lowered.replace(str(known).lower(), "")
     name = names.get(path, str(path)) if path else ", ".join(names.values())
     line = _LINE.search(text)
     where = f"{name}, line {line.group(1)}" if line else name

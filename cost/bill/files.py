@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import duckdb
+import pyarrow.parquet as pq
 
 from cost.bill.cur_columns import ESSENTIAL
+from cost.bill.engine import Engine
 from cost.bill.focus.versions import ESSENTIAL as FOCUS_ESSENTIAL
 from cost.bill.focus.versions import is_focus, version_of
 from cost.bill.layouts import BillFormat, layout_of, spelled
 from cost.bill.lines import header_of
-from cost.bill.merge_sql import literal
 from cost.bill.sources import Source, SourceKind
 from plinth.errors import InputError
 
 _LEGACY: Final = ("identity/LineItemId", "lineItem/LineItemType", "lineItem/UnblendedCost", "bill/PayerAccountId")
 _SNAKE: Final = ("line_item_line_item_type", "line_item_unblended_cost", "bill_payer_account_id", "line_item_usage_start_date")
 _CUR_2: Final = ("bill_payer_account_name", "resource_tags", "product")
+ACCOUNT_COLUMNS: Final = ("bill_payer_account_id", "line_item_usage_account_id", "BillingAccountId", "SubAccountId")
 FOCUS_FORMATS: Final = (BillFormat.FOCUS_1_0, BillFormat.FOCUS_1_1, BillFormat.FOCUS_1_2)
 
 
@@ -37,10 +38,10 @@ class BillFile:
     zipped: bool = False
 
 
-def open_source(source: Source) -> BillFile:
+def open_source(engine: Engine, source: Source) -> BillFile:
     """The source's columns and format. Raises InputError where it is no bill that can be read, or lacks an essential column."""
     parquet = source.kind is SourceKind.PARQUET
-    types = _schema_of(source) if parquet else {}
+    types = _schema_of(engine, source) if parquet else {}
     header = tuple(types) or tuple(header_of(source.path, source.name))
     bill_format = _format_of(header, types)
     where = source.name if parquet else f"{source.name}, line 1"
@@ -60,12 +61,18 @@ def _missing(header: tuple[str, ...], bill_format: BillFormat, types: Mapping[st
     return [spelled(column, bill_format) for column in ESSENTIAL if not layout.has(column)]
 
 
-def _schema_of(source: Source) -> dict[str, str]:
-    try:
-        rows = duckdb.connect().execute(f"DESCRIBE SELECT * FROM read_parquet('{literal(source.path)}')").fetchall()  # noqa: S608
-    except duckdb.Error as error:
-        raise InputError("the file is no parquet, or it is damaged", where=source.name, value=str(error).splitlines()[0], fix="fetch it again") from error
-    return {row[0]: row[1] for row in rows}
+def _schema_of(engine: Engine, source: Source) -> dict[str, str]:
+    """The parquet's columns and DuckDB types. Raises InputError where it is damaged, or where two columns differ in case only: DuckDB would rename one."""
+    types = engine.parquet_types(source.path, source.name)
+    names = pq.read_schema(source.path).names
+    twice = next((name for name in names if name not in types or [each.lower() for each in names].count(name.lower()) > 1), None)
+    if twice is not None:
+        raise InputError("the parquet has two columns of one name, but for case", where=source.name, value=twice, fix="rename one of them")
+    floats = [name for name in ACCOUNT_COLUMNS if types.get(name) in ("DOUBLE", "FLOAT")]
+    if floats:
+        fix = "write account ids as text: a number has lost its leading zeros"
+        raise InputError("account ids are floating point numbers", where=f"{source.name}, column {floats[0]}", value=types[floats[0]], fix=fix)
+    return types
 
 
 def _format_of(header: Sequence[str], types: Mapping[str, str]) -> BillFormat | None:

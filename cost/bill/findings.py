@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
@@ -12,11 +13,11 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, ChargeCategory, Frame
-from cost.bill.completeness import completeness
+from cost.bill.completeness import completeness, label
 from cost.bill.fold import COVERED, NEGATION
 from cost.bill.line_items import LINE_ITEM_TYPES
 from cost.bill.model import Bill, BillWarning, Completeness
-from cost.bill.tags import normalise_tag_key
+from cost.bill.tags import TagKey, normalise_tag_key
 
 CENT: Final = Decimal("0.01")
 ROUNDED_FROM: Final = 100
@@ -30,6 +31,7 @@ def findings(bill: Bill, notes: tuple[BillWarning, ...]) -> Bill:
         *_synthetic(bill, types),
         *_unknown_types(types),
         *notes,
+        *_several_folders(bill),
         *_rounded(bill),
         *_commitments(bill),
         *_identity(bill),
@@ -43,6 +45,22 @@ def findings(bill: Bill, notes: tuple[BillWarning, ...]) -> Bill:
 def by_type(charges: Frame) -> Frame:
     """Lines and unblended cost by line item type."""
     return charges.group_by(type=charges["x_line_item_type"]).aggregate(rows=lines(charges), amount=charges["x_unblended_cost"].sum())
+
+
+def _several_folders(bill: Bill) -> Iterator[BillWarning]:
+    """A payer's month from several folders may be two assemblies of one report: their line item ids need not be the same."""
+    charges = bill.charges
+    rows = charges.group_by("x_file", payer=charges["BillingAccountId"], period=charges["BillingPeriodStart"])
+    months: dict[tuple[datetime, str], dict[str, tuple[int, Decimal]]] = defaultdict(dict)
+    for row in bill.engine.rows(rows.aggregate(rows=lines(charges), amount=charges["x_unblended_cost"].sum()).order_by("period", "payer", "x_file")):
+        folder = row["x_file"].rpartition("/")[0]
+        before = months[row["period"], row["payer"]].get(folder, (0, Decimal(0)))
+        months[row["period"], row["payer"]][folder] = (before[0] + row["rows"], before[1] + row["amount"])
+    for (month, payer), folders in months.items():
+        if len(folders) > 1:
+            message = f"{label(month)} of account {payer} comes from {len(folders)} folders, added up: give only one if they are versions of one report"
+            rows_of, amounts = zip(*folders.values(), strict=True)
+            yield warning("several_folders", f"{message} ({', '.join(folders)})", sum(rows_of), sum(amounts, Decimal(0)))
 
 
 def _rounded(bill: Bill) -> Iterator[BillWarning]:
@@ -111,16 +129,17 @@ def _identity(bill: Bill) -> Iterator[BillWarning]:
 
 
 def _collisions(bill: Bill) -> Iterator[BillWarning]:
-    groups: dict[str, list[str]] = defaultdict(list)
+    groups: dict[str, list[TagKey]] = defaultdict(list)
     for tag in bill.tag_keys:
         if tag.collides:
-            groups[normalise_tag_key(tag.spelling)].append(tag.key)
-    for keys in groups.values():
-        tagged = ibis.or_(*(bill.charges["Tags"].contains(key) for key in keys))
+            groups[normalise_tag_key(tag.spelling.partition(" and ")[0])].append(tag)
+    for tags in groups.values():
+        tagged = ibis.or_(*(bill.charges["Tags"].contains(tag.key) for tag in tags))
         rows = bill.charges.filter(tagged)
         row = bill.engine.rows(rows.aggregate(rows=lines(rows), amount=rows["x_amortized_cost"].sum()))[0]
-        message = f"tags {', '.join(keys)} differ only in spelling: they are kept apart"
-        yield warning("tag_collision", message, row["rows"], row["amount"] or Decimal(0))
+        apart = f"tags {', '.join(tag.key for tag in tags)} differ only in spelling: they are kept apart"
+        together = f"tag {tags[0].key} is spelled {tags[0].spelling} in files of different formats: it is shown as one"
+        yield warning("tag_collision", apart if len(tags) > 1 else together, row["rows"], row["amount"] or Decimal(0))
 
 
 def _completeness(bill: Bill) -> Iterator[BillWarning]:

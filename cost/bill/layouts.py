@@ -47,7 +47,7 @@ def layout_of(header: tuple[str, ...], bill_format: BillFormat, types: Mapping[s
     legacy = bill_format is BillFormat.LEGACY_CUR_CSV
     names = set(header)
     columns = {column.name: spelled(column, bill_format) for column in CUR_COLUMNS if spelled(column, bill_format) in names}
-    maps = not legacy and PRODUCT_MAP in names and (not types or types[PRODUCT_MAP].startswith(("MAP", "STRUCT")))
+    maps = not legacy and PRODUCT_MAP in names and (not types or types[PRODUCT_MAP].startswith(("MAP", "STRUCT", "VARCHAR")))
     in_map = {column.name: column.name.removeprefix("product_") for column in CUR_COLUMNS if column.name.startswith("product_") and column.name not in columns}
     tag_maps = tuple(name for name in TAG_MAPS if not legacy and name in names)
     sections = LEGACY_TAG_SECTIONS if legacy else SNAKE_TAG_SECTIONS

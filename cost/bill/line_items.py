@@ -48,12 +48,13 @@ LINE_ITEM_TYPES: Final[Mapping[str, LineItemType]] = {
     "RiVolumeDiscount": _USAGE,
 }
 
+FEES: Final = ("SavingsPlanRecurringFee", "RIFee")
+"""Recurring fees of commitments."""
 NEGATION: Final = "SavingsPlanNegation"
 DISCOUNT_TYPES: Final = ("Discount", "BundledDiscount", "EdpDiscount", "PrivateRateDiscount", "RiVolumeDiscount")
 UNKNOWN_TYPE: Final = LineItemType(ChargeCategory.ADJUSTMENT, ChargeFrequency.ONE_TIME)
 SPLIT_COST_OPERATIONS: Final = ("EKSPod-EC2", "ECSTask-EC2")
 """Operations of split cost rows: they repeat the instance's money and count 0 at bill level. Source: facts/cost.md 3.5."""
 
-PLAN_REFUND_PRODUCT: Final = "ComputeSavingsPlans"
 PLAN_REFUND_DESCRIPTION: Final = "Refund for one-time fee for Savings Plan ID"
 """A refund of a savings plan's upfront fee is amortized as 0. Source: facts/cost.md 3.3 (CID summary_view)."""

@@ -16,18 +16,21 @@ from typing import Final
 
 from cost.bill.cur_columns import CUR_COLUMNS, CurColumn, Kind
 from cost.bill.layouts import PRODUCT_MAP, BillFormat, Layout, layout_of
-from cost.bill.line_items import NEGATION, SPLIT_COST_OPERATIONS
+from cost.bill.line_items import FEES, NEGATION, SPLIT_COST_OPERATIONS
 
 EARLIEST: Final = datetime(2006, 1, 1)
 LATEST: Final = datetime(2200, 1, 1)
 MONEY_TYPE: Final = "DECIMAL(38,18)"
-QUANTITY_TYPE: Final = "DECIMAL(38,15)"
+QUANTITY_TYPE: Final = "DECIMAL(38,18)"
 """Quantities are added as exact decimals: the last digits of a sum of doubles depend on the order of rows."""
 SQL_TYPES: Final = {Kind.TEXT: "VARCHAR", Kind.MONEY: MONEY_TYPE, Kind.NUMBER: "DOUBLE", Kind.TIME: "TIMESTAMP"}
 LINES_PER_BATCH: Final = 1 << 40
 """More lines than a batch can have: lines of different batches have different numbers."""
 START: Final = "line_item_usage_start_date"
 END: Final = "line_item_usage_end_date"
+ACCOUNTS: Final = ("bill_payer_account_id", "line_item_usage_account_id")
+ACCOUNT_DIGITS: Final = 12
+WHOLE_NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UINTEGER", "UBIGINT")
 IDENTITY: Final = ("identity_line_item_id", "identity_time_interval")
 BY_NAME: Final = {column.name: column for column in CUR_COLUMNS}
 
@@ -71,17 +74,25 @@ class Batch:
         )
 
 
-def merged_sql(batch: Batch, *, by_line: bool) -> str:
-    """The batch's lines merged by day, or line by line, under canonical names: keys as text or as the file's maps, amounts summed."""
+def merged_sql(batch: Batch, *, by_line: bool, wide: bool = False) -> str:
+    """The batch's lines merged by day, or line by line, under canonical names: keys as text or as the file's maps, amounts summed.
+
+    A parquet is read by series, unless `wide`: a csv, whose text is dear to read, in one pass.
+    """
     layout = batch.layout
     present = {name: column for name, column in BY_NAME.items() if name in layout.columns}
-    keys = {name: f"CAST({batch.ref(layout.columns[name])} AS VARCHAR)" for name, column in present.items() if _is_key(column, by_line=by_line)}
+    keys = {name: _text(batch, name) for name, column in present.items() if _is_key(column, by_line=by_line)}
     keys |= {name: timestamp(batch, name) for name, column in present.items() if column.kind is Kind.TIME and (by_line or name not in (START, END))}
     keys |= {f"raw_{name}": batch.ref(name) for name in ([PRODUCT_MAP] if layout.in_map else []) + list(layout.tag_maps)}
     if layout.tag_columns:
         keys["raw_tag_columns"] = "[" + ", ".join(f"CAST({batch.ref(name)} AS VARCHAR)" for name in layout.tag_columns) + "]"
     start, end = timestamp(batch, START), timestamp(batch, END)
-    keys |= {"first_day": f"CAST({start} AS DATE)", "last_day": f"CAST({end} - INTERVAL 1 MICROSECOND AS DATE)", "nulls": _nulls(batch, present)}
+    keys |= {
+        "first_day": f"CAST({start} AS DATE)",
+        "last_day": f"CAST({end} - INTERVAL 1 MICROSECOND AS DATE)",
+        "nulls": _nulls(batch, present),
+        "fee": _fee(batch),
+    }
     values = {name: _summed(batch, column) for name, column in present.items() if column.kind in (Kind.MONEY, Kind.NUMBER)}
     if not by_line:
         values |= {START: f"MIN({start})", END: f"MAX({end})"}
@@ -92,8 +103,46 @@ def merged_sql(batch: Batch, *, by_line: bool) -> str:
         "path": "MIN(x_path)" if len(batch.paths) > 1 else text(str(next(iter(batch.paths)))),
         "ids": _ids(batch),
     }
-    selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in (keys | values).items())
-    return f"SELECT {selected} FROM {batch.scan()} GROUP BY {', '.join(str(number + 1) for number in range(len(keys)))}"
+    narrow = {name: keys.pop(name) for name in ("first_day", "last_day", "nulls", "fee")}
+    if by_line or not batch.types or wide:
+        return _grouped(keys | narrow, values, batch.scan())
+    return _grouped_by_series(keys, narrow, values, batch.scan())
+
+
+def _grouped(keys: dict[str, str], values: dict[str, str], scan: str) -> str:
+    return f"SELECT {_named(keys | values)} FROM {scan} GROUP BY {', '.join(str(number + 1) for number in range(len(keys)))}"
+
+
+def _grouped_by_series(keys: dict[str, str], narrow: dict[str, str], values: dict[str, str], scan: str) -> str:
+    """The same in two passes: each set of descriptions once, and the sums by its hash of 128 bits.
+
+    A line's descriptions are wide: where neighbours in the file are of other resources, grouping on them keeps nearly every line's copy until the end.
+    """
+    both = (f"hash({', '.join(keys.values())})", f"hash('again', {', '.join(reversed(keys.values()))})")
+    hashes: dict[str, str] = dict(zip(("series", "again"), both, strict=True))
+    described = _grouped(hashes | keys, {}, scan)
+    summed = _grouped(hashes | narrow, values, scan)
+    columns = ", ".join(quoted(name) for name in [*keys, *narrow, *values])
+    return f"WITH described AS MATERIALIZED ({described}), summed AS MATERIALIZED ({summed}) SELECT {columns} FROM summed JOIN described USING (series, again)"
+
+
+def _named(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+
+
+def _text(batch: Batch, name: str) -> str:
+    """A text column; an account id that a tool made a whole number gets its zeros back: AWS account ids have 12 digits."""
+    column = batch.layout.columns[name]
+    as_text = f"CAST({batch.ref(column)} AS VARCHAR)"
+    return f"lpad({as_text}, {ACCOUNT_DIGITS}, '0')" if name in ACCOUNTS and batch.types.get(column, "VARCHAR") in WHOLE_NUMBERS else as_text
+
+
+def _fee(batch: Batch) -> str:
+    """A commitment's fee line by its own identity, so that fees are never merged: their unused part is no sum over lines of different terms."""
+    columns = batch.layout.columns
+    parts = ", ".join(f"CAST({batch.ref(columns[name])} AS VARCHAR)" for name in (*IDENTITY, START) if name in columns)
+    fees = ", ".join(map(text, FEES))
+    return f"CASE WHEN {batch.ref(columns['line_item_line_item_type'])} IN ({fees}) THEN concat_ws('|', {parts}) END"
 
 
 def _is_key(column: CurColumn, *, by_line: bool) -> bool:
@@ -130,14 +179,12 @@ def _number(batch: Batch, column: CurColumn) -> str:
 
 
 def _summed(batch: Batch, column: CurColumn) -> str:
-    if column.mean:
-        return f"AVG(TRY_CAST({batch.ref(batch.layout.columns[column.name])} AS DOUBLE))"
     return f"SUM({_number(batch, column)})"
 
 
 def _nulls(batch: Batch, present: Mapping[str, CurColumn]) -> str:
     """Which of the amounts are null, a bit each, so that only lines with the same ones are merged."""
-    amounts = [name for name, column in present.items() if column.kind in (Kind.MONEY, Kind.NUMBER) and not column.mean]
+    amounts = [name for name, column in present.items() if column.kind in (Kind.MONEY, Kind.NUMBER)]
     bits = (f"(CASE WHEN {_number(batch, present[name])} IS NULL THEN {1 << bit} ELSE 0 END)" for bit, name in enumerate(amounts))
     return " + ".join(bits) or "0"
 

@@ -86,8 +86,8 @@ class CommitmentSummary(BaseModel):
     id: str
     type: str | None
     purchased: float
-    used: float
-    unused: float
+    used: float | None
+    unused: float | None
     utilisation: float | None
 
 

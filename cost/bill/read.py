@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import ibis
 
-from cost.bill.amortize import plan_values_missing, reservation_values_missing
 from cost.bill.charge_table import SCHEMA
 from cost.bill.completeness import label
 from cost.bill.convert import charges
@@ -41,7 +40,7 @@ def read_bill(paths: Sequence[Path | str], *, by_line: bool = False) -> Bill:
     engine = Engine()
     try:
         sources = find_sources(paths, engine.folder)
-        files = [open_source(source) for source in sources.files]
+        files = [open_source(engine, source) for source in sources.files]
         return _read(engine, files, sources.notes, by_line=by_line)
     except BaseException:
         engine.close()
@@ -63,7 +62,7 @@ def _read(engine: Engine, files: Sequence[BillFile], notes: tuple[BillWarning, .
     facts = engine.rows(
         stored.aggregate(
             rows=stored["x_lines"].sum(),
-            currencies=stored["BillingCurrency"].collect(distinct=True),
+            currencies=stored["BillingCurrency"].collect(distinct=True).fill_null([]),
             synthetic=stored["InvoiceIssuerName"].startswith(SYNTHETIC_MARK).any(),
         )
     )[0]
@@ -83,24 +82,19 @@ def _read(engine: Engine, files: Sequence[BillFile], notes: tuple[BillWarning, .
 def _read_reports(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> tuple[tuple[TagKey, ...], tuple[BillWarning, ...]]:
     """Cost and Usage Reports, converted into the table `charges`; their tag keys, and what to know about them."""
     cur, keys = read_lines(engine, files, by_line=by_line)
-    missing = engine.rows(cur.aggregate(plans=_count(cur, plan_values_missing(cur)), reservations=_count(cur, reservation_values_missing(cur))))[0]
     engine.store_texts("services", SERVICE_COLUMNS, SERVICES)
-    engine.store("charges", SCHEMA, conversion(amortize_plans=not missing["plans"], amortize_reservations=not missing["reservations"]))
-    said = cur_findings(engine, cur, files, missing)
+    engine.store("charges", SCHEMA, conversion())
+    said = cur_findings(engine, cur, files)
     engine.drop("cur")
     return keys, said
 
 
 @cache
-def conversion(*, amortize_plans: bool, amortize_reservations: bool) -> str:
+def conversion() -> str:
     """The conversion of the stored lines, compiled once a process: its columns are always the same, whatever the files have."""
     cur = ibis.table(CUR_SCHEMA, name="cur")
     services = ibis.table(dict.fromkeys(SERVICE_COLUMNS, "string"), name="services")
-    return compiled(charges(cur, services, amortize_plans=amortize_plans, amortize_reservations=amortize_reservations))
-
-
-def _count(cur: Any, condition: Any) -> Any:
-    return cur["lines"].sum(where=condition.fill_null(False)).fill_null(0)
+    return compiled(charges(cur, services))
 
 
 def _refuse_two_formats(engine: Engine, stored: Any, files: Sequence[BillFile]) -> None:
@@ -118,6 +112,8 @@ def _refuse_two_formats(engine: Engine, stored: Any, files: Sequence[BillFile]) 
 
 
 def _one_currency(currencies: Sequence[str], files: Sequence[BillFile]) -> str:
+    if not currencies:
+        raise InputError("the bill has no rows of AWS", fix="give a bill of AWS; the rows of other providers are in no total")
     if len(currencies) != 1:
         where = ", ".join(file.name for file in files[:SHOWN_FILES]) + (f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else "")
         raise InputError("the bill is in more than one currency", where=where, value=sorted(currencies), fix="read the files of each currency on their own")

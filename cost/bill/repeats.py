@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from cost.bill.cur_columns import CUR_COLUMNS
 from cost.bill.engine import Engine
 from cost.bill.lines import line_of_row
 from cost.bill.merge_sql import IDENTITY, Batch
 from plinth.errors import InputError
 
-COMPARED: Final = tuple(
-    column.name for column in CUR_COLUMNS if column.essential or column.name in ("line_item_usage_type", "line_item_operation", "line_item_resource_id")
-)
-"""What two lines of one name must agree in to be one line: an id is unique in a part of a delivery only (Data Exports user guide, identity)."""
-SHOWN: Final = 1000
+SAME: Final = "said"
+"""All that a line says, as one text: two lines of one name are one line only where they agree in it, for an id is unique in a part of a delivery
+only (Data Exports user guide, identity)."""
 
 
 def refuse_repeated_lines(engine: Engine, batches: Sequence[Batch], names: Mapping[Path, str]) -> None:
@@ -32,15 +29,14 @@ def _compare(engine: Engine, batches: Sequence[Batch], names: Mapping[Path, str]
     """Look at the suspected lines themselves: only ever done where two lines have one name."""
     lines = " UNION ALL ".join(_lines(batch) for batch in batches)
     engine.create("suspected", f"SELECT * FROM ({lines}) WHERE hash(line_id, line_interval) IN (SELECT id FROM suspects)")
-    keys = "line_id, line_interval, " + ", ".join(COMPARED)
-    pairs = f"SELECT {keys}, COUNT(*) AS count, MIN(place) AS first, MAX(place) AS last FROM suspected GROUP BY ALL HAVING COUNT(*) > 1"
+    pairs = f"SELECT line_id, line_interval, {SAME}, COUNT(*) AS count, MIN(place) AS first, MAX(place) AS last FROM suspected GROUP BY ALL HAVING COUNT(*) > 1"
     found = engine.run(f"SELECT line_id, line_interval, first, last, COUNT(*) OVER () FROM ({pairs}) ORDER BY first LIMIT 1")
     engine.drop("suspected")
     if not found:
         return
     line_id, interval, first, last, count = found[0]
     path, row = Path(last["path"]), last["row"]
-    text = not batches[last["batch"]].types
+    text = not next(batch for batch in batches if batch.number == last["batch"]).types
     place = f"{names[path]}, line {line_of_row(path, row)}" if text else f"{names[path]}, row {row}"
     both = "it stands twice in this file" if first["path"] == last["path"] else f"it stands in {names[Path(first['path'])]} too"
     more = f" (and {count - 1:,} more like it)" if count > 1 else ""
@@ -54,8 +50,9 @@ def _compare(engine: Engine, batches: Sequence[Batch], names: Mapping[Path, str]
 
 def _lines(batch: Batch) -> str:
     columns = batch.layout.columns
-    compared = (f"CAST({batch.ref(columns[name])} AS VARCHAR) AS {name}" if name in columns else f"NULL AS {name}" for name in COMPARED)
+    values = [columns[name] for name in sorted(columns)] + sorted((*batch.layout.tag_columns, *batch.layout.tag_maps))
+    said = ", ".join(f"COALESCE(CAST({batch.ref(value)} AS VARCHAR), '')" for value in values)
     number = "file_row_number + 1" if batch.types else "row_number() OVER (PARTITION BY x_path)"
     identity = ", ".join(f"{batch.ref(columns[name])} AS {alias}" for name, alias in zip(IDENTITY, ("line_id", "line_interval"), strict=True))
     place = f"{{'batch': {batch.number}, 'path': x_path, 'row': {number}}} AS place"
-    return f"SELECT {identity}, {', '.join(compared)}, {place} FROM {batch.scan(numbered=True)}"
+    return f"SELECT {identity}, concat_ws('|', {said}) AS {SAME}, {place} FROM {batch.scan(numbered=True)}"

@@ -48,6 +48,8 @@ SERVICES: Final = (
     ("AmazonKinesis", "Amazon Kinesis", "Analytics", "Other (Analytics)"),
     ("AmazonMSK", "Amazon Managed Streaming for Apache Kafka", "Integration", "Messaging"),
     ("ElasticMapReduce", "Amazon Elastic MapReduce", "Analytics", "Data Processing"),
+    ("MachineLearningSavingsPlans", "Savings Plans for Amazon SageMaker", "AI and Machine Learning", "Other (AI and Machine Learning)"),
+    ("DatabaseSavingsPlans", "Savings Plans for AWS Databases", "Databases", "Other (Databases)"),
     ("AmazonRDS", "Amazon Relational Database Service", "Databases", "Other (Databases)"),
     ("AmazonDynamoDB", "Amazon DynamoDB", "Databases", "Other (Databases)"),
     ("AmazonElastiCache", "Amazon ElastiCache", "Databases", "Caching"),

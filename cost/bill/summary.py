@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame
 from cost.bill.completeness import completeness
+from cost.bill.line_items import FEES
 from cost.bill.model import Bill, BillSummary, CommitmentSummary, Costs, TagSummary, Totals
 from cost.bill.tags import UNTAGGED
 
@@ -103,17 +104,18 @@ def _commitments(bill: Bill) -> tuple[CommitmentSummary, ...]:
         purchased=charges["BilledCost"].sum(where=charges["ChargeCategory"] == ChargeCategory.PURCHASE.value).fill_null(ZERO),
         used=amortized.sum(where=status == CommitmentStatus.USED.value).fill_null(ZERO),
         unused=amortized.sum(where=charges["x_charge_part"] == ChargePart.UNUSED.value).fill_null(ZERO),
+        unknown=(charges["x_line_item_type"].isin(FEES) & charges["x_charge_part"].isnull()).any(),
     )
     return tuple(_commitment(row) for row in sorted(bill.engine.rows(grouped), key=lambda row: row["id"]))
 
 
 def _commitment(row: Mapping[str, Any]) -> CommitmentSummary:
-    total = row["used"] + row["unused"]
+    total = None if row["unknown"] else row["used"] + row["unused"]
     return CommitmentSummary(
         id=row["id"],
         type=row["type"],
         purchased=float(row["purchased"]),
-        used=float(row["used"]),
-        unused=float(row["unused"]),
+        used=None if row["unknown"] else float(row["used"]),
+        unused=None if row["unknown"] else float(row["unused"]),
         utilisation=float(row["used"] / total) if total else None,
     )

@@ -15,7 +15,7 @@ from typing import Final
 LEGACY_TAG_SECTIONS: Final = ("resourceTags/", "costCategory/")
 SNAKE_TAG_SECTIONS: Final = ("resource_tags_", "cost_category_")
 TAG_MAPS: Final = ("tags", "cost_category", "resource_tags")
-"""CUR 2.0's maps of tags; where two have the same tag, the later one's value is taken."""
+"""CUR 2.0's maps of tags."""
 
 _PREFIXES: Final = {
     "resourceTags/": "", "resource_tags_": "", "costCategory/": "cost_category:", "cost_category_": "cost_category:",
@@ -41,12 +41,17 @@ class TagKey:
 
 
 def merged_keys(found: Sequence[tuple[TagKey, ...]]) -> tuple[TagKey, ...]:
-    """The tag keys of files of several formats as one list: a key that two have is one."""
+    """The tag keys of files of several formats as one list: a key that two have is one, and it says where they spell it differently."""
     by_key: dict[str, TagKey] = {}
     for tag in (tag for keys in found for tag in keys):
         known = by_key.get(tag.key)
-        columns = tuple(sorted({*tag.columns, *known.columns})) if known else tag.columns
-        by_key[tag.key] = TagKey(tag.key, columns, tag.spelling, tag.collides or (known.collides if known else False))
+        if known is None:
+            by_key[tag.key] = tag
+            continue
+        snake = all(map(_is_snake, tag.columns)) or all(map(_is_snake, known.columns))
+        spellings = dict.fromkeys([known.spelling] if snake else [known.spelling, tag.spelling])
+        columns = tuple(sorted({*known.columns, *tag.columns}))
+        by_key[tag.key] = TagKey(tag.key, columns, " and ".join(spellings), known.collides or tag.collides or len(spellings) > 1)
     return tuple(by_key[key] for key in sorted(by_key))
 
 
@@ -82,15 +87,29 @@ def _owned(key: str) -> str:
 
 
 def tag_keys(columns: Iterable[str]) -> tuple[TagKey, ...]:
-    """The tag keys of a bill from all its tag columns and map keys. Spellings that normalise alike keep their own spelling as key."""
-    by_spelling: dict[str, set[str]] = defaultdict(set)
+    """The tag keys of a bill from all its tag columns and map keys. Spellings that normalise alike keep their own spelling as key.
+
+    A snake-case column (`resource_tags_user_team`) has lost its spelling: it is of the one tag that is spelled out, where there is one.
+    """
+    spelled: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for column in columns:
-        by_spelling[spelling_of(column)].add(column)
-    by_normal: dict[str, list[str]] = defaultdict(list)
-    for spelling in sorted(by_spelling):
-        by_normal[normalise_tag_key(spelling)].append(spelling)
+        spelling = spelling_of(column)
+        spelled[normalise_tag_key(spelling)][spelling].add(column)
+    for spellings in spelled.values():
+        exact = [spelling for spelling, known in spellings.items() if not all(map(_is_snake, known))]
+        for spelling in [each for each in spellings if each not in exact] if len(exact) == 1 else []:
+            spellings[exact[0]] |= spellings.pop(spelling)
     return tuple(
-        TagKey(key=normal if len(spellings) == 1 else spelling, columns=tuple(sorted(by_spelling[spelling])), spelling=spelling, collides=len(spellings) > 1)
-        for normal, spellings in sorted(by_normal.items())
-        for spelling in spellings
+        TagKey(key=normal if len(spellings) == 1 else spelling, columns=tuple(sorted(spellings[spelling])), spelling=spelling, collides=len(spellings) > 1)
+        for normal, spellings in sorted(spelled.items())
+        for spelling in sorted(spellings)
     )
+
+
+def _is_snake(column: str) -> bool:
+    return column.startswith((*SNAKE_TAG_SECTIONS, "user_", "aws_"))
+
+
+def rank_of(column: str) -> str:
+    """Of two columns of one tag the higher rank's value is taken: CUR 2.0's own map of resource tags before its map `tags`."""
+    return "0" if column.startswith(tuple(prefix for prefix in _PREFIXES if prefix.endswith("/"))) else "1"

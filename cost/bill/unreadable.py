@@ -9,6 +9,7 @@ from typing import Final
 
 from cost.bill.cur_columns import Kind
 from cost.bill.engine import Engine
+from cost.bill.layouts import PRODUCT_MAP
 from cost.bill.lines import line_of_row
 from cost.bill.merge_sql import BY_NAME, Batch, as_map, quoted, raw_tags, unreadable
 from plinth.errors import InputError
@@ -32,11 +33,11 @@ def refuse_unreadable(engine: Engine, batch: Batch, names: Mapping[Path, str]) -
     keys += [f"contains(CAST({quoted(name)} AS VARCHAR), chr(0))" for name in raw_tags(batch)]
     if engine.run(f"SELECT COALESCE(SUM(unreadable), 0) > 0 OR COALESCE(BOOL_OR({' OR '.join(keys) or 'FALSE'}), FALSE) FROM {batch.table}")[0][0]:
         _point_at(engine, batch, names)
-    for column in batch.layout.tag_maps:
+    for column in (*batch.layout.tag_maps, *([PRODUCT_MAP] if batch.layout.in_map else [])):
         bad = f"FROM {batch.table} WHERE COALESCE(CAST(raw_{column} AS VARCHAR), '') <> '' AND {as_map(batch, column)} IS NULL"
         found = engine.run(f"SELECT raw_{column}, path {bad} LIMIT 1")
         if found:
-            raise InputError(f"{column} is no map of tags", where=f"{names[Path(found[0][1])]}, column {column}", value=found[0][0], fix=_FIX[Kind.TEXT])
+            raise InputError(f"{column} is no map", where=f"{names[Path(found[0][1])]}, column {column}", value=found[0][0], fix=_FIX[Kind.TEXT])
 
 
 def _point_at(engine: Engine, batch: Batch, names: Mapping[Path, str]) -> None:

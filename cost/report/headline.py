@@ -124,8 +124,11 @@ def _untagged_points(untagged: Untagged, currency: str) -> Iterator[str]:
 
 
 def _commitment_points(commitments: Sequence[CommitmentSummary], currency: str) -> Iterator[str]:
-    unused = sum(each.unused for each in commitments)
-    whole = sum(each.used for each in commitments) + unused
+    known = [(each.used, each.unused) for each in commitments if each.used is not None and each.unused is not None]
+    unused = sum(part for _, part in known)
+    whole = sum(part for part, _ in known) + unused
+    if len(known) < len(commitments):
+        yield f"Unused commitments: unknown for {len(commitments) - len(known)} of {len(commitments)}."
     if unused and whole:
         yield f"Unused commitments: {money(unused, currency)}, {unused / whole:.1%} of what they cost in this bill."
 

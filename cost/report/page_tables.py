@@ -28,7 +28,8 @@ def figures(report: Report) -> list[Figure]:
         shown.append(Figure(label="Change", value=signed(headline.change.amount, currency), note=note))
     shown.append(Figure(label="Untagged usage", value=money(report.untagged.amount, currency), note=f"{percent(report.untagged.share)} of usage in this bill"))
     if report.commitments:
-        unused = sum(each.unused for each in report.commitments)
+        parts = [each.unused for each in report.commitments]
+        unused = None if None in parts else sum(part for part in parts if part is not None)
         shown.append(Figure(label="Unused commitments", value=money(unused, currency), note="in this bill"))
     if report.recommendations:
         found = report.recommendations

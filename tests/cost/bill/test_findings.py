@@ -79,7 +79,7 @@ def test_a_month_from_several_folders_is_said_even_where_no_line_is_the_same(kit
         kit.write(tmp_path / folder / "report.csv", [{"identity/LineItemId": f"own{number}"}])
     warning = found(read_bill([tmp_path]))["several_folders"]
     assert (warning.rows, warning.amount) == (2, 2.0)
-    assert "2026-09 comes from 2 folders" in warning.message
+    assert "2026-09 of account 000000000001 comes from 2 folders" in warning.message
 
 
 def test_months_in_folders_of_their_own_are_as_aws_delivers_them(kit: SimpleNamespace, tmp_path: Path):
