@@ -66,19 +66,6 @@ class DailySpend(Part):
     on_equal_days: Costs | None = None
 
 
-class ResourceSpend(Part):
-    """A resource of one group in one service; `resource` is empty for charges without one, `(other)` for `resources` of them added up."""
-
-    group: str
-    service: str
-    resource: str
-    detail: str
-    resources: int
-    total: Costs
-    current: Costs
-    previous: Costs | None
-
-
 class Contribution(Part):
     """What one resource or usage type adds to a change."""
 

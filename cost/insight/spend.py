@@ -1,8 +1,8 @@
-"""Spend by group, by service, by day and by resource, each adding up to the bill."""
+"""Spend by group, by service and by day, each adding up to the bill."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import ibis
@@ -11,12 +11,11 @@ from cost.bill.charge_table import COST_KINDS, ZERO, Frame
 from cost.bill.engine import Engine
 from cost.bill.groups import OTHER, SENTINELS
 from cost.bill.model import Costs
-from cost.insight.model import DailySpend, GroupSpend, ResourceSpend
+from cost.insight.model import DailySpend, GroupSpend
 from cost.insight.windows import on_equal_days
 
 MAX_GROUPS: Final = 12
 MAX_SERVICES: Final = 16
-MAX_RESOURCES: Final = 300
 
 
 def sums(table: Frame, prefix: str = "", where: Any = None) -> dict[str, Any]:
@@ -77,32 +76,4 @@ def by_day(engine: Engine, table: Frame) -> tuple[DailySpend, ...]:
             on_equal_days=costs_of(row, "previous_") if row["window"] == "previous" else None,
         )
         for row in engine.rows(grouped.order_by("day", "group", "service", "window"))
-    )
-
-
-def by_resource(engine: Engine, table: Frame, cost: str, *, compared: bool) -> tuple[ResourceSpend, ...]:
-    """The dearest resources of each group and service; the rest of each pair added up as `(other)`."""
-    sized = table.group_by("group", "service", "resource").aggregate(size=table[cost].abs().sum(), detail=table["detail"].max())
-    top = sized.order_by(ibis.desc("size"), "group", "service", "resource").limit(MAX_RESOURCES).mutate(listed=True)
-    joined = table.drop("detail").left_join(top.drop("size"), ["group", "service", "resource"])
-    listed = joined["listed"].fill_null(False)
-    named = joined.mutate(resource_id=joined["resource"], resource=listed.ifelse(joined["resource"], OTHER), detail=joined["detail"].fill_null(""))
-    grouped = named.group_by("group", "service", "resource", "detail").aggregate(resources=named["resource_id"].nunique(), **windowed(named))
-    return tuple(_resource(row, compared=compared) for row in _in_order(engine.rows(grouped), cost))
-
-
-def _in_order(rows: Sequence[Mapping[str, Any]], cost: str) -> list[Mapping[str, Any]]:
-    return sorted(rows, key=lambda row: (row["group"], row["service"], row["resource"] == OTHER, -row[cost], row["resource"]))
-
-
-def _resource(row: Mapping[str, Any], *, compared: bool) -> ResourceSpend:
-    return ResourceSpend(
-        group=row["group"],
-        service=row["service"],
-        resource=row["resource"],
-        detail=row["detail"],
-        resources=row["resources"],
-        total=costs_of(row),
-        current=costs_of(row, "current_"),
-        previous=costs_of(row, "previous_") if compared else None,
     )

@@ -164,10 +164,6 @@ def _parts(each: KeyCoverage) -> tuple[tuple[Dimension, tuple[CoveragePart, ...]
     return ("service", each.by_service), ("account", each.by_account)
 
 
-def _name(item: Any) -> str:
-    return short(item.resource, 60) or f"no resource id ({item.detail})"
-
-
 def _of(item: Any) -> dict[Dimension, str]:
     return {"service": item.service, "account": item.account, "resource": item.resource}
 

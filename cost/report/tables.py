@@ -10,7 +10,6 @@ from cost.report.text import figure, percent, signed
 
 Kind = Literal["text", "money", "signed", "percent", "count", "quantity", "number"]
 Dimension = Literal["group", "service", "account", "resource"]
-MONEY: Final = ("money", "signed")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ def test_every_view_adds_up_to_the_bill(marked: tuple[Bill, Any]):
     for column in ("group", "service"):
         assert sum(each.total.amortized for each in spend.by_column(bill.engine, limited, column, "amortized", compared=True)) == pytest.approx(WHOLE)
     assert sum(each.costs.amortized for each in spend.by_day(bill.engine, limited)) == pytest.approx(WHOLE)
-    assert sum(each.total.amortized for each in spend.by_resource(bill.engine, limited, "amortized", compared=True)) == pytest.approx(WHOLE)
 
 
 def test_beyond_the_dearest_the_others_are_one(marked: tuple[Bill, Any]):
