@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,30 +14,67 @@ from cost.bill.files import BillFile
 from cost.bill.focus.merge import merged
 from cost.bill.focus.read import focus_charges, focus_notes, focus_tag_keys, is_other_provider
 from cost.bill.focus.values import KINDS, tag_keys_in, typed, unreadable
+from cost.bill.focus.versions import essential_of
 from cost.bill.lines import line_of_row
 from cost.bill.merge_sql import Batch, quoted
 from cost.bill.model import BillWarning
 from cost.bill.tags import TagKey
 from plinth.errors import InputError
 
+SHOWN_FILES: Final = 3
+"""How many files a message about all of them names."""
 _FIX: Final = "fetch the export again; if it was written so, correct the value and say so"
 
 
 def read_focus(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> tuple[tuple[TagKey, ...], tuple[BillWarning, ...]]:
     """The files' rows added to the table `charges`; the bill's tag keys, and what to know about the files.
 
-    Raises InputError where a file is damaged or without rows, or where a value can't be read (with its line and column).
+    Raises InputError where a file is damaged or lacks a column, where a value can't be read (with its line and column), or where no
+    file of the bill has a row of AWS.
     """
+    for file in files:
+        _refuse_incomplete(file)
     staged = [(file, _staged(engine, file, number)) for number, file in enumerate(files)]
-    for file, frame in staged:
-        _refuse_unreadable(engine, file, frame)
+    empty = [file.name for file, frame in staged if not _rows_read(engine, file, frame)]
     keys = focus_tag_keys({row["key"] for file, frame in staged for row in engine.rows(tag_keys_in(frame, file.header)) if row["key"]})
     for file, frame in staged:
         own = frame.filter(~is_other_provider(frame))
         charges = focus_charges(own, file.header, keys, file.name, text=not file.types)
         engine.store("charges", SCHEMA, charges if by_line else merged(charges))
+    others = _other_providers(engine, staged)
+    _refuse_no_rows(engine, files, others)
     notes = [note for file in files for note in focus_notes(file.header)]
-    return keys, (*dict.fromkeys(notes), *_other_providers(engine, staged))
+    if empty:
+        notes.append(BillWarning(code="empty_file", message=f"a header and no rows: {_listed(empty)}"))
+    warnings = [
+        BillWarning(code="other_provider", message=f"{provider}: kept apart, in no total (billed cost)", rows=rows, amount=float(amount))
+        for provider, (rows, amount) in others.items()
+    ]
+    return keys, (*dict.fromkeys(notes), *warnings)
+
+
+def _refuse_incomplete(file: BillFile) -> None:
+    missing = sorted(set(essential_of(file.header)) - set(file.header))
+    if missing:
+        where = file.name if file.types else f"{file.name}, line 1"
+        raise InputError(
+            "the bill lacks columns without which it can't be read", where=where, value=", ".join(missing), fix="export it again, with all columns"
+        )
+
+
+def _refuse_no_rows(engine: Engine, files: Sequence[BillFile], others: Mapping[str, object]) -> None:
+    """Raise InputError where no file of the bill, read before or now, gave a charge."""
+    charges = engine.backend.table("charges")
+    if engine.rows(charges.aggregate(rows=charges.count()))[0]["rows"]:
+        return
+    where = _listed([file.name for file in files])
+    if others:
+        raise InputError("the bill has no rows of AWS", where=where, value=", ".join(sorted(others)), fix="give a bill with ProviderName AWS")
+    raise InputError("the bill has a header and no rows", where=where, fix="give a bill that has rows")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN_FILES]) + (f" and {len(names) - SHOWN_FILES} more" if len(names) > SHOWN_FILES else "")
 
 
 def _staged(engine: Engine, file: BillFile, number: int) -> Frame:
@@ -46,17 +83,18 @@ def _staged(engine: Engine, file: BillFile, number: int) -> Frame:
     return engine.view(f"focus_{number}", f"SELECT {columns} FROM {batch.scan()}")
 
 
-def _refuse_unreadable(engine: Engine, file: BillFile, staged: Frame) -> None:
+def _rows_read(engine: Engine, file: BillFile, staged: Frame) -> int:
+    """How many rows the file has. Raises InputError where it is damaged or a value can't be read."""
     checks = unreadable(staged, file.header)
     try:
         counts = engine.rows(staged.aggregate(rows=staged.count(), **{name: check.sum() for name, check in checks.items()}))[0]
     except duckdb.Error as error:
         raise malformed(error, {file.path: file.name}, len(file.header)) from error
-    if not counts.pop("rows"):
-        raise InputError("the bill has a header and no rows", where=file.name, fix="give a bill that has rows")
+    rows = counts.pop("rows")
     for name, count in counts.items():
         if count:
             _refuse(engine, file, staged, name, count)
+    return rows
 
 
 def _refuse(engine: Engine, file: BillFile, staged: Frame, name: str, count: int) -> None:
@@ -77,7 +115,7 @@ def _kind(name: str) -> str:
     return "a UTC time" if kind.is_timestamp() else "a number" if kind.is_numeric() else "text"
 
 
-def _other_providers(engine: Engine, staged: Sequence[tuple[BillFile, Frame]]) -> list[BillWarning]:
+def _other_providers(engine: Engine, staged: Sequence[tuple[BillFile, Frame]]) -> dict[str, tuple[int, Decimal]]:
     """Per other provider its rows and billed cost, which no total holds."""
     found: dict[str, tuple[int, Decimal]] = {}
     for file, frame in staged:
@@ -89,7 +127,4 @@ def _other_providers(engine: Engine, staged: Sequence[tuple[BillFile, Frame]]) -
         for row in engine.rows(others.group_by("provider").aggregate(rows=others.count(), amount=others["billed"].sum()).order_by("provider")):
             before = found.get(row["provider"], (0, Decimal(0)))
             found[row["provider"]] = (before[0] + row["rows"], before[1] + row["amount"])
-    return [
-        BillWarning(code="other_provider", message=f"{provider}: kept apart, in no total (billed cost)", rows=rows, amount=float(amount))
-        for provider, (rows, amount) in found.items()
-    ]
+    return found

@@ -10,6 +10,7 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import CHARGE_CLASS_CORRECTION, ZERO, ChargeCategory, ChargeFrequency, CommitmentStatus, Frame
+from cost.bill.convert import per_unit
 from cost.bill.focus.names import ARN_TYPE, REGION_NAMES, RESOURCE_TYPES, SERVICE_RESOURCES
 from cost.bill.fold import NEGATION
 from cost.bill.line_items import DISCOUNT_TYPES
@@ -19,6 +20,9 @@ UNIT: Final = "Unit"
 
 HOURS: Final = "Hrs"
 """A reservation's unit where the bill names none: AWS's price list writes hours so, and a commitment has one unit [CommitmentDiscountUnit-C-008]."""
+
+SMALLEST_MONEY: Final = 1e-18
+"""The last decimal of the charge table's money."""
 
 
 def completed(charges: Frame) -> Frame:
@@ -126,16 +130,19 @@ def _committed(charges: Frame, committed: Any, idle: Any) -> Any:
 
 
 def _prices(charges: Frame) -> dict[str, Any]:
-    """Unit price = cost / quantity; 0 where the cost is 0, and null where a cost has no quantity to be spread over."""
+    """A unit price on what is priced; null where a cost has no quantity to be spread over."""
     return {
-        f"{kind}UnitPrice": is_priced(charges).ifelse(per_unit(charges[f"{kind}Cost"], charges["PricingQuantity"]), ibis.null("float64"))
+        f"{kind}UnitPrice": is_priced(charges).ifelse(
+            _price(charges[f"{kind}Cost"], charges["PricingQuantity"], charges[f"{kind}UnitPrice"]), ibis.null("float64")
+        )
         for kind in ("Contracted", "List")
     }
 
 
-def per_unit(cost: Any, quantity: Any) -> Any:
-    """The unit price that times the quantity is the cost; unknown where there is no quantity."""
-    return ibis.cases((quantity.isnull(), ibis.null("float64")), (cost == ZERO, 0.0), else_=cost.cast("float64") / quantity.nullif(0.0))
+def _price(cost: Any, quantity: Any, given: Any) -> Any:
+    """The given price where it comes to the cost, for money ends at its 18th decimal and a price does not; else 0 of what is free, else cost / quantity."""
+    fits = (given >= 0.0) & ((given * quantity - cost.cast("float64")).abs() < SMALLEST_MONEY)
+    return ibis.cases((fits.fill_null(False), given), ((cost == ZERO) & quantity.notnull(), 0.0), else_=per_unit(cost, quantity))
 
 
 def _units(charges: Frame) -> dict[str, Any]:

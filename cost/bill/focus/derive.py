@@ -22,7 +22,7 @@ from cost.bill.charge_table import (
     PricingCategory,
     PurchaseOption,
 )
-from cost.bill.convert import INSTANCE_USAGE_TYPE, SPOT_DESCRIPTION
+from cost.bill.convert import instance
 from cost.bill.focus.values import key_values
 from cost.bill.services import SERVICES
 
@@ -115,25 +115,14 @@ def _what(rows: Frame, facts: dict[str, Any]) -> dict[str, Any]:
     service = ibis.coalesce(rows["x_ServiceCode"], rows["ServiceName"].cases(*codes.items(), else_=rows["ServiceName"]), "unknown")
     publisher: Any = rows["PublisherName"].lower()
     of_aws: Any = publisher.startswith("aws") | publisher.startswith("amazon")
-    instance, system = _instance(rows, facts)
+    details = key_values(rows["SkuPriceDetails"])
+    instance_type, system = instance(facts["spot"], rows["ChargeDescription"], facts["usage_type"], details.get("InstanceType"), details.get("OperatingSystem"))
     return {
         "x_product_code": service,
         "x_service_code": service,
         "x_usage_type": facts["usage_type"],
         "x_operation": rows["x_Operation"],
-        "x_instance_type": instance,
+        "x_instance_type": instance_type,
         "x_operating_system": system,
         "x_billing_entity": publisher.isnull().ifelse(ibis.null("string"), of_aws.ifelse("AWS", "AWS Marketplace")),
     }
-
-
-def _instance(rows: Frame, facts: dict[str, Any]) -> tuple[Any, Any]:
-    """Instance type and operating system: of spot rows from their description, else the price's details, else the usage type's end."""
-    details = key_values(rows["SkuPriceDetails"])
-    description = facts["spot"].ifelse(rows["ChargeDescription"].fill_null(""), "")
-    usage_type = facts["usage_type"].fill_null("")
-    instance = ibis.coalesce(
-        details.get("InstanceType"), description.re_extract(SPOT_DESCRIPTION, 1).nullif(""), usage_type.re_extract(INSTANCE_USAGE_TYPE, 1).nullif("")
-    )
-    system: Any = ibis.coalesce(details.get("OperatingSystem"), description.re_extract(SPOT_DESCRIPTION, 2).nullif(""))
-    return instance, (system == "Linux/UNIX").ifelse("Linux", system)

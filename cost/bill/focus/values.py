@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import ibis
 
 from cost.bill.charge_table import COLUMNS, COUNT, MONEY, NUMBER, TAGS, TEXT, TIME, Frame
 from cost.bill.focus.layout import unguarded
-from cost.bill.focus.versions import AWS_COLUMNS, ESSENTIAL
+from cost.bill.focus.versions import AWS_COLUMNS, essential_of
+from cost.bill.merge_sql import ACCOUNT_DIGITS, EARLIEST, LATEST
 from cost.bill.tags import TagKey
 
-EARLIEST: Final = datetime(2006, 1, 1)
-LATEST: Final = datetime(2200, 1, 1)
+ACCOUNT_IDS: Final = ("BillingAccountId", "SubAccountId")
 TAG_COLUMNS: Final = {"Tags": "", "x_CostCategories": "cost_category:"}
 """The key-value columns, and what a key of each starts with in the charge table."""
 KINDS: Final[dict[str, Any]] = {column.name: column.type for column in COLUMNS} | dict.fromkeys(AWS_COLUMNS, TEXT) | {"x_CostCategories": TAGS}
@@ -32,8 +31,15 @@ def typed(staged: Frame, columns: Collection[str], name: str, *, guarded: bool =
         return key_values(staged[name])
     value = known(staged[name])
     if kind == TEXT:
-        return unguarded(value.cast("string")) if guarded else value.cast("string")
+        text = _with_zeros(value) if name in ACCOUNT_IDS and value.type().is_numeric() else value.cast("string")
+        return unguarded(text) if guarded else text
     return _time_text(value).cast(TIME) if kind == TIME and value.type().is_string() else value.cast(kind)
+
+
+def _with_zeros(account: Any) -> Any:
+    """An account id that a tool made a whole number: its leading zeros are put back; a longer number, of another provider, is left as it is."""
+    digits = account.cast("string")
+    return (digits.length() < ACCOUNT_DIGITS).ifelse(digits.lpad(ACCOUNT_DIGITS, "0"), digits)
 
 
 def known(value: Any) -> Any:
@@ -53,12 +59,12 @@ def _time_text(value: Any) -> Any:
 
 
 def unreadable(staged: Frame, columns: Sequence[str]) -> dict[str, Any]:
-    """Per column of the file that can hold such a value: whether the row's can't be read, or is missing where FOCUS forbids it.
+    """Per column of the file that can hold such a value: whether the row's can't be read, or is missing where FOCUS, or our own export, forbids it.
 
     Each column's own type tells what can go wrong: a parquet file may hold text, too.
     """
     found = {name: check for name in columns if name in KINDS and (check := _unreadable(staged[name], KINDS[name])) is not None}
-    for name in ESSENTIAL:
+    for name in essential_of(columns):
         if name in columns:
             missing = known(staged[name]).isnull()
             found[name] = found[name] | missing if name in found else missing

@@ -37,14 +37,14 @@ ESSENTIAL: Final = (
 )  # fmt: skip
 """The columns without which nothing can be totalled: mandatory and not nullable in every version."""
 
-OWN_MARKS: Final = ("x_line_item_type", "x_amortized_cost", "x_unblended_cost")
-"""The columns that only Plinth's own export has."""
-
 NOT_WRITTEN: Final = ("x_folded", "x_file")
 """Columns of the charge table that an export leaves out: folded rows are not written, and a file's path is nobody else's business."""
 
 WRITTEN: Final = COLUMN_NAMES + tuple(column.name for column in EXTENSION_COLUMNS if column.name not in NOT_WRITTEN)
 """An export's columns: FOCUS 1.2's in the specification's order, then Plinth's."""
+
+OWN_ESSENTIAL: Final = tuple(column.name for column in EXTENSION_COLUMNS if not column.nullable and column.name not in NOT_WRITTEN)
+"""The columns of Plinth's own that each row of its export has a value in: what tells an export, and what it can't be read without."""
 
 LOST: Final = {
     "AvailabilityZone": "charges can't be told apart by availability zone",
@@ -96,5 +96,10 @@ def is_focus(columns: Collection[str]) -> bool:
 
 
 def is_own(columns: Collection[str]) -> bool:
-    """Whether a file with these columns is an export of `plinth cost focus`."""
-    return set(OWN_MARKS) <= set(columns)
+    """Whether a file with these columns is an export of `plinth cost focus`: it has most of the columns that only such a file has."""
+    return 2 * len(set(OWN_ESSENTIAL) & set(columns)) > len(OWN_ESSENTIAL)
+
+
+def essential_of(columns: Collection[str]) -> tuple[str, ...]:
+    """The columns that a file like this can't be read without, whether it has them or not."""
+    return ESSENTIAL + (OWN_ESSENTIAL if is_own(columns) else ())

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cost.bill import read_bill, summarize
 from cost.bill.focus.versions import columns_of
+from cost.bill.focus.write import write_focus
+from cost.bill.model import Bill
 from plinth.errors import InputError
 
 CHARGE = {
@@ -58,9 +62,76 @@ def test_a_value_that_cannot_be_read_is_an_error_with_line_and_column(tmp_path: 
     assert caught.value.where == f"{path}, line 3, column {column}"
 
 
-def test_a_header_without_rows_is_an_error(tmp_path: Path):
-    with pytest.raises(InputError, match="a header and no rows"):
-        read_bill([write(tmp_path / "a.csv", [])])
+def test_a_header_without_rows_is_an_error_where_no_file_has_any(tmp_path: Path):
+    empty = [write(tmp_path / "a.csv", []), write(tmp_path / "b.csv", [], "1.1")]
+    with pytest.raises(InputError, match="a header and no rows") as caught:
+        read_bill(empty)
+    assert caught.value.where == f"{empty[0]}, {empty[1]}"
+    bill = read_bill([*empty, write(tmp_path / "c.csv", [{}])])
+    assert bill.rows == 1
+    assert next(each.message for each in bill.warnings if each.code == "empty_file") == f"a header and no rows: {empty[0]}, {empty[1]}"
+
+
+def test_an_empty_export_beside_a_report_is_no_error(kit: SimpleNamespace, tmp_path: Path):
+    bill = read_bill([write(tmp_path / "focus.csv", []), kit.write(tmp_path / "report.csv", [{}])])
+    assert bill.rows == 1
+
+
+def test_a_bill_of_other_providers_alone_is_refused_with_their_names(tmp_path: Path):
+    others = write(tmp_path / "a.csv", [{"ProviderName": "Microsoft"}, {"ProviderName": "Google Cloud"}])
+    with pytest.raises(InputError, match="no rows of AWS") as caught:
+        read_bill([others])
+    assert (caught.value.where, caught.value.value) == (str(others), "Google Cloud, Microsoft")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """The rows of our own export of two charges."""
+    folder = tmp_path_factory.mktemp("own")
+    bill = read_bill([write(folder / "focus.csv", [{}, {"SubAccountId": "000000000003"}])], by_line=True)
+    write_focus(bill, folder / "own.csv")
+    bill.engine.close()
+    with (folder / "own.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def rewrite(path: Path, rows: Sequence[Mapping[str, str]], without: Sequence[str] = ()) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [name for name in rows[0] if name not in without], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_our_own_export_without_its_columns_is_refused_with_their_names(own: list[dict[str, str]], tmp_path: Path):
+    path = rewrite(tmp_path / "own.csv", own, without=("x_trueup_cost", "x_lines"))
+    with pytest.raises(InputError, match="lacks columns") as caught:
+        read_bill([path])
+    assert (caught.value.where, caught.value.value) == (f"{path}, line 1", "x_lines, x_trueup_cost")
+
+
+def test_an_empty_cost_in_our_own_export_is_an_error_with_line_and_column(own: list[dict[str, str]], tmp_path: Path):
+    path = rewrite(tmp_path / "own.csv", [own[0], own[1] | {"x_amortized_cost": ""}])
+    with pytest.raises(InputError, match="x_amortized_cost is empty") as caught:
+        read_bill([path])
+    assert caught.value.where == f"{path}, line 3, column x_amortized_cost"
+
+
+def test_accounts_of_a_parquet_keep_their_zeros_or_are_refused(tmp_path: Path):
+    texts = pa.Table.from_pylist([CHARGE])
+    for name, kind, account in (("whole", pa.int64(), "000000000002"), ("floating", pa.float64(), None)):
+        at = texts.schema.get_field_index("SubAccountId")
+        pq.write_table(texts.set_column(at, "SubAccountId", pa.array([2]).cast(kind)), tmp_path / f"{name}.parquet")
+        if account:
+            assert [row["SubAccountId"] for row in rows(read_bill([tmp_path / f"{name}.parquet"]), "SubAccountId")] == [account]
+        else:
+            with pytest.raises(InputError, match="account ids are floating point numbers") as caught:
+                read_bill([tmp_path / f"{name}.parquet"])
+            assert caught.value.where == f"{tmp_path / name}.parquet, column SubAccountId"
+
+
+def rows(bill: Bill, *columns: str) -> list[dict[str, object]]:
+    return bill.engine.rows(bill.charges.select(*columns))
 
 
 def test_a_month_in_two_formats_is_refused_and_months_in_two_formats_are_one_bill(kit: SimpleNamespace, tmp_path: Path):

@@ -57,6 +57,13 @@ def test_what_focus_requires_is_filled_in_and_no_cost_changes(made_bill, row):
     assert of("another resource", "ResourceType", "SkuId", "SkuPriceId") == ("AmazonMSK resource", "ABC", "ABC.DEF.GHI")
 
 
+def test_a_unit_price_smaller_than_moneys_last_digit_keeps_its_digits_where_it_is_the_cost(made_bill, row):
+    prices = (4e-16, 4.1234567e-16, 7.0)
+    bill = made_bill([row(DAY, PricingQuantity=1.0, ListUnitPrice=price, ListCost=Decimal("4.12E-16"), ResourceId=str(price)) for price in prices])
+    found = {each["ResourceId"]: each["ListUnitPrice"] for each in bill.engine.rows(completed(bill.charges))}
+    assert found == {"4e-16": 4.12e-16, "4.1234567e-16": 4.1234567e-16, "7.0": 4.12e-16}
+
+
 def test_completing_twice_changes_nothing(made_bill, row):
     bill = made_bill([row(DAY, PricingQuantity=2.0), row(DAY, -1, PricingQuantity=2.0, ResourceId=None)])
     once = completed(bill.charges)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cost.bill.charge_table import COST_KINDS, MONEY, SCHEMA
+from cost.bill.charge_table import COLUMNS, COST_KINDS, MONEY, NUMBER, SCHEMA
 from cost.bill.focus.merge import merged
 
 DAY = date(2026, 9, 1)
@@ -41,6 +41,23 @@ def test_the_hours_of_a_day_become_one_charge_from_the_first_to_the_last(merge):
 def test_a_unit_price_is_the_cost_over_the_quantity_where_the_rows_had_one(merge):
     priced = merge({"PricingQuantity": 1.0, "ListUnitPrice": 1.0}, {"PricingQuantity": 3.0, "ListUnitPrice": 1 / 3})
     assert (priced[0]["ListUnitPrice"], priced[0]["ContractedUnitPrice"]) == (0.5, None)
+
+
+def test_a_unit_price_that_all_rows_have_keeps_every_digit(merge):
+    price = 4.1234567e-16
+    merged_row = merge(*({"PricingQuantity": 1.0, "ListUnitPrice": price, "ListCost": Decimal("4.12E-16")} for _ in range(2)))[0]
+    assert (merged_row["ListUnitPrice"], merged_row["PricingQuantity"], merged_row["ListCost"]) == (price, 2.0, Decimal("8.24E-16"))
+
+
+UNKNOWN = [column for column in COLUMNS if column.nullable and column.type in (MONEY, NUMBER)]
+
+
+def test_an_unknown_amount_is_never_merged_with_a_known_one(merge):
+    values = {column.name: Decimal("0.8") if column.type == MONEY else 0.8 for column in UNKNOWN}
+    rows = merge(*({"ResourceId": name, name: known} for name, value in values.items() for known in (None, value, value)))
+    assert len(values) > 15
+    for name in values:
+        assert sorted((row["x_lines"], row[name] is None) for row in rows if row["ResourceId"] == name) == [(1, True), (2, False)], name
 
 
 def test_what_differs_in_anything_else_stays_apart(merge):

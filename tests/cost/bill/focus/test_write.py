@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from cost.bill.charge_table import EXTENSION_COLUMNS, FOCUS_COLUMNS, NUMBER, TEXT
-from cost.bill.focus.layout import is_guarded, plain_number, unguarded
 from cost.bill.focus.write import check_out, write_focus
 from plinth.errors import InputError, UsageError
 
@@ -61,14 +60,6 @@ def test_numbers_are_plain_and_times_are_iso(exports):
         assert row["Tags"].startswith("{") and isinstance(json.loads(row["Tags"]), dict)
 
 
-def test_a_double_is_written_without_an_exponent_and_reads_back_the_same(values):
-    numbers = [0.0, 1.0, -2.5, 1.2e-07, -3.0e-12, 1.23456789012345e-05, 1e16, -1.5e21, 1 / 3, 123456789.125]
-    engine, table = values(numbers)
-    texts = [row["text"] for row in engine.rows(table.select(text=plain_number(table["v"])))]
-    assert [float(text) for text in texts] == numbers
-    assert not any("e" in text.lower() or text.endswith(".0") for text in texts)
-
-
 def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe_and_reading_takes_it_away(made_bill, row, tmp_path, stage, staged_csv):
     rows = [row(DAY, ResourceId=value, ChargeDescription=value, Tags={"team": value}) for value in HOSTILE]
     bill = made_bill(rows)
@@ -84,13 +75,6 @@ def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe_and_reading_take
 
     write_focus(bill, tmp_path / "focus.parquet")
     assert sorted(pq.read_table(tmp_path / "focus.parquet")["ResourceId"].to_pylist()) == sorted(HOSTILE)
-
-
-def test_the_guard_is_undone_for_every_text(values):
-    texts = [*HOSTILE, "''", "x", " =1"]
-    engine, table = values(texts)
-    guarded = is_guarded(table["v"]).ifelse("'" + table["v"], table["v"])
-    assert [each["back"] for each in engine.rows(table.select(back=unguarded(guarded)))] == texts
 
 
 def test_gzip_is_the_same_csv(exports, every_type_bill, tmp_path):
@@ -116,6 +100,47 @@ def test_an_export_that_fails_leaves_the_old_file_and_nothing_else(made_bill, ro
         write_focus(bill, tmp_path / "focus.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["focus.csv"]
     assert (tmp_path / "focus.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("given", "out"),
+    [
+        ("bills/*.csv", "bills/focus.csv"), ("bills/*", "bills/october/focus.parquet"), ("bills/**/*.csv", "bills/new/deep/focus.csv"),
+        ("bills/**", "bills/x.csv"), ("bills", "bills/new/focus.csv"), ("link/*.csv", "bills/focus.csv"), ("bills/*.csv", "link/focus.csv"),
+        ("bills/a.csv", "bills/a.csv"),
+        ("bills/far*", "far/focus.csv"), ("bil[lk]s/[!x]*.csv", "bills/focus.csv"),
+    ],
+)  # fmt: skip
+def test_an_export_is_refused_where_the_next_reading_would_find_it(bills, given, out):
+    with pytest.raises(UsageError, match="among the bill's files"):
+        check_out(bills / out, [str(bills / given)])
+    assert not (bills / "bills" / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "out"),
+    [("bills/*.csv", "bills/focus.parquet"), ("bills/*.csv", "bills/out/focus.csv"), ("bills/a.csv", "bills/b.csv"), ("bills/**/*.parquet", "bills/f.csv"),
+     ("~nobody-of-that-name/*.csv", "f.csv")],
+)  # fmt: skip
+def test_an_export_beside_the_bill_is_written(bills, given, out):
+    check_out(bills / out, [given if given.startswith("~") else str(bills / given)])
+
+
+def test_a_glob_from_here_is_the_place_that_it_names(bills, monkeypatch):
+    monkeypatch.chdir(bills / "bills")
+    with pytest.raises(UsageError):
+        check_out(bills / "bills" / "focus.csv", ["*.csv"])
+
+
+@pytest.fixture
+def bills(tmp_path):
+    """A folder `bills` with a bill, a link to it, and a folder elsewhere that it links to."""
+    (tmp_path / "bills").mkdir()
+    (tmp_path / "far").mkdir()
+    (tmp_path / "bills" / "a.csv").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "bills")
+    (tmp_path / "bills" / "farther").symlink_to(tmp_path / "far")
+    return tmp_path
 
 
 def test_a_place_that_is_none_is_refused_before_reading(tmp_path):
