@@ -122,7 +122,7 @@ def budgets(report: Report) -> Iterator[Block]:
         Row((each.name, each.owner, each.period, each.state, each.amount, each.actual, each.percent / 100 if each.percent is not None else None, each.expected))
         for each in found.results
     )
-    columns = (Column("budget"), Column("owner"), Column("period"), Column("state"), *money_columns("budget", "actual"), Column("used", "percent"))
+    columns = (Column("budget"), Column("owner"), Column("period"), Column("state"), *money_columns("amount", "actual"), Column("used", "percent"))
     table = Table(id="budgets-table", caption=f"Budgets, {found.currency}", columns=(*columns, Column("expected", "money")), rows=rows)
     yield Block(tables=(table,), notes=tuple(f"{each.name}, {each.period}: {each.note}" for each in found.results if each.note))
 

@@ -5,7 +5,7 @@ A part that was not asked for, or that this bill can't give, is None; where the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,17 @@ def insights(bill: Bill, tag: str, cost: str, asked: Asked) -> tuple[dict[str, A
             found[name] = part()
         except InputError as error:
             warnings.append(BillWarning(code=f"no_{name}", message=f"not made: {error.what}{f' ({error.value})' if error.value else ''}"))
-    return found | _asked(bill, tag, cost, asked, found.get("forecast")), tuple(warnings)
+    found |= _asked(bill, tag, cost, asked, found.get("forecast"))
+    return found, (*warnings, *_allocation_warnings(bill, found))
+
+
+def _allocation_warnings(bill: Bill, found: Mapping[str, Any]) -> tuple[BillWarning, ...]:
+    """What is to be said of the rules and of the counts (a rule that matches nothing, a count of what is not in the bill), each once."""
+    from cost.allocate.chargeback_text import warnings
+
+    allocation, chargeback = found.get("allocation"), found.get("chargeback")
+    said = (*(allocation.warnings if allocation else ()), *(warnings(chargeback) if chargeback else ()))
+    return tuple(each for number, each in enumerate(said) if each not in bill.warnings and each not in said[:number])
 
 
 def _parts(bill: Bill, tag: str, cost: str) -> Iterable[tuple[str, Callable[[], Any]]]:

@@ -1,4 +1,4 @@
-// Puts it together: the filters, what each change of them draws anew, printing, and links to sections.
+// Puts it together: the filters, what each change of them draws anew, and links to sections.
 const DAY_FIELDS = ["day", data.tag, "service", "account"];
 const CHARTED = DIMENSIONS.filter((dimension) => byId(`daily-${dimension}`));
 const SPLIT = ["usage", "mix", "rate", "other"];
@@ -123,18 +123,6 @@ function exportResources() {
   download("resources.csv", [data.tag, "service", "account", "resource", "detail", ...data.kinds.map((kind) => kind.id)], lines);
 }
 
-// Printing opens what is folded, and closes it again.
-function printable(open) {
-  document.querySelectorAll("details").forEach((details) => {
-    if (open) {
-      details.dataset.open = String(details.open);
-      details.open = true;
-    } else {
-      details.open = details.dataset.open === "true";
-    }
-  });
-}
-
 function bindFilters() {
   const views = byId("filter-view"), kinds = byId("filter-kind");
   views.append(...data.views.map((each) => element("option", { value: each.id, textContent: each.label })));
@@ -192,8 +180,6 @@ async function start() {
   byId("drill").addEventListener("keydown", drillKey);
   byId("export-daily").addEventListener("click", exportDaily);
   byId("export-resources").addEventListener("click", exportResources);
-  window.addEventListener("beforeprint", () => printable(true));
-  window.addEventListener("afterprint", () => printable(false));
   window.addEventListener("resize", markScrolling);
   bindLinks();
   await update();

@@ -48,11 +48,6 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def html(report: Report) -> str:
-    return render_html(report)
-
-
-@pytest.fixture(scope="module")
 def page(html: str) -> Page:
     return Page(html)
 
@@ -67,8 +62,8 @@ def test_what_changed_comes_first_under_the_synthetic_banner(html: str, report: 
     assert report.headline.sentence in html
 
 
-def test_a_real_bill_has_no_synthetic_banner(sample: Bill):
-    assert "Synthetic:" not in render_html(build_report(sample))
+def test_a_real_bill_has_no_synthetic_banner(sample_report: Report):
+    assert "Synthetic:" not in render_html(sample_report)
 
 
 def test_nothing_is_fetched(page: Page):

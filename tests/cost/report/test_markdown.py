@@ -32,8 +32,8 @@ def test_the_cost_before_is_labelled_as_being_on_equal_days(report: Report):
     assert render_markdown(report).count("| before, on equal days |") == 3
 
 
-def test_a_real_bill_is_not_called_synthetic(sample: Bill):
-    assert "ynthetic" not in render_markdown(build_report(sample))
+def test_a_real_bill_is_not_called_synthetic(sample_report: Report):
+    assert "ynthetic" not in render_markdown(sample_report)
 
 
 @pytest.mark.parametrize(
