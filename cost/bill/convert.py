@@ -122,6 +122,7 @@ def _list_cost(cur: Frame) -> ir.Value:
     """
     billed = cur["category"].isin([ChargeCategory.CREDIT.value, ChargeCategory.PURCHASE.value, ChargeCategory.ADJUSTMENT.value])
     nothing = amortize.is_type(cur, fold.NEGATION, *DISCOUNT_TYPES) | (cur["status"] == CommitmentStatus.UNUSED.value).fill_null(False)
+    nothing = nothing | (amortize.is_type(cur, "Tax") & cur["pricing_public_on_demand_cost"].isnull())
     fallback = ibis.coalesce(cur["pricing_public_on_demand_cost"], cur["line_item_unblended_cost"])
     return ibis.cases((nothing, ZERO), (billed, cur["billed"]), else_=fallback).cast(MONEY)
 

@@ -50,6 +50,8 @@ LINE_ITEM_TYPES: Final[Mapping[str, LineItemType]] = {
 
 FEES: Final = ("SavingsPlanRecurringFee", "RIFee")
 """Recurring fees of commitments."""
+COMMITMENT_FEES: Final = (*FEES, "SavingsPlanUpfrontFee")
+"""What buys a commitment, whether or not the bill names it."""
 NEGATION: Final = "SavingsPlanNegation"
 DISCOUNT_TYPES: Final = ("Discount", "BundledDiscount", "EdpDiscount", "PrivateRateDiscount", "RiVolumeDiscount")
 UNKNOWN_TYPE: Final = LineItemType(ChargeCategory.ADJUSTMENT, ChargeFrequency.ONE_TIME)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cost.bill.charge_table import COST_KINDS, ZERO, ChargeCategory, ChargePart, CommitmentStatus, Frame
 from cost.bill.completeness import completeness
-from cost.bill.line_items import FEES
+from cost.bill.line_items import COMMITMENT_FEES, FEES
 from cost.bill.model import Bill, BillSummary, CommitmentSummary, Costs, TagSummary, Totals
 from cost.bill.tags import UNTAGGED
 
@@ -46,7 +46,8 @@ def summarize(bill: Bill) -> BillSummary:
 def cost_measures(charges: Frame) -> dict[str, Any]:
     """The sum of each cost kind, as Ibis measures over the charge table. List and contracted cost leave out commitment purchases and
     their refunds (a plan's is an upfront cost), whose covered usage carries the same money (FOCUS 1.2, ListCost)."""
-    purchase = (charges["ChargeCategory"] == ChargeCategory.PURCHASE.value) & charges["CommitmentDiscountId"].notnull()
+    committed = charges["CommitmentDiscountId"].notnull() | charges["x_line_item_type"].isin(COMMITMENT_FEES)
+    purchase = (charges["ChargeCategory"] == ChargeCategory.PURCHASE.value) & committed
     refund = (charges["ChargeCategory"] == ChargeCategory.ADJUSTMENT.value) & (charges["CommitmentDiscountId"].notnull() | (charges["x_upfront_cost"] != ZERO))
     return {
         kind: charges[column].sum(where=~(purchase | refund) if kind in ("list", "contracted") else None).fill_null(ZERO) for kind, column in COST_KINDS.items()

@@ -46,10 +46,23 @@ def _expand(pattern: Path) -> list[tuple[Found, Role]]:
     if not matches:
         raise InputError("no file matches the pattern", where=str(pattern), fix="quote the pattern; ** stands for any number of folders")
     fixed = next(depth for depth, part in enumerate(pattern.parts) if glob.has_magic(part))
+    _refuse_closed_folders(pattern, fixed)
     found: list[tuple[Found, Role]] = []
     for match in map(Path, matches):
         found += _below(match) if match.is_dir() else [(_found(match), role_of(match.parts[fixed:]))]
     return found
+
+
+def _refuse_closed_folders(pattern: Path, fixed: int) -> None:
+    """Raise InputError where a folder that the pattern leads through can't be listed: glob passes over it in silence."""
+    for depth in range(fixed, len(pattern.parts)):
+        above = Path(*pattern.parts[:depth]) if depth else Path()
+        for match in glob.glob(str(above), recursive=True):  # noqa: PTH207 - as above
+            if Path(match).is_dir():
+                try:
+                    os.scandir(match).close()
+                except OSError as error:
+                    _unreadable(error)
 
 
 def _below(folder: Path) -> Iterator[tuple[Found, Role]]:

@@ -88,3 +88,10 @@ def test_a_refund_of_usage_is_list_cost(bill_of: Callable[..., Bill]):
 def test_a_million_tiny_rows_would_not_drift(bill_of: Callable[..., Bill]):
     bill = bill_of(*[{"lineItem/UnblendedCost": "0.1"}] * 30, {"lineItem/UnblendedCost": "-3"})
     assert summarize(bill).totals.unblended == 0.0
+
+
+def test_fees_that_name_no_commitment_and_taxes_without_a_public_price_are_no_list_cost(bill_of: Callable[..., Bill]):
+    fees = [{"lineItem/LineItemType": kind, "lineItem/UnblendedCost": "300"} for kind in ("RIFee", "SavingsPlanRecurringFee", "SavingsPlanUpfrontFee")]
+    tax = {"lineItem/LineItemType": "Tax", "lineItem/UnblendedCost": "55", "pricing/publicOnDemandCost": ""}
+    totals = summarize(bill_of({"lineItem/UnblendedCost": "1"}, *fees, tax)).totals
+    assert (totals.list, totals.contracted, totals.billed) == (1.0, 56.0, 956.0)

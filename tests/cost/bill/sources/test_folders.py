@@ -86,3 +86,18 @@ def test_what_can_not_be_read_is_an_error(tree: SimpleNamespace, tmp_path: Path)
     (tree.root / "gone.csv").symlink_to(tmp_path / "nowhere")
     refused(tree.root / "gone.csv", "link leads nowhere")
     refused(tree.root, "link leads nowhere")
+
+
+def test_a_pattern_does_not_pass_over_a_folder_that_can_not_be_listed(tree: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
+    tree.write("a.csv")
+    tree.write("closed/b.csv")
+    listed = os.scandir
+
+    def closed(path: str):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert refused(f"{tree.root}/**/*.csv", "the folder can't be read").where == f"{tree.root}/closed"
+    assert data(f"{tree.root}/*.csv") == [f"{tree.root}/a.csv"]
