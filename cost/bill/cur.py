@@ -46,7 +46,7 @@ def read_lines(engine: Engine, files: Sequence[BillFile], *, by_line: bool) -> t
         engine.drop(batch.table)
         if raw_tags(batch):
             engine.drop(tagged_table(batch))
-    return engine.backend.table("cur"), keys
+    return engine.table("cur"), keys
 
 
 def _merge(engine: Engine, batch: Batch, names: Mapping[Path, str], *, by_line: bool) -> None:

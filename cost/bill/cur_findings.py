@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cost.bill.amortize import missing_by_month
-from cost.bill.charge_table import Frame
+from cost.bill.charge_table import ZERO, Frame
 from cost.bill.completeness import label
 from cost.bill.cur_columns import CUR_COLUMNS, PLAN_TYPES, RESERVATION_TYPES, CurColumn
 from cost.bill.engine import Engine
@@ -21,9 +21,13 @@ from cost.bill.model import BillWarning
 
 def cur_findings(engine: Engine, cur: Frame, files: Sequence[BillFile]) -> tuple[BillWarning, ...]:
     """Every warning about the lines (cost.bill.cur.CUR_SCHEMA)."""
-    by_type = cur.group_by(type=cur["line_item_line_item_type"]).aggregate(rows=lines(cur, "lines"), amount=cur["line_item_unblended_cost"].sum())
+    split = cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS)
+    cost = cur["line_item_unblended_cost"]
+    by_type = cur.group_by(type=cur["line_item_line_item_type"]).aggregate(
+        rows=lines(cur, "lines"), amount=cost.sum(), split_rows=cur["lines"].sum(where=split).fill_null(0), split_amount=cost.sum(where=split).fill_null(ZERO)
+    )
     types = {row["type"]: row for row in engine.rows(by_type)}
-    return (*_not_amortized(engine, cur), *_split_cost(engine, cur), *_missing_columns(engine, cur, files, types))
+    return (*_not_amortized(engine, cur), *_split_cost(types), *_missing_columns(engine, cur, files, types))
 
 
 def _not_amortized(engine: Engine, cur: Frame) -> Iterator[BillWarning]:
@@ -37,11 +41,10 @@ def _not_amortized(engine: Engine, cur: Frame) -> Iterator[BillWarning]:
                 yield warning(f"{kind}_not_amortized", message, sums_of["rows"], sums_of["amount"])
 
 
-def _split_cost(engine: Engine, cur: Frame) -> Iterator[BillWarning]:
-    split = cur.filter(cur["line_item_operation"].fill_null("").isin(SPLIT_COST_OPERATIONS))
-    row = engine.rows(split.aggregate(rows=lines(split, "lines"), amount=split["line_item_unblended_cost"].sum()))[0]
-    if row["rows"]:
-        yield warning("split_cost_rows", "split cost rows repeat their instance's money: counted 0 in the totals", row["rows"], row["amount"] or Decimal(0))
+def _split_cost(types: Mapping[str, Any]) -> Iterator[BillWarning]:
+    if rows := sum(row["split_rows"] for row in types.values()):
+        amount = sum((row["split_amount"] for row in types.values()), Decimal(0))
+        yield warning("split_cost_rows", "split cost rows repeat their instance's money: counted 0 in the totals", rows, amount)
 
 
 def _missing_columns(engine: Engine, cur: Frame, files: Sequence[BillFile], types: Mapping[str, Any]) -> Iterator[BillWarning]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 
 from cost.bill.charge_table import Frame
 from cost.bill.lines import first_uneven_line
@@ -31,7 +32,7 @@ class Engine:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="plinth-bill-")
         self.folder = Path(self._folder.name)
-        self._stored: set[str] = set()
+        self._stored: dict[str, Frame] = {}
         self.backend: Any = ibis.duckdb.connect(
             self.folder / "bill.duckdb", memory_limit=MEMORY_LIMIT, temp_directory=str(self.folder), autoinstall_known_extensions=False
         )
@@ -42,9 +43,16 @@ class Engine:
 
     def create(self, table: str, sql: str) -> Frame:
         """A stored table of a query over tables; made again where it is there."""
+        self._create(table, sql)
+        self._stored[table] = self.backend.table(table)
+        return self._stored[table]
+
+    def _create(self, table: str, sql: str) -> None:
         self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" AS {sql}')
-        self._stored.add(table)
-        return self.backend.table(table)
+
+    def table(self, name: str) -> Frame:
+        """A stored table by its name, with the types that it was stored with: to ask DuckDB for them takes longer than a small bill's query."""
+        return self._stored[name]
 
     def parquet_types(self, path: Path, name: str) -> dict[str, str]:
         """A parquet file's columns with DuckDB's types, in order. Raises InputError where it is none or damaged."""
@@ -66,33 +74,32 @@ class Engine:
     def create_from_files(self, table: str, sql: str, names: dict[Path, str], columns: int) -> None:
         """A stored table of a query over files. Raises InputError where one is malformed; `names` are what the user knows the files as."""
         try:
-            self.create(table, sql)
+            self._create(table, sql)
         except duckdb.Error as error:
             raise malformed(error, names, columns) from error
 
     def store(self, table: str, schema: Any, expression: Frame | str) -> Frame:
         """The rows of an expression (or of its compiled SQL) added to a stored table of this Ibis schema, made where it is not there yet."""
         if table not in self._stored:
-            self.backend.create_table(table, schema=schema)
-            self._stored.add(table)
+            typed: Any = ibis.schema(schema)
+            self.backend.raw_sql(f'CREATE TABLE "{table}" ({_column_definitions(typed)})')
+            self._stored[table] = ops.DatabaseTable(table, schema=typed, source=self.backend, namespace=ops.Namespace()).to_expr()
         sql = expression if isinstance(expression, str) else compiled(expression)
         self.backend.raw_sql(f'INSERT INTO "{table}" BY NAME {sql}')
-        return self.backend.table(table)
+        return self._stored[table]
 
-    def store_texts(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Frame:
+    def store_texts(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """A small stored table of text columns, made again where it is there."""
         columns = ", ".join(f'"{name}" VARCHAR' for name in names)
         self.backend.raw_sql(f'CREATE OR REPLACE TABLE "{table}" ({columns})')
-        self._stored.add(table)
         if rows:
             values = [list(column) for column in zip(*rows, strict=True)]
             self.backend.con.execute(f'INSERT INTO "{table}" SELECT {", ".join(["unnest(?)"] * len(names))}', values)
-        return self.backend.table(table)
 
     def drop(self, table: str) -> None:
         """Forget a stored table."""
         self.backend.raw_sql(f'DROP TABLE "{table}"')
-        self._stored.discard(table)
+        self._stored.pop(table, None)
 
     def rows(self, expression: Frame) -> list[dict[str, Any]]:
         """The result as dictionaries, with exact decimals; for results that are small."""
@@ -118,6 +125,11 @@ class Engine:
 def compiled(expression: Frame) -> str:
     """The expression as DuckDB's SQL; the last ones are kept, as compiling takes longer than a small bill's query."""
     return _compiled(expression.op())
+
+
+@lru_cache(maxsize=COMPILED_KEPT)
+def _column_definitions(schema: Any) -> str:
+    return ", ".join(column.sql("duckdb") for column in schema.to_sqlglot_column_defs("duckdb"))
 
 
 @lru_cache(maxsize=COMPILED_KEPT)

@@ -32,19 +32,41 @@ def findings(bill: Bill, notes: tuple[BillWarning, ...]) -> Bill:
         *_unknown_types(types),
         *notes,
         *_several_folders(bill),
-        *_rounded(bill),
+        *_rounded(types),
+        *_open_negations(types),
         *_commitments(bill),
-        *_identity(bill),
+        *_identity(types),
         *_collisions(bill),
         *_completeness(bill),
-        *_list_cost(bill),
+        *_list_cost(types),
     )
     return replace(bill, warnings=found)
 
 
 def by_type(charges: Frame) -> Frame:
-    """Lines and unblended cost by line item type."""
-    return charges.group_by(type=charges["x_line_item_type"]).aggregate(rows=lines(charges), amount=charges["x_unblended_cost"].sum())
+    """Lines and unblended cost by line item type, with all else that is summed over the whole bill: one query costs less than five."""
+    cost = charges["x_unblended_cost"]
+    usage = (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (cost != Decimal(0))
+    unpriced = usage & charges["x_public_on_demand_cost"].isnull()
+    open_negation = (charges["x_line_item_type"] == NEGATION) & ~charges["x_folded"]
+    return charges.group_by(type=charges["x_line_item_type"]).aggregate(
+        rows=lines(charges),
+        amount=cost.sum(),
+        usage_charges=usage.sum(),
+        usage_rows=charges["x_lines"].sum(where=usage),
+        usage_amount=cost.sum(where=usage),
+        usage_cents=(usage & (cost.round(2) == cost)).sum(),
+        unpriced_rows=charges["x_lines"].sum(where=unpriced),
+        unpriced_amount=cost.sum(where=unpriced),
+        open_rows=charges["x_lines"].sum(where=open_negation),
+        open_amount=charges["BilledCost"].sum(where=open_negation),
+        **{kind: charges[COST_KINDS[kind]].sum() for kind in ("amortized", "trueup", "upfront")},
+    )
+
+
+def _whole(types: Mapping[str, Any], measure: str) -> Decimal:
+    """A measure of `by_type` over the whole bill."""
+    return sum((row[measure] for row in types.values() if row[measure] is not None), Decimal(0))
 
 
 def _several_folders(bill: Bill) -> Iterator[BillWarning]:
@@ -63,13 +85,12 @@ def _several_folders(bill: Bill) -> Iterator[BillWarning]:
             yield warning("several_folders", f"{message} ({', '.join(folders)})", sum(rows_of), sum(amounts, Decimal(0)))
 
 
-def _rounded(bill: Bill) -> Iterator[BillWarning]:
+def _rounded(types: Mapping[str, Any]) -> Iterator[BillWarning]:
     """Costs that are all whole cents, though a bill has many: they were rounded by whoever exported them, so sums differ from the invoice."""
-    usage = bill.charges.filter((bill.charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (bill.charges["x_unblended_cost"] != Decimal(0)))
-    cents = usage["x_unblended_cost"].round(2) == usage["x_unblended_cost"]
-    row = bill.engine.rows(usage.aggregate(rows=lines(usage), charges=usage.count(), whole=cents.all(), amount=usage["x_unblended_cost"].sum()))[0]
-    if row["charges"] >= ROUNDED_FROM and row["whole"]:
-        yield warning("rounded_costs", "every cost is in whole cents: the bill was rounded, so small charges are lost", row["rows"], row["amount"])
+    charges = _whole(types, "usage_charges")
+    if charges >= ROUNDED_FROM and charges == _whole(types, "usage_cents"):
+        rows, amount = int(_whole(types, "usage_rows")), _whole(types, "usage_amount")
+        yield warning("rounded_costs", "every cost is in whole cents: the bill was rounded, so small charges are lost", rows, amount)
 
 
 def warning(code: str, message: str, rows: int = 0, amount: Decimal | None = None) -> BillWarning:
@@ -98,14 +119,15 @@ def lines(table: Frame, column: str = "x_lines") -> Any:
     return table[column].sum().fill_null(0)
 
 
+def _open_negations(types: Mapping[str, Any]) -> Iterator[BillWarning]:
+    amount = _whole(types, "open_amount")
+    if abs(amount) >= CENT:
+        message = "savings plan negations do not cancel the usage that they cover; the rest stays billed"
+        yield warning("negation_not_balanced", message, int(_whole(types, "open_rows")), amount)
+
+
 def _commitments(bill: Bill) -> Iterator[BillWarning]:
     charges = bill.charges
-    open_negations = charges.filter((charges["x_line_item_type"] == NEGATION) & (~charges["x_folded"]))
-    row = bill.engine.rows(open_negations.aggregate(rows=lines(open_negations), amount=open_negations["BilledCost"].sum()))[0]
-    if row["rows"] and abs(row["amount"]) >= CENT:
-        yield warning(
-            "negation_not_balanced", "savings plan negations do not cancel the usage that they cover; the rest stays billed", row["rows"], row["amount"]
-        )
     plans = charges.group_by("CommitmentDiscountId").aggregate(
         rows=lines(charges),
         covered=charges["x_amortized_cost"].sum(where=charges["x_line_item_type"] == COVERED),
@@ -118,10 +140,8 @@ def _commitments(bill: Bill) -> Iterator[BillWarning]:
             yield warning("commitment_not_balanced", message, plan["rows"], difference)
 
 
-def _identity(bill: Bill) -> Iterator[BillWarning]:
-    charges = bill.charges
-    sums = bill.engine.rows(charges.aggregate(**{kind: charges[COST_KINDS[kind]].sum() for kind in ("unblended", "amortized", "trueup", "upfront")}))[0]
-    difference = sums["unblended"] - sums["amortized"] - sums["trueup"] - sums["upfront"]
+def _identity(types: Mapping[str, Any]) -> Iterator[BillWarning]:
+    difference = _whole(types, "amount") - sum(_whole(types, kind) for kind in ("amortized", "trueup", "upfront"))
     if abs(difference) >= CENT:
         yield warning(
             "amortization_not_balanced", "unblended differs from amortized + trueup + upfront: the bill's commitment columns disagree", amount=difference
@@ -170,11 +190,7 @@ def _months_between(before: str, after: str) -> list[str]:
     return [f"{number // 12}-{number % 12 + 1:02}" for number in range(first + 1, last)]
 
 
-def _list_cost(bill: Bill) -> Iterator[BillWarning]:
-    charges = bill.charges
-    unknown = charges.filter(
-        charges["x_public_on_demand_cost"].isnull() & (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (charges["x_unblended_cost"] != Decimal(0))
-    )
-    row = bill.engine.rows(unknown.aggregate(rows=lines(unknown), amount=unknown["x_unblended_cost"].sum()))[0]
-    if row["rows"]:
-        yield warning("list_cost_unknown", "usage without a public on-demand cost: its unblended cost stands in as list cost", row["rows"], row["amount"])
+def _list_cost(types: Mapping[str, Any]) -> Iterator[BillWarning]:
+    if rows := int(_whole(types, "unpriced_rows")):
+        message = "usage without a public on-demand cost: its unblended cost stands in as list cost"
+        yield warning("list_cost_unknown", message, rows, _whole(types, "unpriced_amount"))

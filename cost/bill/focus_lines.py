@@ -64,7 +64,7 @@ def _refuse_incomplete(file: BillFile) -> None:
 
 def _refuse_no_rows(engine: Engine, files: Sequence[BillFile], others: Mapping[str, object]) -> None:
     """Raise InputError where no file of the bill, read before or now, gave a charge."""
-    charges = engine.backend.table("charges")
+    charges = engine.table("charges")
     if engine.rows(charges.aggregate(rows=charges.count()))[0]["rows"]:
         return
     where = _listed([file.name for file in files])

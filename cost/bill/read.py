@@ -57,7 +57,7 @@ def _read(engine: Engine, files: Sequence[BillFile], notes: tuple[BillWarning, .
     if exports:
         found, said = read_focus(engine, exports, by_line=by_line)
         keys, notes = [*keys, found], notes + said
-    stored = engine.backend.table("charges")
+    stored = engine.table("charges")
     _refuse_two_formats(engine, stored, files)
     facts = engine.rows(
         stored.aggregate(
