@@ -93,11 +93,13 @@ def _amounts(rows: Sequence[FactRow], decimals: int) -> dict[str, Any]:
     known: dict[tuple[int, ...], int] = {}
     scale = 10**decimals
 
-    def columns(amounts: Iterable[Sequence[Sequence[float]]], rounded: Callable[[Sequence[float], int], Sequence[int]]) -> list[list[int]]:
+    def columns(amounts: Iterable[Sequence[tuple[float, ...]]], rounded: Callable[[Sequence[float], int], Sequence[int]]) -> list[list[int]]:
         made: list[list[int]] = [[] for _ in COST_KINDS]
         for row in amounts:
+            # Most cost kinds of a row have the same amounts: each is rounded once.
+            at = {values: known.setdefault(trimmed(rounded(values, scale)), len(known)) for values in dict.fromkeys(row)}
             for kind, values in enumerate(row):
-                made[kind].append(known.setdefault(trimmed(rounded(values, scale)), len(known)))
+                made[kind].append(at[values])
         return made
 
     days = columns((row.days for row in rows), running)

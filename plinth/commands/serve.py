@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from plinth.commands.paths import BillPaths
+
 TAG = "team"
 PORT = 8765
 
@@ -17,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Bills: files, folders, globs or s3:// addresses.")],
+    paths: BillPaths,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes any free one.")] = PORT,
     tag: Annotated[str | None, typer.Option(help="The tag whose values are shown.", show_default=TAG)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print where the page is as JSON, once it can be opened.")] = False,

@@ -61,13 +61,12 @@ charges = st.fixed_dictionaries(
 )
 
 
-@given(rows=st.lists(charges, min_size=1, max_size=30))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(charges, min_size=1, max_size=60))
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_grouping_loses_money(rows: list[dict[str, Any]], bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
     made = [row(FIRST + timedelta(days=each["day"]), **{key: value for key, value in each.items() if key != "day"}) for each in rows]
-    ends = [row(day, 1) for day in (DAYS[0], DAYS[-1])]
-    report = build_report(bill_of([*made, *ends]))
-    exact = sum((each["x_amortized_cost"] for each in rows), Decimal(2))
+    report = build_report(bill_of(made))
+    exact = sum((each["x_amortized_cost"] for each in rows), Decimal(0))
     assert report.headline.bill_totals.amortized == pytest.approx(float(exact), abs=CENT)
     assert_conserved(report)
 

@@ -125,8 +125,9 @@ def test_no_other_site_may_read_frame_or_reload_it(client: TestClient, files: Fi
 
 
 def test_text_of_the_bill_can_not_run_on_the_live_page(client: TestClient):
-    assert HOSTILE not in client.get("/").text
-    assert "&lt;/script&gt;" in client.get("/").text
+    page = client.get("/").text
+    assert HOSTILE not in page
+    assert "&lt;/script&gt;" in page
 
 
 def test_reload_reads_the_bill_again_and_keeps_the_choice(client: TestClient, files: Files):

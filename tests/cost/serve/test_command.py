@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 import cost.bill
+from cost.bill.engine import Engine
 from cost.bill.model import Bill
 from cost.serve import server
 from cost.serve.model import Served
@@ -30,7 +31,8 @@ def run(*arguments: str) -> str:
 
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch, bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]) -> list[tuple[FastAPI, socket.socket, Any]]:
-    """What would have been served, and where; the bill is made by hand."""
+    """What would have been served, and where; the bill is made by hand, and its engine is the session's: it stays open."""
+    monkeypatch.setattr(Engine, "close", lambda _: None)
     rows = [row(date(2026, 9, 1), Tags={"team": "vision"}), row(date(2026, 10, 1), 5, Tags={"team": "language"})]
     monkeypatch.setattr(cost.bill, "read_bill", lambda paths: bill_of(rows))
     made: list[tuple[FastAPI, socket.socket, Any]] = []

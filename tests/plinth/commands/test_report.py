@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import cost.bill
+import cost.report
 from cost.bill import read_bill
+from cost.bill.model import Bill
 from cost.report import Report, build_report
 from plinth.commands import report
 from plinth.errors import InputError, UsageError
@@ -25,10 +31,52 @@ def run(*arguments: object) -> str:
     return result.stdout
 
 
+class Ran(NamedTuple):
+    """One whole run of the command on the sample: what it printed, what it wrote, and the report that it built."""
+
+    printed: str
+    folder: Path
+    made: Report
+
+
 @pytest.fixture(scope="module")
-def screen() -> str:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The sample with metrics, as JSON and as a page."""
+    folder, metrics = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("metrics") / "metrics.csv"
+    with metrics.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["resource_id", "metric", "unit", "statistic", "timestamp", "value"])
+        writer.writerow(["i-1", "CPUUtilization", "Percent", "Maximum", "2023-11-01T00:00:00Z", "5"])
+    built: list[Report] = []
+
+    def build(*arguments: Any, **named: Any) -> Report:
+        built.append(build_report(*arguments, **named))
+        return built[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cost.report, "build_report", build)
+        printed = run(SAMPLE, "--metrics", metrics, "--out", folder / "r.html", "--json")
+    return Ran(printed, folder, built[0])
+
+
+@pytest.fixture
+def known(whole: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command reads a bill, and has the sample's report at once."""
+    monkeypatch.setattr(cost.report, "build_report", lambda *_, **__: whole.made)
+    monkeypatch.setattr(cost.bill, "read_bill", lambda _: SimpleNamespace(engine=SimpleNamespace(close=lambda: None), tag_keys=()))
+
+
+@pytest.fixture
+def screen(known: None) -> str:
     """What is printed of the sample."""
     return run(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Iterator[Bill]:
+    bill = read_bill([SAMPLE])
+    yield bill
+    bill.engine.close()
 
 
 def test_without_a_file_the_first_screen_is_printed_within_100_columns(screen: str):
@@ -39,23 +87,21 @@ def test_without_a_file_the_first_screen_is_printed_within_100_columns(screen: s
     assert "SYNTHETIC" not in text
 
 
-def test_the_json_is_the_documented_model():
-    found = Report.model_validate_json(run(SAMPLE, "--json"))
+def test_the_json_is_the_documented_model(whole: Ran):
+    found = Report.model_validate_json(whole.printed)
     assert found.headline.bill_totals.unblended == pytest.approx(1.6823086974)
     assert found.rows == 1281
 
 
-def test_the_page_is_written_and_the_place_is_named(tmp_path: Path):
-    assert f"wrote {tmp_path / 'r.html'}" in run(SAMPLE, "--out", tmp_path / "r.html").replace("\n", "")
-    assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+def test_the_page_is_written_and_the_place_is_named(whole: Ran, known: None, tmp_path: Path):
+    assert [path.name for path in whole.folder.iterdir()] == ["r.html"]
+    assert f"wrote {tmp_path / 'r.md'}" in run(SAMPLE, "--out", tmp_path / "r.md").replace("\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["r.md"]
 
 
-def test_the_format_is_the_files_suffix(tmp_path: Path):
-    bill = read_bill([SAMPLE])
-    made = build_report(bill)
-    bill.engine.close()
+def test_the_format_is_the_files_suffix(whole: Ran, tmp_path: Path):
     for name, start in (("r.html", "<!doctype html>"), ("r.md", "# Cost report"), ("r.csv", "section,group"), ("R.JSON", "{")):
-        report.write(made, tmp_path / name)
+        report.write(whole.made, tmp_path / name)
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
     assert json.loads((tmp_path / "R.JSON").read_text())["tag"] == "team"
 
@@ -86,26 +132,22 @@ def test_a_bill_that_is_none_leaves_no_file(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
 
 
-def test_metrics_add_recommendations(tmp_path: Path):
-    metrics = tmp_path / "metrics.csv"
-    with metrics.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["resource_id", "metric", "unit", "statistic", "timestamp", "value"])
-        writer.writerow(["i-1", "CPUUtilization", "Percent", "Maximum", "2023-11-01T00:00:00Z", "5"])
-    found = json.loads(run(SAMPLE, "--metrics", metrics, "--json"))["recommendations"]
+def test_metrics_add_recommendations(whole: Ran):
+    found = json.loads(whole.printed)["recommendations"]
     assert found["recommendations"] == []
     assert [each["resourceId"] for each in found["notRecommended"]] == ["i-1"]
 
 
-def test_a_bill_without_any_tags_is_untagged_whichever_tag_is_asked_for(screen: str):
+def test_a_bill_without_any_tags_is_untagged_whichever_tag_is_asked_for(screen: str, sample: Bill):
     assert "warning: tag_not_found" in screen
-    assert "warning: tag_not_found" in run(SAMPLE, "--tag", "environment")
+    report.check_tag("environment", sample)
+    assert "tag_not_found" in {each.code for each in build_report(sample, tag="environment").warnings}
 
 
-@pytest.fixture
-def tagged(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with one tag, CostCenter, on every line."""
-    path = tmp_path / "tagged.csv"
+    path = tmp_path_factory.mktemp("tagged") / "tagged.csv"
     with SAMPLE.open(newline="") as source, path.open("w", newline="") as file:
         rows = csv.reader(source)
         writer = csv.writer(file)
@@ -114,16 +156,24 @@ def tagged(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_tag_that_the_bill_does_not_have_is_an_error_that_names_the_nearest(tagged: Path):
+@pytest.fixture(scope="module")
+def tagged_bill(tagged: Path) -> Iterator[Bill]:
+    bill = read_bill([tagged])
+    yield bill
+    bill.engine.close()
+
+
+def test_a_tag_that_the_bill_does_not_have_is_an_error_that_names_the_nearest(tagged: Path, tagged_bill: Bill):
     with pytest.raises(InputError, match="did you mean cost_center"):
-        run(tagged, "--tag", "cost-centre")
+        report.check_tag("cost-centre", tagged_bill)
     with pytest.raises(InputError, match="use one of its tags: cost_center"):
         run(tagged, "--tag", "nosuch")
 
 
-def test_a_tag_may_be_spelt_as_the_bill_spells_it_and_the_usual_one_may_be_missing(tagged: Path):
-    assert json.loads(run(tagged, "--tag", "CostCenter", "--json"))["by_group"][0]["name"] == "research"
-    assert {each["name"] for each in json.loads(run(tagged, "--json"))["by_group"]} == {"(untagged)", "(shared)"}
+def test_a_tag_may_be_spelt_as_the_bill_spells_it_and_the_usual_one_may_be_missing(tagged_bill: Bill):
+    report.check_tag("CostCenter", tagged_bill)
+    assert build_report(tagged_bill, tag="CostCenter").by_group[0].name == "research"
+    assert {each.name for each in build_report(tagged_bill).by_group} == {"(untagged)", "(shared)"}
 
 
 def test_the_cost_before_is_labelled_as_being_on_equal_days(screen: str):
