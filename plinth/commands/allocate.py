@@ -40,12 +40,16 @@ def allocate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the allocation as JSON.")] = False,
 ) -> None:
     """Who pays for what: a bill by tags, accounts, services and more, nested; untagged cost attributed, shared cost split."""
+    from cost.bill.sources.outputs import refuse_among
+
     if out is not None:
         check_place(out)
+        refuse_among(out, paths)
     from cost.allocate import allocate as allocated
-    from cost.allocate import read_rules
+    from cost.allocate import read_rule_files, read_rules
     from cost.allocate.chargeback import chargeback
     from cost.allocate.containers_requests import read_requests
+    from cost.allocate.ml_counts import read_counts
     from cost.allocate.pools import in_month
     from cost.bill import read_bill
     from cost.bill.cost_kinds import check_cost_kind
@@ -53,8 +57,10 @@ def allocate(
 
     weight = checked_weight(gpu_weight)
     check_cost_kind(cost)
-    asked = read_requests(requests) if requests else None
     reviewed = read_rules(rules) if rules else None
+    files = read_rule_files(reviewed) if reviewed else None
+    asked = read_requests(requests) if requests else None
+    counted = read_counts(counts) if counts else None
     names = (by or BY).split(",")
     with progress("Reading the bill"):
         bill = read_bill(paths)
@@ -62,10 +68,10 @@ def allocate(
         if by is not None:
             check_tags(names, bill, reviewed)
         with progress("Allocating"):
-            made = allocated(bill, by=names, rules=reviewed, cost=cost, period=period, requests=asked)
+            made = allocated(bill, by=names, rules=reviewed, cost=cost, period=period, files=files, requests=asked)
         with progress("Telling pods, GPUs and ML work apart"):
             part = replace(bill, charges=in_month(bill.charges, period)) if period else bill
-            made = made.model_copy(update={"chargeback": chargeback(part, requests=requests, counts=counts, gpu_weight=weight, cost=cost)})
+            made = made.model_copy(update={"chargeback": chargeback(part, requests=asked, counts=counted, gpu_weight=weight, cost=cost)})
     finally:
         bill.engine.close()
     if out is not None:

@@ -37,8 +37,11 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """What changed in a bill and why: movers, spikes, spend by team and service, forecast, tags, commitments, recommendations."""
+    from cost.bill.sources.outputs import refuse_among
+
     if out is not None:
         check_place(out)
+        refuse_among(out, paths)
     from cost.bill import read_bill
     from cost.report import Asked, build_report
     from plinth.console import print_json, progress

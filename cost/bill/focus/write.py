@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import tempfile
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ from cost.bill.focus.layout import as_csv, as_parquet, is_guarded
 from cost.bill.focus.model import FocusExport, FocusTotals
 from cost.bill.focus.versions import WRITTEN
 from cost.bill.model import Bill, BillWarning
+from cost.bill.sources.outputs import refuse_among
 from plinth.errors import InputError, UsageError
 
 STORED: Final = "focus_export"
@@ -33,31 +32,8 @@ def check_out(out: Path, paths: Sequence[Path | str]) -> None:
         raise UsageError("--out names a folder", where="--out", value=str(out), fix="name a file: focus.csv, focus.csv.gz or focus.parquet")
     if not out.name.lower().endswith(SUFFIXES):
         raise UsageError("--out has no known ending", where="--out", value=out.name, fix="end it in .csv, .csv.gz or .parquet")
-    if any(_leads_to(str(given), out.resolve()) for given in paths if "://" not in str(given)):
-        raise UsageError("--out is among the bill's files", where="--out", value=str(out), fix="write it elsewhere: the next reading would count it too")
+    refuse_among(out, paths)
     _temporary(out).unlink()
-
-
-def _leads_to(given: str, place: Path) -> bool:
-    """Whether this file, folder or glob leads to the place, or would once a file is there."""
-    path = Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser raises where nobody has that name
-    found = [path, *map(Path, glob.glob(str(path), recursive=True))]  # noqa: PTH207 - as the bill's reader expands it
-    if any(each.resolve() in (place, *place.parents) for each in found):
-        return True
-    depth = next((depth for depth, part in enumerate(path.parts) if glob.has_magic(part)), None)
-    if depth is None:
-        return False
-    pattern = (*Path(*path.parts[:depth]).resolve().parts, *path.parts[depth:])
-    return any(_matches(each.parts, pattern) for each in (place, *place.parents))
-
-
-def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Whether a glob with `**` matches a path, both in parts."""
-    if not pattern or not parts:
-        return not parts and all(part == "**" for part in pattern)
-    if pattern[0] == "**":
-        return _matches(parts, pattern[1:]) or _matches(parts[1:], pattern)
-    return fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
 
 
 def write_focus(bill: Bill, out: Path) -> FocusExport:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from plinth.commands import allocate, anomalies, bill, focus, forecast, recommend
+from plinth.commands import allocate, anomalies, bill, focus, forecast, recommend, report
 from plinth.commands.paths import BillPaths
-from plinth.errors import InputError
+from plinth.errors import InputError, UsageError
 
 COMMANDS = {"bill": bill, "focus": focus, "allocate": allocate, "anomalies": anomalies, "forecast": forecast, "recommend": recommend}
 GIVEN = ["s3://bucket/prefix//report/", "bills/*.csv.gz", "-"]
@@ -45,3 +46,14 @@ def test_globs_and_uris_reach_the_reader_as_they_were_given(name, tmp_path, metr
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_is_the_same_everywhere(name):
     assert get_args(BillPaths)[1].help in " ".join(CliRunner().invoke(app_of(COMMANDS[name]), [name, "--help"], terminal_width=400).output.split())
+
+
+@pytest.mark.parametrize("module", [report, allocate])
+def test_an_output_that_is_the_bill_or_lies_in_its_folder_is_refused_before_reading(module, tmp_path: Path):
+    bill = tmp_path / "bill.csv"
+    bill.write_text("not read")
+    for given, out in ((bill, bill), (tmp_path, tmp_path / "out.csv")):
+        result = CliRunner().invoke(app_of(module), [module.__name__.rpartition(".")[2], str(given), "--out", str(out)])
+        assert isinstance(result.exception, UsageError)
+        assert "--out is among the bill's files" in str(result.exception)
+    assert bill.read_text() == "not read"
