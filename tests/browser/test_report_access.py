@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from cost.report import Report
+from cost.report.html import Picker, render_html
+
 pytestmark = pytest.mark.browser
 
 
@@ -117,7 +120,7 @@ def test_paper_shows_the_filters_in_words_and_of_what_is_folded_only_what_was_op
     assert page.locator("details:visible").count() == 0
     page.evaluate("document.querySelector('#daily-group details').open = true")
     assert page.locator("details:visible").count() == 1
-    assert page.locator("#group-table:visible tbody tr").count() == 31
+    assert page.locator("#group-table:visible tbody tr").count() == 61
     page.set_viewport_size({"width": 700, "height": 990})
     assert (
         page.evaluate("[...document.querySelectorAll('table')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.id)")
@@ -133,3 +136,16 @@ def test_the_page_prints_on_a4(wide: Any, tmp_path: Path):
     text = path.read_bytes()
     assert text.startswith(b"%PDF")
     assert b"/MediaBox [0 0 594.95" in text or b"/MediaBox [0 0 595" in text
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_live_pages_buttons_stand_in_one_row(width: int, browser: Any, report: Report, tmp_path: Path):
+    picker = Picker(months=[("2026-10", "October 2026")], teams=["vision"], month="2026-10", team="", read_at="now")
+    (tmp_path / "live.html").write_text(render_html(report, picker=picker), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto((tmp_path / "live.html").as_uri())
+    show, reload = (page.get_by_role("button", name=name, exact=True).bounding_box() for name in ("Show", "Reload the bill"))
+    assert show["y"] == reload["y"]
+    assert show["x"] + show["width"] < reload["x"]
+    assert reload["x"] + reload["width"] <= width
+    page.close()

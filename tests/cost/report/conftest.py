@@ -39,9 +39,11 @@ def html(asked: Report) -> str:
 
 
 @pytest.fixture(scope="session")
-def sample_report(sample: Bill) -> Report:
-    """The real sample's report with every insight, unblended."""
-    return build_report(sample, cost="unblended", asked=Asked())
+def sample_report(sample: Bill, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The real sample's report with every insight, unblended, and with a count of what it has not."""
+    path = tmp_path_factory.mktemp("counts") / "counts.csv"
+    path.write_text("resource,period,metric,value\nno-such-endpoint,2023-11,predictions,10\n", encoding="utf-8")
+    return build_report(sample, cost="unblended", asked=Asked(counts=path))
 
 
 @pytest.fixture(scope="session")

@@ -47,5 +47,13 @@ def test_what_a_bill_can_not_give_is_a_warning_and_no_section_is_dropped(sample_
         assert "no_forecast" in {each.code for each in made.warnings}
 
 
+def test_what_rules_and_counts_are_warned_of_stands_with_the_bills_own_warnings_once(sample_report: Report):
+    assert sample_report.chargeback is not None
+    said = [each for each in sample_report.warnings if each.code == "count_not_in_bill"]
+    assert len(said) == 1
+    assert "no-such-endpoint" in said[0].message
+    assert len(sample_report.warnings) == len({each.model_dump_json() for each in sample_report.warnings})
+
+
 def test_without_asking_there_are_no_insights_and_none_is_claimed(report: Report):
     assert "Why other totals differ" not in render_markdown(report)
