@@ -12,14 +12,18 @@ import ibis
 
 from cost.allocate.dimensions import Dimension
 from cost.allocate.patterns import matches
-from cost.allocate.rules import AttributionRule, Match
-from cost.allocate.stacks import AWS_ID, KnownResource
+from cost.allocate.rules import AttributionRule, Match, Reviewed, last_day
+from cost.allocate.stacks import AWS_ID, ID_SERVICES, KnownResource
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
 from cost.bill.groups import SHARED, UNTAGGED, quoted, tag_key, taggable
 from cost.bill.tags import TagKey
 
 KNOWN_TABLE: Final = "allocation_known"
+KEYED: Final = ("known_id", "known_account", "known_region")
+"""What a known resource is told by; the stack and the tags follow."""
+ARN_OF_ID: Final = f"^arn:[^:]*:(?:{'|'.join(ID_SERVICES)}):([^:]*):([^:]*):.*[/:]({AWS_ID})$"
+"""An ARN that ends in an id that AWS made: its Region, its account and the id."""
 CHUNK: Final = 1_000
 """Known resources in one statement: Athena reads at most 256 KiB of SQL."""
 SEPARATOR: Final = "\x1f"
@@ -63,6 +67,17 @@ def matching(charges: Frame, match: Match, keys: Sequence[TagKey]) -> Any:
     return condition if match.charge_category or match.line_item_type else condition & taggable(charges)
 
 
+def holds(charges: Frame, each: Reviewed) -> Any:
+    """Whether a charge's billing period is one in which the rule or split holds."""
+    end = last_day(each.expires)
+    return ibis.literal(True) if end is None else charges["BillingPeriodStart"].date() <= ibis.literal(end)
+
+
+def applies(charges: Frame, rule: AttributionRule, keys: Sequence[TagKey]) -> Any:
+    """Whether a rule matches a charge, in a month in which it holds."""
+    return matching(charges, rule.match, keys) & holds(charges, rule)
+
+
 def sets(rule: AttributionRule, keys: Sequence[TagKey]) -> dict[str, str]:
     """What a rule sets, by the bill's tag keys."""
     return {tag_key(key, keys): value for key, value in rule.set.items()}
@@ -71,11 +86,11 @@ def sets(rule: AttributionRule, keys: Sequence[TagKey]) -> dict[str, str]:
 def with_known(engine: Engine, charges: Frame, known: Sequence[KnownResource], dims: Sequence[Dimension]) -> tuple[Frame, bool]:
     """The charges with the columns `known_stack` and `known_<i>` of each tag; joined by resource id, and by the AWS id at an ARN's end."""
     wanted = [index for index, dim in enumerate(dims) if dim.key]
-    rows = [[each.id, each.stack, *(each.tags.get(dims[index].key or "", "") for index in wanted)] for each in known]
-    rows = [row for row in rows if any(row[2:])]
+    rows = [[each.id, each.account, each.region, each.stack, *(each.tags.get(dims[index].key or "", "") for index in wanted)] for each in known]
+    rows = [row for row in rows if any(row[len(KEYED) + 1 :])]
     if not rows:
         return charges, False
-    names = ["known_id", "known_stack", *(f"known_{index}" for index in wanted)]
+    names = [*KEYED, "known_stack", *(f"known_{index}" for index in wanted)]
     schema = ibis.schema(dict.fromkeys(names, "string"))
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     stored = [engine.store(KNOWN_TABLE, schema, literal_table(names, chunk)) for chunk in chunks]
@@ -92,19 +107,31 @@ def literal_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Frame:
 
 
 def joined(charges: Frame, known: Frame, names: Sequence[str]) -> Frame:
-    """The charges with what is known of their resource; the whole id counts before the AWS id in it. `known` has each id once."""
-    charges = charges.mutate(bare_id=charges["ResourceId"].fill_null("").re_extract(f"^arn:.*[/:]({AWS_ID})$", 1))
+    """The charges with what is known of their resource; the whole id counts before the AWS id in it. `known` has each id once.
+
+    The id in an ARN counts where the ARN's account and Region are not others than those that are known.
+    """
+    arn = charges["ResourceId"].fill_null("")
+    charges = charges.mutate(bare_id=arn.re_extract(ARN_OF_ID, 3))
     bare = known.rename({f"bare_{name}": name for name in names})
     table = charges.left_join(known, charges["ResourceId"] == known["known_id"])
     table = table.left_join(bare, table["bare_id"] == bare["bare_known_id"])
-    found = {name: ibis.coalesce(table[name], table[f"bare_{name}"]) for name in names[1:]}
+    arn = table["ResourceId"].fill_null("")
+    agrees = _agrees(arn.re_extract(ARN_OF_ID, 1), table["bare_known_region"]) & _agrees(arn.re_extract(ARN_OF_ID, 2), table["bare_known_account"])
+    bare_counts = table["bare_known_id"].notnull() & agrees
+    found = {name: ibis.coalesce(table[name], bare_counts.ifelse(table[f"bare_{name}"], ibis.null("string"))) for name in names if name not in KEYED}
     return table.select(*charges.columns, **found)
+
+
+def _agrees(one: Any, other: Any) -> Any:
+    """Whether two texts are alike, or one of them says nothing."""
+    return (one == "") | (other.fill_null("") == "") | (one == other)
 
 
 def with_values(table: Frame, dims: Sequence[Dimension], rules: Sequence[AttributionRule], keys: Sequence[TagKey], *, known: bool) -> Frame:
     """The table with a value column a dimension, and a rule column a tag."""
     columns: dict[str, Any] = {}
-    conditions = [matching(table, rule.match, keys) for rule in rules]
+    conditions = [applies(table, rule, keys) for rule in rules]
     for index, dim in enumerate(dims):
         if dim.key is None:
             columns[value_column(index)] = dim.value(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -11,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from cost.allocate.container_model import ContainerAllocation, ContainerGroup
 from cost.allocate.containers import pod_costs
 from cost.allocate.containers_groups import group_costs
-from cost.allocate.containers_requests import read_requests
+from cost.allocate.containers_requests import PodRequests
 from cost.allocate.gpu import GpuAllocation, gpu_shares
 from cost.allocate.instance_specs import list_prices
 from cost.allocate.ml import ml_costs
-from cost.allocate.ml_counts import read_counts
+from cost.allocate.ml_counts import Counts
 from cost.allocate.ml_model import MlAllocation
 from cost.bill.model import Bill
 
@@ -41,17 +40,15 @@ class Chargeback(BaseModel):
 def chargeback(
     bill: Bill,
     *,
-    requests: Path | None = None,
-    counts: Path | None = None,
+    requests: PodRequests | None = None,
+    counts: Counts | None = None,
     gpu_weight: Literal["aws", "residual"] | float = "aws",
     cost: str = "amortized",
     tags: Sequence[str] = TAGS,
 ) -> Chargeback:
-    """All three for a bill: `requests` and `counts` are the files of containers_requests and ml_counts; the residual weight takes the shipped
-    list prices; the first of `tags` is the team's. Raises InputError for a file that can't be read, UsageError for an unknown kind or weight."""
-    asked = read_requests(requests) if requests else None
-    counted = read_counts(counts) if counts else None
-    containers = pod_costs(bill, requests=asked, cost=cost, tags=tags)
+    """All three for a bill: `requests` and `counts` are what containers_requests and ml_counts read; the residual weight takes the shipped
+    list prices; the first of `tags` is the team's. Raises UsageError for an unknown kind or weight."""
+    containers = pod_costs(bill, requests=requests, cost=cost, tags=tags)
     return Chargeback(
         cost=cost,
         currency=bill.currency,
@@ -61,5 +58,5 @@ def chargeback(
         by_workload=group_costs(containers, "workload"),
         by_team=group_costs(containers, tags[0]),
         gpu=gpu_shares(bill, weight=gpu_weight, cost=cost, tags=tags, containers=containers, prices=list_prices() if gpu_weight == "residual" else None),
-        ml=ml_costs(bill, counts=counted, cost=cost),
+        ml=ml_costs(bill, counts=counts, cost=cost),
     )

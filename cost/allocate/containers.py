@@ -23,7 +23,7 @@ from cost.allocate.container_model import (
 )
 from cost.allocate.containers_by_request import ByRequest, by_request, grouped, pod_costs_of
 from cost.allocate.containers_requests import PodRequest, PodRequests
-from cost.allocate.instance_specs import Shape, shape_of
+from cost.allocate.instance_specs import shape_of
 from cost.bill.charge_table import Frame
 from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill, BillWarning
@@ -41,13 +41,11 @@ def pod_costs(
     cost: str = "amortized",
     weights: Weights = AWS_WEIGHTS,
     tags: Sequence[str] = ("team",),
-    shapes: Mapping[str, Shape] | None = None,
 ) -> ContainerAllocation:
     """The cost of every pod of the bill's container instances, in one cost kind.
 
     `requests` (containers_requests.read_requests) serves nodes that have no split cost rows; `weights` share such a node's cost between CPU,
-    memory and GPU (split rows come with AWS's own). `tags` are the tag keys that each pod shows. `shapes` replaces the shipped table of
-    instance types. Raises UsageError for an unknown cost kind.
+    memory and GPU (split rows come with AWS's own). `tags` are the tag keys that each pod shows. Raises UsageError for an unknown cost kind.
     """
     check_cost_kind(cost)
     listed = requests.by_node() if requests else {}
@@ -63,7 +61,7 @@ def pod_costs(
     found = {
         node: by_request(by_day[node], listed[node], shape, weights)
         for node in wanted
-        if node in known and (shape := shape_of(known[node]["instance_type"], shapes)) is not None
+        if node in known and (shape := shape_of(known[node]["instance_type"])) is not None
     }
     split_pods = _split_pods(pod_rows, tags)
     clusters_of = _clusters_of(split_pods, listed)

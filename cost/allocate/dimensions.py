@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 import ibis
 
 from cost.bill.charge_table import Frame
-from cost.bill.groups import NONE, quoted, tag_key
+from cost.bill.groups import NONE, quoted, tag_hint, tag_key
 from cost.bill.tags import TagKey
 from plinth.errors import UsageError
 
@@ -66,7 +65,4 @@ def unknown_tag(each: Dimension, keys: Sequence[TagKey], set_by_rules: Iterable[
     known = [key.key for key in keys] + list(set_by_rules)
     if each.key is None or each.key in known:
         return None
-    nearest = get_close_matches(each.key, [*known, *COLUMNS], 3)
-    if nearest:
-        return f"did you mean {' or '.join(nearest)}?"
-    return f"its tags are {', '.join(known[:20])}" if known else "it has no tags at all"
+    return tag_hint(each.key, known, COLUMNS)

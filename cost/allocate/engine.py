@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from pathlib import Path as FilePath
 from typing import Final
 
 from cost.allocate import outcome
@@ -16,10 +14,11 @@ from cost.allocate.dimensions import unknown_tag
 from cost.allocate.hierarchy import Total, costs, nodes
 from cost.allocate.model import Allocation, SplitResult
 from cost.allocate.patterns import matches_text
-from cost.allocate.pools import Metric, container_metric, in_month, in_period, pool_of, quantities, read_metric, source_tags
+from cost.allocate.pools import Metric, container_metric, in_month, in_period, pool_of, quantities, source_tags
+from cost.allocate.rule_files import RuleFiles, read_rule_files
 from cost.allocate.rules import AllocationRules, Method, Split
 from cost.allocate.setting import Setting, setting_of
-from cost.allocate.shared import KINDS, NOTHING, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
+from cost.allocate.shared import KINDS, NOTHING, UNPOOLED, Amounts, Leaves, Moved, Path, Plan, leaves_of, money, run
 from cost.bill.charge_table import Frame
 from cost.bill.completeness import label
 from cost.bill.cost_kinds import check_cost_kind
@@ -37,38 +36,42 @@ def allocate(
     rules: AllocationRules | None = None,
     cost: str = "amortized",
     period: str | None = None,
-    today: date | None = None,
+    files: RuleFiles | None = None,
     requests: PodRequests | None = None,
 ) -> Allocation:
     """The bill by these dimensions, each within the one before, in every cost kind.
 
-    `requests` (containers_requests.read_requests) serves splits by containers, for nodes without split cost rows. Raises UsageError for a cost kind or a
-    grouping that is none, InputError for a period that the bill has not and for a stack export or a metric that can't be read.
+    `files` are what the rules' files hold, where they have been read already. `requests` (containers_requests.read_requests) serves splits by
+    containers, for nodes without split cost rows. Raises UsageError for a cost kind or a grouping that is none, InputError for a period that the
+    bill has not and for a stack export or a metric that can't be read.
     """
     check_cost_kind(cost)
-    given, day = rules or AllocationRules(), today or datetime.now(UTC).date()
-    setting = setting_of(bill, by, given, day)
-    charges = _of_period(bill, period)
+    given = rules or AllocationRules()
+    held = files or read_rule_files(given)
+    periods = _periods(bill, period)
+    charges = in_month(bill.charges, period) if period else bill.charges
+    setting = setting_of(bill, by, given, held.known, periods)
     table, known = with_known(bill.engine, charges, tuple(setting.known.resources.values()), setting.dims)
     try:
-        return _allocation(bill, charges, table, setting, given, cost, day, requests, known=known)
+        return _allocation(bill, charges, table, setting, given, held, cost, requests, known=known)
     finally:
         if known:
             bill.engine.drop(KNOWN_TABLE)
 
 
-def _of_period(bill: Bill, period: str | None) -> Frame:
-    if period is None:
-        return bill.charges
+def _periods(bill: Bill, period: str | None) -> tuple[str, ...]:
+    """The billing periods that are allocated, in order."""
     starts = bill.engine.rows(bill.charges.select("BillingPeriodStart").distinct().order_by("BillingPeriodStart"))
-    months = [label(row["BillingPeriodStart"]) for row in starts]
+    months = tuple(dict.fromkeys(label(row["BillingPeriodStart"]) for row in starts))
+    if period is None:
+        return months
     if period not in months:
         raise InputError("the bill has nothing of this month", where="--period", value=period, fix=f"use one of {', '.join(months)}")
-    return in_month(bill.charges, period)
+    return (period,)
 
 
 def _allocation(
-    bill: Bill, charges: Frame, known_table: Frame, setting: Setting, given: AllocationRules, cost: str, day: date,
+    bill: Bill, charges: Frame, known_table: Frame, setting: Setting, given: AllocationRules, held: RuleFiles, cost: str,
     requests: PodRequests | None, *, known: bool,
 ) -> Allocation:  # fmt: skip
     engine = bill.engine
@@ -79,20 +82,20 @@ def _allocation(
     for cell in cells:
         by_period[cell.period].append(cell)
     months = {period: in_month(charges, period) for period in sorted(by_period)}
-    metrics = {split.name: _metric(bill, table, split, setting, months, requests) for split in setting.splits}
+    metrics = {split.name: _metric(bill, table, split, setting, held, months, requests) for split in setting.splits}
     totals: dict[Path, Total] = defaultdict(Total)
     results: list[SplitResult] = []
     for period in sorted(by_period):
         leaves, moved = _split_period(by_period[period], setting, metrics, period)
         _add_up(totals, by_period[period], leaves, len(setting.by))
-        results += [outcome.split_result(split, period, did, len(setting.by)) for split, did in zip(setting.splits, moved, strict=True)]
+        results += [outcome.split_result(split, period, did, len(setting.by)) for split, did in moved]
     total, rows = whole(engine, charges)
     added = tuple(sum(leaf.whole()[kind] for leaf in totals.values()) for kind in range(len(KINDS)))
-    rule_results = outcome.rule_results(engine, known_table, table, setting, given, cells, day)
+    rule_results = outcome.rule_results(engine, known_table, table, setting, given, cells)
     warnings = (
         *_tag_warnings(bill, setting, given),
-        *outcome.rule_warnings(rule_results, setting.known),
-        *outcome.split_warnings(given.splits, results, day),
+        *outcome.rule_warnings(rule_results, setting),
+        *outcome.split_warnings(given.splits, results, setting.periods),
         *([_folded_warning(folded)] if folded else []),
         *bill.warnings,
     )
@@ -124,7 +127,9 @@ def _foldable(setting: Setting) -> tuple[int, ...]:
     return tuple(index for index in range(len(setting.by)) if index not in needed)
 
 
-def _metric(bill: Bill, table: Frame, split: Split, setting: Setting, months: Mapping[str, Frame], requests: PodRequests | None) -> Metric | None:
+def _metric(
+    bill: Bill, table: Frame, split: Split, setting: Setting, held: RuleFiles, months: Mapping[str, Frame], requests: PodRequests | None
+) -> Metric | None:
     """What a split is weighed by, by period; None where it weighs by direct cost or evenly."""
     if split.shares is not None:
         return {None: {group: int(share * SHARE_UNITS) for group, share in split.shares.items()}}
@@ -133,17 +138,23 @@ def _metric(bill: Bill, table: Frame, split: Split, setting: Setting, months: Ma
     if split.usage is None:
         return None
     if split.usage.file:
-        return read_metric(FilePath(split.usage.file))
+        return held.metrics[split.usage.file]
     return quantities(bill.engine, table, split.usage.usage_type or (), setting.place(split.over))
 
 
-def _split_period(cells: Iterable[Cell], setting: Setting, metrics: Mapping[str, Metric | None], period: str) -> tuple[Leaves, tuple[Moved, ...]]:
+def _split_period(cells: Iterable[Cell], setting: Setting, metrics: Mapping[str, Metric | None], period: str) -> tuple[Leaves, tuple[tuple[Split, Moved], ...]]:
+    """One period's leaves after the splits that hold in it, and what each did."""
+    held = [number for number, split in enumerate(setting.splits) if not split.is_over((period,))]
+    places = {number: place for place, number in enumerate(held)}
     amounts: dict[tuple[Path, int], Amounts] = defaultdict(lambda: NOTHING)
     for cell in cells:
-        old = amounts[cell.path, cell.pool]
-        amounts[cell.path, cell.pool] = tuple(one + other for one, other in zip(old, cell.costs, strict=True))
+        key = cell.path, places.get(cell.pool, UNPOOLED)
+        old = amounts[key]
+        amounts[key] = tuple(one + other for one, other in zip(old, cell.costs, strict=True))
     leaves = leaves_of(amounts)
-    return leaves, run(leaves, [_plan(split, setting, metrics[split.name], period) for split in setting.splits])
+    splits = [setting.splits[number] for number in held]
+    moved = run(leaves, [_plan(split, setting, metrics[split.name], period) for split in splits])
+    return leaves, tuple(zip(splits, moved, strict=True))
 
 
 def _plan(split: Split, setting: Setting, metric: Metric | None, period: str) -> Plan:

@@ -97,18 +97,17 @@ def gpu_shares(
     tags: Sequence[str] = ("team", "workload"),
     prices: Mapping[str, float] | None = None,
     containers: ContainerAllocation | None = None,
-    known: Mapping[str, Shape] | None = None,
 ) -> GpuAllocation:
     """GPU hours, GPU cost and the rest of the cost of every instance with GPUs, by tag values and instance type.
 
     `weight` is the GPU's part of the cost: `aws`, `residual` (needs `prices`: instance type -> USD an hour, with GPU types and m, c and r
     types; instance_specs.list_prices() has them), a number from 0 to 1, or one per instance type. `containers` (pod_costs with the same
-    tags) gives the GPU hours of shared nodes to the pods that had them, and shows the rest as idle; `known` replaces the shipped shapes.
+    tags) gives the GPU hours of shared nodes to the pods that had them, and shows the rest as idle.
     Raises UsageError for an unknown cost kind, a weight outside 0 to 1, and a residual without prices.
     """
     check_cost_kind(cost)
-    table = {name: shape for name, shape in (shapes() if known is None else known).items() if shape.gpus > 0}
-    share_of = shares_by_type(weight, table, prices, known)
+    table = {name: shape for name, shape in shapes().items() if shape.gpus > 0}
+    share_of = shares_by_type(weight, shapes(), prices)
     pods = _gpu_pods(containers)
     rows = bill.engine.rows(gpu_rows(bill.charges, cost, tags, sorted(table), sorted(pods)))
     billed = _billed(rows, table)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from cost.allocate.container_model import AWS_WEIGHTS
 from cost.allocate.containers_capacity import value_shares
-from cost.allocate.instance_specs import SAGEMAKER_PREFIX, Shape, shapes
+from cost.allocate.instance_specs import SAGEMAKER_PREFIX, Shape
 from plinth.errors import UsageError
 
 Weight = Literal["aws", "residual"] | float | Mapping[str, float]
@@ -26,13 +26,12 @@ def aws_share(shape: Shape) -> float:
     return value_shares(shape, AWS_WEIGHTS.of(shape.gpus))[2]
 
 
-def residual_shares(prices: Mapping[str, float], known: Mapping[str, Shape] | None = None) -> Mapping[str, float]:
-    """Per GPU type of `prices`: (its price - what its vCPUs and memory cost elsewhere) / its price.
+def residual_shares(prices: Mapping[str, float], table: Mapping[str, Shape]) -> Mapping[str, float]:
+    """Per GPU type of `prices` that `table` has the shape of: (its price - what its vCPUs and memory cost elsewhere) / its price.
 
     A vCPU's and a GiB's price are fitted to the m, c and r types of the same architecture in `prices`, by least squares of the relative
     error. A type is left out where there are no two such types to fit, or where nothing remains for the GPU: unknown, not 0.
     """
-    table = shapes() if known is None else known
     units = {each: _unit_prices(each, prices, table) for each in {shape.architecture for shape in table.values()}}
     shares: dict[str, float] = {}
     for name, price in prices.items():
@@ -59,14 +58,14 @@ def _unit_prices(architecture: str, prices: Mapping[str, float], table: Mapping[
     return (cpu * memory_memory - memory * cpu_memory) / determinant, (memory * cpu_cpu - cpu * cpu_memory) / determinant
 
 
-def shares_by_type(weight: Weight, table: Mapping[str, Shape], prices: Mapping[str, float] | None, known: Mapping[str, Shape] | None) -> Mapping[str, float]:
+def shares_by_type(weight: Weight, table: Mapping[str, Shape], prices: Mapping[str, float] | None) -> Mapping[str, float]:
     """The GPU's part by EC2 type; a type without one is unknown. A SageMaker type has the part of the EC2 type that it runs on."""
     if weight == "aws":
         return {name: aws_share(shape) for name, shape in table.items()}
     if weight == "residual":
         if not prices:
             raise UsageError("the residual weight needs prices", fix="give instance type -> USD an hour, for GPU types and for m, c and r types")
-        return residual_shares(prices, known)
+        return residual_shares(prices, table)
     if isinstance(weight, str):
         raise UsageError("unknown GPU weight", value=weight, fix="give aws, residual or a number from 0 to 1")
     by_type = {name.removeprefix(SAGEMAKER_PREFIX): share for name, share in weight.items()} if isinstance(weight, Mapping) else dict.fromkeys(table, weight)

@@ -40,10 +40,9 @@ def list_prices() -> Mapping[str, float]:
     return {row["instance_type"]: float(row["usd_per_hour"]) for row in _rows("ec2_on_demand.csv")}
 
 
-def shape_of(instance_type: str | None, known: Mapping[str, Shape] | None = None) -> Shape | None:
+def shape_of(instance_type: str | None) -> Shape | None:
     """The shape of a type, `ml.g5.xlarge` being that of `g5.xlarge`; None where the table has none: unknown, not empty."""
-    table = shapes() if known is None else known
-    name = instance_type or ""
+    table, name = shapes(), instance_type or ""
     return table.get(name) or table.get(name.removeprefix(SAGEMAKER_PREFIX))
 
 

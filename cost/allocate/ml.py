@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from cost.allocate import ml_rows
+from cost.allocate.ml_charge import MlCharge, charge_of
 from cost.allocate.ml_counts import Counts
 from cost.allocate.ml_model import Component, MlAllocation, MlGroup, MlKind, MlResource
-from cost.allocate.ml_names import Named, last_part, named
-from cost.allocate.ml_units import unit_costs
+from cost.allocate.ml_units import billed_days, unit_costs
 from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill, BillWarning
 
 UNKNOWN: Final = "(unknown)"
 
 
-@dataclass(frozen=True)
-class _Charge:
-    """One row of sums with its name and its dimension values."""
-
-    row: Mapping[str, Any]
-    named: Named
-    values: Mapping[str, str]
-    cost: float
-
-
-def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized", tags: Mapping[str, Sequence[str]] = ml_rows.TAG_KEYS) -> MlAllocation:
+def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized") -> MlAllocation:
     """The ML part of the bill by job, endpoint, experiment, model, user, team and workload, in one cost kind.
 
-    In scope are SageMaker, Bedrock and what carries an experiment's or a model's tag. `counts` (ml_counts.read_counts) gives unit costs;
-    `tags` says which tag keys each dimension is read from, in the form of ml_rows.TAG_KEYS. Raises UsageError for an unknown cost kind.
+    In scope are SageMaker, Bedrock and what carries an experiment's or a model's tag. `counts` (ml_counts.read_counts) gives unit costs; ml_rows.TAG_KEYS
+    says which tags each dimension is read from. Raises UsageError for an unknown cost kind.
     """
     check_cost_kind(cost)
-    keys = {name: tuple(tags.get(name, default)) or default for name, default in ml_rows.TAG_KEYS.items()}
-    rows = ml_rows.ml_charges(bill.charges, cost, keys)
-    charges = [_charge(row) for row in bill.engine.rows(ml_rows.by_resource(rows, keys))]
+    rows = ml_rows.ml_charges(bill.charges, cost)
+    charges = [charge_of(row) for row in bill.engine.rows(ml_rows.by_resource(rows))]
     resources = tuple(_resources(charges))
-    units, found = unit_costs(counts, resources, lambda ids: bill.engine.rows(ml_rows.by_day(rows, ids)))
+    days = billed_days(bill.engine.rows(ml_rows.usage_spans(bill.charges))) if counts else set()
+    units, found = unit_costs(counts, charges, resources, lambda ids: map(charge_of, bill.engine.rows(ml_rows.by_day(rows, ids))), days)
     return MlAllocation(
         cost=cost,
         currency=bill.currency,
@@ -53,31 +42,16 @@ def ml_costs(bill: Bill, *, counts: Counts | None = None, cost: str = "amortized
     )
 
 
-def _charge(row: Mapping[str, Any]) -> _Charge:
-    flags = {"sagemaker": row["sagemaker"], "bedrock": row["bedrock"]}
-    found = named(row["resource"], usage_type=row["usage_type"], usage_kind=row["usage_kind"], service=row["service"], **flags)
-    values = {name: row[f"tag_{name}"] for name in ml_rows.DIMENSIONS}
-    values["model"] = values["model"] or found.model
-    values["user"] = _user(row, found)
-    return _Charge(row, found, values, float(row["cost"]))
-
-
-def _user(row: Mapping[str, Any], found: Named) -> str:
-    """Who: AWS's own user identifier, else the user tag, Studio's profile, the calling principal, and last the owner that the tags declare."""
-    asked = (row["user_identifier"], row["tag_user"], last_part(row["tag_profile"]), found.user, last_part(row["principal"]), row["tag_owner"])
-    return next((text for text in asked if text), "")
-
-
-def _resources(charges: Iterable[_Charge]) -> Iterator[MlResource]:
+def _resources(charges: Iterable[MlCharge]) -> Iterator[MlResource]:
     """One record for each resource, the dearest first. Where its tags changed it shows those under which it cost most; the groups keep them apart."""
-    found: defaultdict[tuple[MlKind, str, str], list[_Charge]] = defaultdict(list)
+    found: defaultdict[tuple[MlKind, str, str], list[MlCharge]] = defaultdict(list)
     for charge in charges:
         found[charge.named.kind, charge.named.name, charge.row["resource"]].append(charge)
     made = [_resource(kind, name, id_, each) for (kind, name, id_), each in found.items()]
     yield from sorted(made, key=lambda resource: (-resource.cost, resource.kind, resource.name, resource.resource_id))
 
 
-def _resource(kind: MlKind, name: str, resource_id: str, charges: Sequence[_Charge]) -> MlResource:
+def _resource(kind: MlKind, name: str, resource_id: str, charges: Sequence[MlCharge]) -> MlResource:
     components: defaultdict[Component, float] = defaultdict(float)
     for charge in charges:
         components[charge.row["component"]] += charge.cost
@@ -96,7 +70,7 @@ def _resource(kind: MlKind, name: str, resource_id: str, charges: Sequence[_Char
     )
 
 
-def _dearest(charges: Sequence[_Charge], dimension: str) -> str:
+def _dearest(charges: Sequence[MlCharge], dimension: str) -> str:
     """The value with the largest cost; one that is known before none."""
     first = charges[0].values[dimension]
     if all(charge.values[dimension] == first for charge in charges):
@@ -107,15 +81,15 @@ def _dearest(charges: Sequence[_Charge], dimension: str) -> str:
     return max(sums, key=lambda value: (value != "", sums[value], value))
 
 
-def _groups(charges: Iterable[_Charge], value_of: Any) -> tuple[MlGroup, ...]:
-    groups: defaultdict[str, list[_Charge]] = defaultdict(list)
+def _groups(charges: Iterable[MlCharge], value_of: Any) -> tuple[MlGroup, ...]:
+    groups: defaultdict[str, list[MlCharge]] = defaultdict(list)
     for charge in charges:
         groups[value_of(charge) or UNKNOWN].append(charge)
     made = [_group(name, each) for name, each in groups.items()]
     return tuple(sorted(made, key=lambda group: (group.name == UNKNOWN, -group.cost, group.name)))
 
 
-def _group(name: str, charges: Sequence[_Charge]) -> MlGroup:
+def _group(name: str, charges: Sequence[MlCharge]) -> MlGroup:
     kinds: defaultdict[MlKind, float] = defaultdict(float)
     for charge in charges:
         kinds[charge.named.kind] += charge.cost
@@ -123,7 +97,7 @@ def _group(name: str, charges: Sequence[_Charge]) -> MlGroup:
     return MlGroup(name=name, cost=sum(charge.cost for charge in charges), resources=len(ids), by_kind=dict(kinds))
 
 
-def _warnings(charges: Sequence[_Charge]) -> Iterator[BillWarning]:
+def _warnings(charges: Sequence[MlCharge]) -> Iterator[BillWarning]:
     nameless = [charge for charge in charges if not charge.row["resource"]]
     if nameless:
         message = "ML charges name no resource (taxes and fees; all, where the report is made without resource ids): they are shown by usage type"

@@ -55,8 +55,9 @@ class MlGroup(BaseModel):
 class UnitCost(BaseModel):
     """Cost per 1,000 predictions or per training run of a counted subject, or of an endpoint that nobody counted: then it is null, never 0.
 
-    `cost` is of the days that have a count, storage, data and idle hours included; `uncounted_cost` of the others. Idle are the days
-    whose count is 0. `unit_cost` is null too where the counted days have no prediction or run.
+    `count` is that of the months and days of which the bill has every day, null where there are none. `cost` is of the days that have such a
+    count, storage, data and idle hours included; `uncounted_cost` of the others. Idle are the days whose count is 0. `unit_cost` is null too
+    where the counted days have no prediction or run.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -28,19 +28,24 @@ TAG_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 """Where each dimension stands: normalised tag keys, the first that a row carries. Team, workload and owner are declared in infra/tags.py;
 `sagemaker:user-profile-arn` is put on by SageMaker Studio itself (AWS whitepaper "SageMaker Studio Administration Best Practices", Cost
 attribution); experiment, model and user are a team's own."""
+APART: Final = (
+    "sagemaker", "bedrock", "resource", "account", "service", "usage_type", "usage_kind", "component", "instance_type", "principal", "user_identifier",
+    *(f"tag_{name}" for name in TAG_KEYS),
+)  # fmt: skip
+"""The columns that a charge is told apart by."""
 SECONDS: Final = 3600.0
 STORAGE: Final = ("VolumeUsage", "Storage")
 DATA: Final = ("DataTransfer", "Data-Bytes", "DataProcessing", "-Bytes")
 
 
-def ml_charges(charges: Frame, cost: str, tags: Mapping[str, Sequence[str]] = TAG_KEYS) -> Frame:
+def ml_charges(charges: Frame, cost: str) -> Frame:
     """The rows in scope, each with its component, its dimension values and what a name can be read from; split cost rows are not among them."""
     code, product = charges["x_service_code"].fill_null(""), charges["x_product_code"].fill_null("")
     service = charges["ServiceName"].fill_null("")
     kept = charges.mutate(
         sagemaker=(code == SAGEMAKER) | (product == SAGEMAKER),
         bedrock=code.startswith(BEDROCK) | product.startswith(BEDROCK) | service.endswith(BEDROCK_EDITION),
-        **{f"tag_{name}": first_tag(charges, keys) for name, keys in tags.items()},
+        **{f"tag_{name}": first_tag(charges, keys) for name, keys in TAG_KEYS.items()},
     )
     kept = kept.filter(~is_split(kept) & (kept["sagemaker"] | kept["bedrock"] | (kept["tag_experiment"] != "") | (kept["tag_model"] != "")))
     usage_type, instance = kept["x_usage_type"].fill_null(""), kept["x_instance_type"].fill_null("")
@@ -49,7 +54,7 @@ def ml_charges(charges: Frame, cost: str, tags: Mapping[str, Sequence[str]] = TA
     timed = instance.startswith(SAGEMAKER_PREFIX) & ~_contains(usage_type, STORAGE) & ~_contains(usage_type, DATA)
     per_second = kept["ConsumedUnit"].fill_null("").lower().contains("second")
     return kept.select(
-        *(f"tag_{name}" for name in tags),
+        *(f"tag_{name}" for name in TAG_KEYS),
         "sagemaker",
         "bedrock",
         resource=resource,
@@ -84,17 +89,23 @@ def _contains(text: Any, parts: Sequence[str]) -> Any:
     return ibis.or_(*(text.contains(part) for part in parts))
 
 
-def by_resource(rows: Frame, tags: Mapping[str, Sequence[str]] = TAG_KEYS) -> Frame:
+def by_resource(rows: Frame) -> Frame:
     """Cost, spot cost and instance hours by everything that a charge is told apart by."""
-    names = ("sagemaker", "bedrock", "resource", "account", "service", "usage_type", "usage_kind", "component", "instance_type", "principal", "user_identifier")
-    keys = (*names, *(f"tag_{name}" for name in tags))
-    grouped = rows.group_by(*keys).aggregate(
+    grouped = rows.group_by(*APART).aggregate(
         cost=rows["amount"].sum().fill_null(ZERO), spot_cost=rows["amount"].sum(where=rows["spot"]).fill_null(ZERO), hours=rows["hours"].sum()
     )
-    return grouped.order_by(*keys)
+    return grouped.order_by(*APART)
 
 
 def by_day(rows: Frame, resources: Sequence[str]) -> Frame:
-    """Cost and instance hours of these resources by day and component."""
+    """Cost and instance hours of these resources by day and everything that a charge is told apart by."""
     kept = rows.filter(rows["resource"].isin(list(resources)))
-    return kept.group_by("resource", "day", "component").aggregate(cost=kept["amount"].sum().fill_null(ZERO), hours=kept["hours"].sum())
+    return kept.group_by(*APART, "day").aggregate(cost=kept["amount"].sum().fill_null(ZERO), hours=kept["hours"].sum())
+
+
+def usage_spans(charges: Frame) -> Frame:
+    """The spans of days for which the bill has usage, each once: their first and last day, and whether a charge was longer than a day."""
+    usage = charges.filter(charges["ChargeCategory"] == ChargeCategory.USAGE.value)
+    start, end = usage["ChargePeriodStart"], usage["ChargePeriodEnd"]
+    first, last = start.date(), (end - ibis.interval(microseconds=1)).date()
+    return usage.select(long=end - ibis.interval(days=1) > start, first=first, last=ibis.greatest(first, last)).distinct()

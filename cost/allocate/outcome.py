@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from cost.allocate.attribute import lacking, matching, rule_column, sets
+from cost.allocate.attribute import applies, lacking, rule_column, sets
 from cost.allocate.cells import Cell
 from cost.allocate.dimensions import Dimension
 from cost.allocate.hierarchy import costs
 from cost.allocate.model import Attributed, RuleResult, RuleStatus, Share, SplitResult
-from cost.allocate.rules import AllocationRules, AttributionRule, Split
+from cost.allocate.rules import AllocationRules, AttributionRule, Split, past
 from cost.allocate.setting import Setting
 from cost.allocate.shared import KINDS, NOTHING, Amounts, Moved, Path
-from cost.allocate.stacks import KnownResources
 from cost.bill.charge_table import Frame
 from cost.bill.engine import Engine
 from cost.bill.model import BillWarning
@@ -24,9 +23,7 @@ AMORTIZED: Final = KINDS.index("amortized")
 NAMED: Final = 5
 
 
-def rule_results(
-    engine: Engine, charges: Frame, table: Frame, setting: Setting, given: AllocationRules, cells: Sequence[Cell], day: date
-) -> tuple[RuleResult, ...]:
+def rule_results(engine: Engine, charges: Frame, table: Frame, setting: Setting, given: AllocationRules, cells: Sequence[Cell]) -> tuple[RuleResult, ...]:
     """What each stack and rule did, in the order in which they are tried."""
     won_rows, won = _won(cells)
     results = [
@@ -41,7 +38,7 @@ def rule_results(
     matched = _matched(engine, charges, used, setting)
     for rule in given.rules:
         rows, alone = won_rows[rule.name], matched.get(rule.name, 0)
-        status = _status(rule, rows, alone, day, used=rule in used)
+        status = _status(rule, rows, alone, setting.periods, used=rule in used)
         by = _winners(engine, table, rule, setting) if status == "shadowed" else ()
         results.append(
             RuleResult(
@@ -67,15 +64,15 @@ def _matched(engine: Engine, charges: Frame, rules: Sequence[AttributionRule], s
     if not rules:
         return {}
     measures = {
-        f"rule_{number}": charges["x_lines"].sum(where=matching(charges, rule.match, setting.keys) & lacking(charges, rule, setting.dims, setting.keys))
+        f"rule_{number}": charges["x_lines"].sum(where=applies(charges, rule, setting.keys) & lacking(charges, rule, setting.dims, setting.keys))
         for number, rule in enumerate(rules)
     }
     row = engine.rows(charges.aggregate(**measures))[0]
     return {rule.name: int(row[f"rule_{number}"] or 0) for number, rule in enumerate(rules)}
 
 
-def _status(rule: AttributionRule, rows: int, alone: int, day: date, *, used: bool) -> RuleStatus:
-    if rule.expired(day):
+def _status(rule: AttributionRule, rows: int, alone: int, periods: tuple[str, ...], *, used: bool) -> RuleStatus:
+    if rule.is_over(periods):
         return "expired"
     if not used:
         return "not shown by this grouping"
@@ -87,13 +84,14 @@ def _status(rule: AttributionRule, rows: int, alone: int, day: date, *, used: bo
 def _winners(engine: Engine, table: Frame, rule: AttributionRule, setting: Setting) -> tuple[str, ...]:
     """The rules that took what a shadowed rule would have."""
     places = [index for index, dim in enumerate(setting.dims) if dim.key in sets(rule, setting.keys)]
-    rows = table.filter(matching(table, rule.match, setting.keys) & lacking(table, rule, setting.dims, setting.keys))
+    rows = table.filter(applies(table, rule, setting.keys) & lacking(table, rule, setting.dims, setting.keys))
     names = engine.rows(rows.select(*(rule_column(place) for place in places)).distinct())
     return tuple(sorted({name for row in names for name in row.values() if name}))
 
 
-def rule_warnings(results: Sequence[RuleResult], known: KnownResources) -> Iterator[BillWarning]:
-    """Rules that did nothing, and why; resources that two stacks claim."""
+def rule_warnings(results: Sequence[RuleResult], setting: Setting) -> Iterator[BillWarning]:
+    """Rules that did nothing, and why; those that hold no more in a month of the bill; resources that two stacks claim."""
+    known = setting.known
     for each in results:
         what = f"{each.name} is in no charge of the bill" if each.kind == "stack" else f"rule {each.name!r} matched nothing"
         if each.status == "matched nothing":
@@ -101,12 +99,16 @@ def rule_warnings(results: Sequence[RuleResult], known: KnownResources) -> Itera
         elif each.status == "shadowed":
             message = f"rule {each.name!r} never wins: {', '.join(each.shadowed_by[:NAMED])} took all that it matches first"
             yield BillWarning(code="rule_shadowed", message=message, rows=each.matched_rows)
-        elif each.status == "expired":
-            yield BillWarning(code="rule_expired", message=f"rule {each.name!r} expired on {each.expires} and was not applied: review it, or take it out")
+        if over := past(each.expires, setting.periods):
+            yield BillWarning(code="rule_expired", message=_expired(f"rule {each.name!r}", each.expires, over))
     if known.claimed_twice:
         named = ", ".join(known.claimed_twice[:NAMED])
         message = f"{len(known.claimed_twice)} resource(s) stand in two stacks with different tags; the first export counts: {named}"
         yield BillWarning(code="stack_claimed_twice", message=message)
+
+
+def _expired(what: str, expires: date | None, periods: Sequence[str]) -> str:
+    return f"{what} expired on {expires} and was not applied to {', '.join(periods)}: review it, or take it out"
 
 
 def attributed(cells: Iterable[Cell], dims: Sequence[Dimension], width: int) -> tuple[Attributed, ...]:
@@ -152,13 +154,13 @@ def _shares(amounts: Mapping[Path, Amounts], width: int) -> tuple[Share, ...]:
     return tuple(Share(path=path, costs=costs(each)) for path, each in ordered)
 
 
-def split_warnings(splits: Sequence[Split], results: Sequence[SplitResult], day: date) -> Iterator[BillWarning]:
-    """Splits that left cost where it was, and why; splits that matched nothing, or expired."""
+def split_warnings(splits: Sequence[Split], results: Sequence[SplitResult], periods: Sequence[str]) -> Iterator[BillWarning]:
+    """Splits that left cost where it was, and why; splits that matched nothing, or hold no more in a month of the bill."""
     for split in splits:
         own = [result for result in results if result.name == split.name]
-        if split.expired(day):
-            yield BillWarning(code="split_expired", message=f"split {split.name!r} expired on {split.expires} and was not applied: review it, or take it out")
-        elif all(result.outcome == "nothing" for result in own):
+        if over := split.past(periods):
+            yield BillWarning(code="split_expired", message=_expired(f"split {split.name!r}", split.expires, over))
+        if own and all(result.outcome == "nothing" for result in own):
             yield BillWarning(code="split_matched_nothing", message=f"split {split.name!r} matched no cost: mend it, or take it out")
         for result in own:
             if result.outcome == "left":

@@ -12,7 +12,7 @@ from typing import Any, Final
 import ibis
 import ibis.expr.datatypes as dt
 
-from cost.allocate.attribute import selected, value_column
+from cost.allocate.attribute import holds, selected, value_column
 from cost.allocate.containers import pod_costs
 from cost.allocate.containers_groups import LABEL, pod_weights
 from cost.allocate.containers_requests import PodRequests
@@ -48,7 +48,10 @@ def pool_of(table: Frame, splits: Sequence[Split], dims: Sequence[Dimension], ke
     """The number of the first split that picks the charge; UNPOOLED where none does."""
     if not splits:
         return ibis.literal(UNPOOLED, type="int64")
-    return ibis.cases(*((_picked(table, split.source, dims, keys), ibis.literal(number, type="int64")) for number, split in enumerate(splits)), else_=UNPOOLED)
+    return ibis.cases(
+        *((_picked(table, split.source, dims, keys) & holds(table, split), ibis.literal(number, type="int64")) for number, split in enumerate(splits)),
+        else_=UNPOOLED,
+    )
 
 
 def _picked(table: Frame, source: Source, dims: Sequence[Dimension], keys: Sequence[TagKey]) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -43,16 +44,33 @@ class Strict(BaseModel):
 
 
 class Reviewed(Strict):
-    """What every rule may say of itself: why it is there, who looked at it, and the last day that it holds."""
+    """What every rule may say of itself: why it is there, who looked at it, and in which month it last holds.
+
+    `expires` is compared with the bill's months and never with today: the same bill always gives the same answer.
+    """
 
     name: Text
     reason: str | None = None
     reviewer: str | None = None
     expires: date | None = None
 
-    def expired(self, today: date) -> bool:
-        """Whether the rule's last day is over."""
-        return self.expires is not None and self.expires < today
+    def past(self, periods: Iterable[str]) -> tuple[str, ...]:
+        """Those of these billing periods (`2026-10`) in which the rule holds no more."""
+        return past(self.expires, periods)
+
+    def is_over(self, periods: Sequence[str]) -> bool:
+        """Whether the rule holds in none of these billing periods."""
+        return bool(periods) and len(self.past(periods)) == len(periods)
+
+
+def past(expires: date | None, periods: Iterable[str]) -> tuple[str, ...]:
+    """The billing periods after the month in which a rule expires."""
+    return () if expires is None else tuple(period for period in periods if period > expires.isoformat()[:7])
+
+
+def last_day(expires: date | None) -> date | None:
+    """The last day of the month in which a rule expires: it holds for all charges of that billing period."""
+    return None if expires is None else expires.replace(day=calendar.monthrange(expires.year, expires.month)[1])
 
 
 class Match(Strict):

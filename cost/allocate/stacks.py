@@ -1,7 +1,7 @@
 """Which tags a Pulumi stack gives the resources that it knows, from `pulumi stack export` as plain JSON.
 
-A resource is known by its ARN, by an id that AWS made (`i-0abc…`), or, a bucket, by its name: no other name tells one account's
-resource from another's. Tags are the resource's `tagsAll` (the provider's default tags included), else its `tags`.
+A resource is known by its ARN, by an id that AWS made (`i-0abc…`; of the types that have such ids), or, a bucket, by its name: no other
+name tells one account's resource from another's. Tags are the resource's `tagsAll` (the provider's default tags included), else its `tags`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ from cost.bill.tags import normalise_tag_key
 from plinth.errors import InputError
 from plinth.files import read_json
 
-AWS_ID: Final = r"[a-z]+-[0-9a-f]{8,17}"
-"""An id that AWS made, unique in AWS: `i-0123456789abcdef0`, `vol-…`, `nat-…`, `eni-…`."""
+ID_PREFIXES: Final = (
+    "ami", "cr", "cvpn-endpoint", "eipalloc", "eni", "fs", "h", "i", "igw", "lt", "nat", "snap", "subnet", "tgw", "tgw-attach", "vol", "vpc", "vpce", "vpn",
+)  # fmt: skip
+"""What the ids of resources that a bill can name start with (EC2 User Guide, "Resource IDs"; `fs`: EFS and FSx)."""
+AWS_ID: Final = f"(?:{'|'.join(ID_PREFIXES)})-(?:[0-9a-f]{{8}}|[0-9a-f]{{17}})"
+"""An id that AWS made, of 8 digits or, since 2016, of 17: `i-0123456789abcdef0`. People give no such names to resources of TYPES_WITH_IDS."""
+ID_SERVICES: Final = ("ec2", "elasticfilesystem", "fsx")
+"""The services in whose ARNs such ids stand."""
+TYPES_WITH_IDS: Final = re.compile(r"aws(?:-native)?:(?:ebs|ec2|ec2clientvpn|ec2transitgateway|efs|fsx)[/:]")
+"""The types whose Pulumi id is such an id."""
 NAMED_BY_THEMSELVES: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 """Types whose plain id is unique in AWS and is what a bill calls them."""
 CHILD_IDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +45,9 @@ class KnownResource:
     id: str
     stack: str
     tags: Mapping[str, str]
+    account: str = ""
+    region: str = ""
+    """Both as the ARN of the resource, or of its maker, says; empty where there is no ARN, or it says none."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +70,10 @@ def read_stacks(paths: Sequence[Path]) -> KnownResources:
         name = _stack_name(path, exported)
         stacks.append(name)
         for each in exported:
-            tags = _tags(each)
+            tags, (account, region) = _tags(each), _place(each)
             for found, ids in ((resources, _own_ids(each)), (children, _child_ids(each))):
                 for id in ids if tags else ():
-                    known = found.setdefault(id, KnownResource(id, name, tags))
+                    known = found.setdefault(id, KnownResource(id, name, tags, account, region))
                     if known.stack != name and known.tags != tags:
                         twice.add(id)
     return KnownResources(children | resources, tuple(dict.fromkeys(stacks)), tuple(sorted(twice)))
@@ -94,15 +105,28 @@ def _tags(resource: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _own_ids(resource: Mapping[str, Any]) -> Iterator[str]:
-    id = resource.get("id")
-    if isinstance(id, str) and (id.startswith("arn:") or _AWS_ID.fullmatch(id) or resource.get("type") in NAMED_BY_THEMSELVES):
-        yield id
+def _arn(resource: Mapping[str, Any]) -> str:
+    """The resource's ARN, the empty text where it has none."""
     outputs = resource.get("outputs")
-    arn = outputs.get("arn") if isinstance(outputs, Mapping) else None
-    if isinstance(arn, str) and arn.startswith("arn:"):
+    found = (outputs.get("arn") if isinstance(outputs, Mapping) else None, resource.get("id"))
+    return next((text for text in found if isinstance(text, str) and text.startswith("arn:")), "")
+
+
+def _place(resource: Mapping[str, Any]) -> tuple[str, str]:
+    """The account and the Region in the resource's ARN."""
+    parts = _arn(resource).split(":", 5)
+    return (parts[4], parts[3]) if len(parts) == 6 else ("", "")
+
+
+def _own_ids(resource: Mapping[str, Any]) -> Iterator[str]:
+    id, type_ = resource.get("id"), str(resource.get("type"))
+    by_aws = isinstance(id, str) and TYPES_WITH_IDS.match(type_) and _AWS_ID.fullmatch(id)
+    if isinstance(id, str) and (id.startswith("arn:") or by_aws or type_ in NAMED_BY_THEMSELVES):
+        yield id
+    if arn := _arn(resource):
         yield arn
-    bucket = outputs.get("bucket") if isinstance(outputs, Mapping) and resource.get("type") in NAMED_BY_THEMSELVES else None
+    outputs = resource.get("outputs")
+    bucket = outputs.get("bucket") if isinstance(outputs, Mapping) and type_ in NAMED_BY_THEMSELVES else None
     if isinstance(bucket, str) and bucket:
         yield bucket
 

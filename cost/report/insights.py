@@ -99,6 +99,7 @@ def _asked(bill: Bill, tag: str, cost: str, asked: Asked, forecast: Forecast | N
         found["allocation"] = made.model_copy(update={"attributed": made.attributed[:LEAVES]})
     if asked.counts:
         from cost.allocate.chargeback import chargeback
+        from cost.allocate.ml_counts import read_counts
 
-        found["chargeback"] = chargeback(bill, counts=asked.counts, cost=cost, tags=(tag, "workload"))
+        found["chargeback"] = chargeback(bill, counts=read_counts(asked.counts), cost=cost, tags=(tag, "workload"))
     return found

@@ -27,7 +27,7 @@ RULES = AllocationRules.model_validate({
         {"name": "u", "from": {"unused_commitment": True, "untagged": "team"}, "method": "even"},
     ],
 })  # fmt: skip
-NAMES = ("known_id", "known_stack", "known_0", "known_1")
+NAMES = ("known_id", "known_account", "known_region", "known_stack", "known_0", "known_1")
 
 
 def whole_expression():
@@ -61,6 +61,28 @@ def test_five_thousand_known_resources_are_one_join(bill_of, row):
     assert found
     assert {row["known_0"] for row in rows} == {"t0", "t4999", None}
     assert str(ibis.to_sql(table, dialect="duckdb")).count("JOIN") == 2
+
+
+def test_an_id_in_an_arn_counts_only_of_its_service_and_where_account_and_region_agree(bill_of, row):
+    ids = {
+        "arn:aws:ec2:us-east-1:000000000001:volume/vol-0123abcd": "a",
+        "arn:aws:ec2:us-east-1:000000000002:volume/vol-0123abcd": None,
+        "arn:aws:ec2:eu-west-1:000000000001:volume/vol-0123abcd": None,
+        "arn:aws:ec2:::volume/vol-0123abcd": "a",
+        "arn:aws:dynamodb:us-east-1:000000000001:table/vol-0123abcd": None,
+        "arn:aws:ec2:us-east-1:000000000002:natgateway/nat-0123abcd": "b",
+        "arn:aws:elasticfilesystem:us-east-1:1:file-system/fs-0123abcd": "c",
+        "vol-0123abcd": "a",
+    }
+    bill = bill_of([row(date(2026, 10, 1), ResourceId=id) for id in ids])
+    known = [
+        KnownResource("vol-0123abcd", "s", {"team": "a"}, account="000000000001", region="us-east-1"),
+        KnownResource("nat-0123abcd", "s", {"team": "b"}),
+        KnownResource("fs-0123abcd", "s", {"team": "c"}),
+    ]
+    table, _ = with_known(bill.engine, bill.charges, known, DIMS)
+    found = {row["ResourceId"]: (row["known_0"], row["known_stack"]) for row in bill.engine.rows(table.select("ResourceId", "known_stack", "known_0"))}
+    assert found == {id: (team, team and "s") for id, team in ids.items()}
 
 
 def test_resources_without_an_asked_tag_need_no_join(bill_of, row):

@@ -10,6 +10,8 @@ import pytest
 
 from cost.allocate.chargeback import Chargeback, chargeback
 from cost.allocate.chargeback_text import WIDEST, shortened, tables, warnings
+from cost.allocate.containers_requests import read_requests
+from cost.allocate.ml_counts import read_counts
 from cost.bill.model import Bill
 
 Row = Callable[..., dict[str, Any]]
@@ -32,7 +34,7 @@ def made(bill_of: Callable[..., Bill], row: Row, tmp_path: Path) -> Chargeback:
     names = [*(f"name-{number}" for number in range(16)), "\x1b[31mred" + "{}" * 5000]
     endpoints = [row(DAY, 1, ResourceId=ENDPOINT + name, x_service_code="AmazonSageMaker", x_usage_type="USE1-Host:ml.m5.large") for name in names]
     rows = [row(DAY, 24, ResourceId="i-1", **node), row(DAY, 0, **split), row(DAY, 24, ResourceId="i-2", **node), *endpoints]
-    return chargeback(bill_of(rows), requests=tmp_path / "requests.csv", counts=tmp_path / "counts.csv", gpu_weight="residual")
+    return chargeback(bill_of(rows), requests=read_requests(tmp_path / "requests.csv"), counts=read_counts(tmp_path / "counts.csv"), gpu_weight="residual")
 
 
 def test_the_three_parts_tell_the_same_instances_in_one_model_that_survives_json(made: Chargeback):

@@ -20,7 +20,6 @@ from cost.bill.summary import cost_measures
 from plinth.errors import InputError, UsageError
 
 DAY, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
-TODAY = date(2026, 11, 22)
 TAX = {"ChargeCategory": "Tax", "x_line_item_type": "Tax"}
 
 
@@ -107,7 +106,7 @@ def test_every_grouping_and_split_of_every_line_item_type_keeps_every_cost_kind_
         rules=[{"name": f"r{number}", "match": match, "set": tags} for number, (match, tags) in enumerate(rules)],
         splits=[{"name": f"s{number}", "from": source, **how} for number, (source, how) in enumerate(splits)],
     )
-    assert_conserved(allocate(bill, by=by, rules=given_rules, today=TODAY), bill)
+    assert_conserved(allocate(bill, by=by, rules=given_rules), bill)
 
 
 @pytest.fixture
@@ -148,7 +147,7 @@ def test_splits_run_in_their_order_and_say_what_they_moved(october):
         {"name": "rest", "from": {"tags": {"team": "(shared)"}}, "method": "even", "to": ["vision"]},
         {"name": "platform", "from": {"tags": {"team": "platform"}}, "method": "FIXED", "shares": {"vision": 75, "language": 25}, "reviewer": "ana"},
     ])  # fmt: skip
-    made = allocate(october, rules=rules, today=TODAY)
+    made = allocate(october, rules=rules)
     assert amounts(made) == {("vision",): 80 + 8 - 1 + 41.25, ("language",): 20 + 2 + 13.75, ("platform",): 0, ("(untagged)",): 7, ("(shared)",): 0}
     tax, rest, platform = made.splits
     assert tax.weights == {"vision": 80 / 150, "language": 20 / 150, "platform": 50 / 150}
@@ -191,6 +190,28 @@ def test_each_month_is_split_by_its_own_proportions(bill_of, row):
     assert amounts(allocate(bill, rules=rules)) == {("a",): 14, ("b",): 16, ("(shared)",): 0}
     made = allocate(bill, rules=rules, period="2026-11")
     assert (made.periods, amounts(made), made.rows) == (("2026-11",), {("b",): 16, ("(shared)",): 0}, 2)
+
+
+def test_a_rule_and_a_split_hold_for_the_bills_months_up_to_that_of_their_expiry_whatever_the_day(bill_of, row):
+    rows = [row(day, cost, **columns) for day in (DAY, NOVEMBER) for cost, columns in ((10, {"Tags": {"team": "a"}}), (3, {}), (5, TAX))]
+    rules = rules_of(
+        rules=[{"name": "old", "match": {"account": "*"}, "set": {"team": "b"}, "expires": date(2026, 10, 5)}],
+        splits=[
+            {"name": "tax", "from": {"charge_category": "Tax"}, "method": "even", "to": ["a"], "expires": date(2026, 10, 31)},
+            {"name": "tax-later", "from": {"charge_category": "Tax"}, "method": "even", "to": ["c"]},
+            {"name": "gone", "from": {"charge_category": "Tax"}, "method": "even", "expires": date(2026, 9, 30)},
+        ],
+    )
+    bill = bill_of(rows)
+    made = allocate(bill, rules=rules)
+    assert amounts(made) == {("a",): 25, ("b",): 3, ("c",): 5, ("(untagged)",): 3, ("(shared)",): 0}
+    assert [(each.name, each.period) for each in made.splits] == [("tax", "2026-10"), ("tax-later", "2026-10"), ("tax-later", "2026-11")]
+    assert (made.rules[0].status, made.rules[0].rows, made.rules[0].matched_rows) == ("applied", 1, 1)
+    said = [warning.message for warning in made.warnings if warning.code in ("rule_expired", "split_expired")]
+    assert [message.split("not applied to ")[1].split(":")[0] for message in said] == ["2026-11", "2026-11", "2026-10, 2026-11"]
+    assert "split_matched_nothing" not in {warning.code for warning in made.warnings}
+    assert_conserved(made, bill)
+    assert amounts(allocate(bill, rules=rules, period="2026-10")) == {("a",): 15, ("b",): 3, ("(shared)",): 0}
 
 
 def test_a_metrics_file_splits_by_its_values_for_each_month(bill_of, row, tmp_path):
@@ -238,11 +259,11 @@ def test_rules_attribute_what_has_no_tag_and_the_first_wins(october):
     rules = rules_of(rules=[
         {"name": "by-id", "match": {"resource": "i-0123*"}, "set": {"team": "data"}, "reason": "r", "reviewer": "ana"},
         {"name": "by-account", "match": {"account": "000000000002"}, "set": {"team": "nobody"}},
-        {"name": "old", "match": {"account": "*"}, "set": {"team": "nobody"}, "expires": date(2026, 11, 21)},
+        {"name": "old", "match": {"account": "*"}, "set": {"team": "nobody"}, "expires": date(2026, 9, 30)},
         {"name": "none", "match": {"region": "eu-*"}, "set": {"team": "nobody"}},
         {"name": "unseen", "match": {"account": "*"}, "set": {"environment": "prod"}},
     ])  # fmt: skip
-    made = allocate(october, rules=rules, today=TODAY)
+    made = allocate(october, rules=rules)
     assert amounts(made)[("data",)] == 7
     assert ("(untagged)",) not in amounts(made)
     assert amounts(made)[("(shared)",)] == 14
@@ -293,6 +314,16 @@ def test_a_stacks_resources_take_its_tags_by_id_and_by_the_id_in_an_arn(bill_of,
     assert amounts(made) == {("network", "(untagged)"): 5, ("edge", "vpn"): 3, ("vision", "vpn"): 2, ("rest", "(untagged)"): 1}
     assert [(rule.name, rule.rows) for rule in made.rules] == [("stack:shop/prod", 3), ("all", 1)]
     assert {tuple(each.attributed_by.values()) for each in made.attributed} == {("stack:shop/prod",), ("stack:shop/prod", "stack:shop/prod"), ("all",)}
+
+
+def test_a_tables_name_with_eight_hex_digits_moves_no_other_accounts_money(bill_of, row, tmp_path):
+    export, arn = tmp_path / "stack.json", "arn:aws:dynamodb:us-east-1:{}:table/orders-20260101"
+    table = {"urn": "urn:pulumi:prod::shop::aws:dynamodb/table:Table::t", "type": "aws:dynamodb/table:Table", "id": "orders-20260101"}
+    table["outputs"] = {"arn": arn.format("000000000001"), "tagsAll": {"team": "vision"}}
+    export.write_text(json.dumps({"deployment": {"resources": [table]}}), encoding="utf-8")
+    ids = (arn.format("000000000001"), arn.format("000000000002"), "arn:aws:sqs:us-east-1:3:q/orders-20260101")
+    made = allocate(bill_of([row(DAY, cost, ResourceId=id) for cost, id in zip((5, 100, 7), ids, strict=True)]), rules=rules_of(stacks=[str(export)]))
+    assert amounts(made) == {("vision",): 5, ("(untagged)",): 107}
 
 
 def test_a_value_that_reads_like_one_of_our_groups_is_quoted(bill_of, row):

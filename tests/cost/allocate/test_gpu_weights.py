@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cost.allocate.gpu_weights import aws_share, residual_shares
-from cost.allocate.instance_specs import Shape, list_prices, shape_of
+from cost.allocate.instance_specs import Shape, list_prices, shape_of, shapes
 
 
 def test_residuals_of_shipped_prices_are_between_a_quarter_and_all_of_the_price_for_current_gpus():
-    shares = residual_shares(list_prices())
+    shares = residual_shares(list_prices(), shapes())
     for name in ("g5.xlarge", "g6.xlarge", "p3.16xlarge", "p4d.24xlarge", "p5.48xlarge"):
         shape = shape_of(name)
         assert shape is not None

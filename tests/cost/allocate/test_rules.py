@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost.allocate.rules import AllocationRules, Method, read_rules
+from cost.allocate.rules import AllocationRules, Method, past, read_rules
 from plinth.errors import InputError
 
 WHOLE = """
@@ -135,10 +135,11 @@ def test_a_split_may_give_to_a_group_that_a_later_one_splits(tmp_path):
     assert len(read_rules(written(tmp_path, text)).splits) == 2
 
 
-def test_a_rule_holds_on_its_last_day():
-    rule = AllocationRules.model_validate({"rules": [{"name": "a", "match": {"account": "1"}, "set": {"team": "x"}, "expires": date(2026, 11, 22)}]}).rules[0]
-    assert not rule.expired(date(2026, 11, 22))
-    assert rule.expired(date(2026, 11, 23))
+def test_a_rule_holds_for_the_whole_month_of_its_last_day():
+    rule = AllocationRules.model_validate({"rules": [{"name": "a", "match": {"account": "1"}, "set": {"team": "x"}, "expires": date(2026, 11, 2)}]}).rules[0]
+    assert past(rule.expires, ("2025-12", "2026-10", "2026-11", "2026-12", "2027-01")) == ("2026-12", "2027-01")
+    assert past(None, ("2026-12",)) == ()
+    assert [rule.is_over(periods) for periods in ((), ("2026-11",), ("2026-11", "2026-12"), ("2026-12",))] == [False, False, False, True]
 
 
 @given(st.text(max_size=200))

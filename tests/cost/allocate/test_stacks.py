@@ -60,6 +60,32 @@ def test_volumes_and_interfaces_that_the_export_names_take_their_makers_tags(tmp
     assert set(read_stacks([path]).resources) == {"i-0123456789abcdef0", "eni-0123456789abcdef1", "vol-0123456789abcdef2", "vol-0123456789abcdef3"}
 
 
+@pytest.mark.parametrize(
+    ("type_", "id"),
+    [
+        ("aws:dynamodb/table:Table", "orders-20260101"),
+        ("aws:dynamodb/table:Table", "i-20260101"),
+        ("aws:ec2/launchTemplate:LaunchTemplate", "orders-20260101"),
+        ("aws:ec2/instance:Instance", "i-0123456789"),
+        ("aws:ec2/instance:Instance", "i-0123456789abcdef01"),
+    ],
+)
+def test_a_name_that_only_looks_like_an_id_of_awss_is_not_known(type_, id, tmp_path):
+    assert read_stacks([export(tmp_path, {"type": type_, "id": id, "outputs": {"tagsAll": TAGS}})]).resources == {}
+
+
+@pytest.mark.parametrize("id", ["i-0123abcd", "tgw-attach-0123456789abcdef0", "fs-0123456789abcdef0"])
+def test_ids_of_8_and_of_17_digits_are_awss(id, tmp_path):
+    module = "efs" if id.startswith("fs") else "ec2"
+    assert set(read_stacks([export(tmp_path, {"type": f"aws:{module}/x:X", "id": id, "outputs": {"tagsAll": TAGS}})]).resources) == {id}
+
+
+def test_a_resources_arn_says_its_account_and_region_for_its_id_and_its_children_too(tmp_path):
+    outputs = {"arn": "arn:aws:ec2:us-east-1:000000000001:instance/i-0123abcd", "tagsAll": TAGS, "rootBlockDevice": {"volumeId": "vol-0123abcd"}}
+    found = read_stacks([export(tmp_path, {"type": "aws:ec2/instance:Instance", "id": "i-0123abcd", "outputs": outputs})]).resources
+    assert {(found[id].account, found[id].region) for id in ("i-0123abcd", "vol-0123abcd", outputs["arn"])} == {("000000000001", "us-east-1")}
+
+
 def test_a_childs_own_resource_counts_before_its_maker(tmp_path):
     instance = {
         "type": "aws:ec2/instance:Instance",

@@ -9,15 +9,18 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from cost.allocate import containers_requests
 from cost.allocate.model import Allocation
 from plinth.commands import allocate
+from plinth.csv_files import read_rows
 from plinth.errors import InputError, UsageError
 
+USAGE = "method: usage, usage: {file: bad.csv}"
 SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
 RULES = """version: 1
 rules:
   - {name: buckets, match: {service: AmazonS3}, set: {team: data}, reviewer: ana}
-  - {name: old, match: {account: "*"}, set: {team: nobody}, expires: 2024-01-31}
+  - {name: old, match: {account: "*"}, set: {team: nobody}, expires: 2023-10-31}
 splits:
   - {name: tax, from: {charge_category: Tax}, method: PROPORTIONAL}
 """
@@ -69,8 +72,12 @@ def test_the_tree_the_rules_and_the_splits_are_printed_within_100_columns_and_th
     assert sum(float(line["total_unblended"]) for line in lines) == pytest.approx(1.6823086974, abs=1e-12)
 
 
-def test_the_json_is_the_documented_model_with_every_cost_kind():
-    made = Allocation.model_validate_json(run(SAMPLE, "--by", "account,region", "--period", "2023-11", "--json"))
+def test_the_json_is_the_documented_model_with_every_cost_kind_and_a_file_is_parsed_once(tmp_path, monkeypatch):
+    read, path = [], tmp_path / "requests.csv"
+    path.write_text("cluster,node,namespace,workload,pod,cpu_request,memory_request_gib,gpu_request,start,end\nc,i-1,n,w,p,1,1,0,2026-10-05,\n")
+    monkeypatch.setattr(containers_requests, "read_rows", lambda path, **more: read.append(path) or read_rows(path, **more))
+    made = Allocation.model_validate_json(run(SAMPLE, "--by", "account,region", "--period", "2023-11", "--requests", path, "--json"))
+    assert read == [path]
     assert made.total.unblended == pytest.approx(1.6823086974)
     assert made.total.list == pytest.approx(3.3561726949)
     assert set(made.conservation.values()) == {0.0}
@@ -99,6 +106,18 @@ def test_a_rules_file_with_problems_is_refused_before_the_bill_is_read(tmp_path)
     path.write_text("version: 1\nrule: []\n", encoding="utf-8")
     with pytest.raises(InputError, match="did you mean rules"):
         run("missing.csv", "--rules", path)
+
+
+def test_every_small_file_is_read_before_the_bill(rules, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("nothing\n1\n", encoding="utf-8")
+    for option, said in (("--requests", "the requests file lacks"), ("--counts", "the counts file lacks")):
+        with pytest.raises(InputError, match=said):
+            run("missing.csv", option, bad)
+    for part, said in (("stacks: [bad.csv]", "bad.csv"), (f"splits: [{{name: a, from: {{charge_category: Tax}}, {USAGE}}}]", "the metric has no column")):
+        rules.write_text(f"version: 1\n{part}\n", encoding="utf-8")
+        with pytest.raises(InputError, match=said):
+            run("missing.csv", "--rules", rules)
 
 
 def test_values_that_would_steer_a_terminal_are_printed_harmless(hostile):
