@@ -49,7 +49,7 @@ def analyses(folder: Path) -> Mapping[str, Callable[[Bill], Any]]:
     budget.write_text(BUDGET)
     return {
         "summarize": summarize,
-        "allocate": lambda bill: allocate(bill, by=("team", "service"), rules=RULES, today=date(2026, 11, 22)),
+        "allocate": lambda bill: allocate(bill, by=("team", "service"), rules=RULES),
         "chargeback": chargeback,
         "find_anomalies": find_anomalies,
         "forecast": forecast,
