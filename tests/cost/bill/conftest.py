@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from cost.bill import read_bill
+from cost.bill.charge_table import COST_KINDS
 from cost.bill.model import Bill
+from cost.bill.summary import cost_measures
 
 SAMPLE = Path(__file__).parents[2] / "data" / "bills" / "legacy_cur_sample.csv"
 
@@ -123,6 +126,22 @@ def reservation_lines(effective: Decimal, upfront: Decimal, recurring: Decimal, 
     ]
 
 
+def read_cases(path: Path, cases: Mapping[str, Sequence[Mapping[str, str]]]) -> Bill:
+    """Many small bills read as one, line by line: each case's lines are of a payer and an account of its name."""
+    lines = [{"bill/PayerAccountId": name, "lineItem/UsageAccountId": name} | dict(line) for name, case in cases.items() for line in case]
+    return read_bill([write_bill(path, lines)], by_line=True)
+
+
+def costs_of(bill: Bill) -> dict[str, dict[str, dict[str, float]]]:
+    """Per case and line item type the costs of every kind; under "" those of the whole case."""
+    keys = {"case": bill.charges["SubAccountId"], "type": bill.charges["x_line_item_type"]}
+    found: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    for by, key in ((keys, "type"), ({"case": keys["case"]}, "")):
+        for row in bill.engine.rows(bill.charges.group_by(**by).aggregate(**cost_measures(bill.charges))):
+            found[row["case"]][row[key] if key else ""] = {kind: float(row[kind]) for kind in COST_KINDS}
+    return found
+
+
 def rows_of(bill: Bill, *columns: str, **only: str) -> list[dict[str, Any]]:
     """The charges' columns in the bill's order, where these columns have these values."""
     charges = bill.charges
@@ -134,7 +153,17 @@ def rows_of(bill: Bill, *columns: str, **only: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def kit() -> SimpleNamespace:
     """The builders above, for tests: fixtures are what importlib mode lets tests share."""
-    return SimpleNamespace(write=write_bill, plan=plan_lines, reservation=reservation_lines, rows=rows_of, PLAN=PLAN, RESERVATION=RESERVATION, BASE=BASE)
+    return SimpleNamespace(
+        write=write_bill,
+        plan=plan_lines,
+        reservation=reservation_lines,
+        rows=rows_of,
+        cases=read_cases,
+        costs=costs_of,
+        PLAN=PLAN,
+        RESERVATION=RESERVATION,
+        BASE=BASE,
+    )
 
 
 @pytest.fixture(scope="session")

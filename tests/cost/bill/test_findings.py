@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,22 +23,37 @@ def test_a_plain_complete_bill_has_nothing_to_say_but_what_its_columns_lack(bill
     assert set(found(bill_of({"lineItem/UsageEndDate": "2026-10-01T00:00:00Z"}))) == {"missing_column", "column_not_used"}
 
 
-def test_an_unknown_type_is_carried_and_reported(bill_of: Callable[..., Bill]):
-    warning = found(bill_of({}, {"lineItem/LineItemType": "Novelty", "lineItem/UnblendedCost": "2.5"}))["unknown_line_item_type"]
+@pytest.fixture(scope="module")
+def said(kit: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, BillWarning]]:
+    """The warnings of a bill with much to say."""
+    lines = [
+        {},
+        {"lineItem/LineItemType": "Novelty", "lineItem/UnblendedCost": "2.5"},
+        {"resourceTags/user:Team": "a"},
+        {"resourceTags/user:team": "b"},
+        {"lineItem/Operation": "ECSTask-EC2", "lineItem/UnblendedCost": "0.25"},
+        {"lineItem/UsageStartDate": "2026-09-04T00:00:00Z", "lineItem/UsageEndDate": "2026-09-04T01:00:00Z"},
+        {"pricing/publicOnDemandCost": "", "lineItem/UnblendedCost": "1.75"},
+    ]
+    bill = read_bill([kit.write(tmp_path_factory.mktemp("said") / "a.csv", lines)])
+    yield found(bill)
+    bill.engine.close()
+
+
+def test_an_unknown_type_is_carried_and_reported(said: dict[str, BillWarning]):
+    warning = said["unknown_line_item_type"]
     assert (warning.rows, warning.amount) == (1, 2.5)
     assert "Novelty" in warning.message
 
 
-def test_colliding_tags_are_reported_with_their_money(bill_of: Callable[..., Bill]):
-    bill = bill_of({"resourceTags/user:Team": "a"}, {"resourceTags/user:team": "b"}, {})
-    warning = found(bill)["tag_collision"]
+def test_colliding_tags_are_reported_with_their_money(said: dict[str, BillWarning]):
+    warning = said["tag_collision"]
     assert (warning.rows, warning.amount) == (2, 2.0)
     assert "Team, team" in warning.message
 
 
-def test_split_cost_rows_are_said_with_the_money_they_repeat(bill_of: Callable[..., Bill]):
-    warning = found(bill_of({}, {"lineItem/Operation": "ECSTask-EC2", "lineItem/UnblendedCost": "0.25"}))["split_cost_rows"]
-    assert (warning.rows, warning.amount) == (1, 0.25)
+def test_split_cost_rows_are_said_with_the_money_they_repeat(said: dict[str, BillWarning]):
+    assert (said["split_cost_rows"].rows, said["split_cost_rows"].amount) == (1, 0.25)
 
 
 def test_one_month_delivered_as_csv_and_zipped_is_refused_and_never_added(tmp_path: Path):
@@ -118,12 +133,10 @@ def test_the_open_month_of_the_real_sample_is_said(sample: Bill):
     assert "missing_days" not in warnings
 
 
-def test_a_day_without_usage_between_days_with_usage_is_said_per_account(bill_of: Callable[..., Bill]):
-    later = {"lineItem/UsageStartDate": "2026-09-04T00:00:00Z", "lineItem/UsageEndDate": "2026-09-04T01:00:00Z"}
-    message = found(bill_of({}, later))["missing_days"].message
-    assert "account 000000000002" in message
-    assert "2026-09-02 to 2026-09-03" in message
+def test_a_day_without_usage_between_days_with_usage_is_said_per_account(said: dict[str, BillWarning]):
+    assert "account 000000000002" in said["missing_days"].message
+    assert "2026-09-02 to 2026-09-03" in said["missing_days"].message
 
 
-def test_usage_without_a_public_price_is_said(bill_of: Callable[..., Bill]):
-    assert found(bill_of({"pricing/publicOnDemandCost": ""}))["list_cost_unknown"].amount == 1.0
+def test_usage_without_a_public_price_is_said(said: dict[str, BillWarning]):
+    assert (said["list_cost_unknown"].rows, said["list_cost_unknown"].amount) == (1, 1.75)
