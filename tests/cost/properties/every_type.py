@@ -7,6 +7,7 @@ mappings, `truth` says what the line costs. Loaded by path from conftest.py: imp
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -139,6 +140,11 @@ def _own(arn: str, plan: Plan) -> dict[str, str]:
     return {"savings_plan_savings_plan_a_r_n": arn, "savings_plan_payment_option": plan.payment, "savings_plan_offering_type": "ComputeSavingsPlans"}
 
 
+def _discounted(arn: str, plan: Plan, hour: datetime) -> tuple[str, ...]:
+    """What has one discount: a plan, or each hour of one of which nothing was paid before, so that effective cost is what was paid all the same."""
+    return (arn,) if plan.upfront else (arn, str(hour))
+
+
 class _Maker:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -161,14 +167,15 @@ class _Maker:
     def amount(self, low: float, high: float) -> Decimal:
         return rounded(Decimal(str(self.random.uniform(low, high))))
 
-    def net(self, cost: Decimal, ratio: Decimal = Decimal("0.93")) -> Decimal:
-        return rounded(cost * ratio) if self.shape.net else cost
+    def net(self, cost: Decimal, *of: Any) -> Decimal:
+        """What is left of a cost after discounts: another share of it for each line, one and the same where `of` is the same."""
+        return rounded(cost * (80 + zlib.crc32(repr((self.shape.seed, of)).encode()) % 20) / 100) if self.shape.net else cost
 
-    def line(self, kind: str, cost: Decimal, start: datetime, length: timedelta = HOUR, *, truth: Truth | None = None, **columns: Any) -> Line:
-        """A line of `kind` that costs `cost`; unless `truth` says otherwise, every kind of cost is that."""
-        net = self.net(cost)
+    def line(self, kind: str, cost: Decimal, start: datetime, length: timedelta = HOUR, *, truth: Truth | None = None, of: Any = None, **columns: Any) -> Line:
+        """A line of `kind` that costs `cost`; unless `truth` says otherwise, every kind of cost is that. Its discount is its own, or that of `of`."""
         code = columns.pop("product", "AmazonEC2")
         self.made += 1
+        net = self.net(cost, *(of or [self.made]))
         end = min(start + length, self.end)
         account = self.made % self.shape.accounts
         values: Line = {
@@ -178,7 +185,7 @@ class _Maker:
             "bill_payer_account_id": PAYER, "bill_billing_period_start_date": self.start, "bill_billing_period_end_date": self.end,
             "line_item_usage_account_id": f"{account + 2:012}", "line_item_line_item_type": kind,
             "line_item_usage_start_date": start, "line_item_usage_end_date": end, "line_item_product_code": code,
-            "line_item_usage_amount": Decimal(1), "line_item_currency_code": "USD", "line_item_unblended_cost": cost,
+            "line_item_usage_amount": Decimal(self.made % 7 + 1) / 4, "line_item_currency_code": "USD", "line_item_unblended_cost": cost,
             "line_item_blended_cost": rounded(cost * Decimal("0.98")), "product_product_name": PRODUCTS.get(code),
             "product_servicecode": code, "product_region_code": "us-east-1", "tags": {}, "cost_category": {},
         }  # fmt: skip
@@ -218,7 +225,7 @@ class _Maker:
         )  # fmt: skip
 
     def _plan_hour(self, arn: str, plan: Plan, hour: datetime) -> Iterator[Line]:
-        own = _own(arn, plan)
+        own, of = _own(arn, plan), _discounted(arn, plan, hour)
         covered = list(self._covered(own, plan, hour))
         yield from covered
         if covered:
@@ -234,21 +241,22 @@ class _Maker:
         }  # fmt: skip
         if self.shape.net:
             columns |= {
-                "savings_plan_net_amortized_upfront_commitment_for_billing_period": self.net(plan.upfront),
-                "savings_plan_net_recurring_commitment_for_billing_period": self.net(recurring),
+                "savings_plan_net_amortized_upfront_commitment_for_billing_period": self.net(plan.upfront, *of),
+                "savings_plan_net_recurring_commitment_for_billing_period": self.net(recurring, *of),
             }
-        truth = Truth(self.net(recurring), recurring, unused, self.net(unused), -plan.upfront, unused=unused)
-        yield self.line("SavingsPlanRecurringFee", recurring, hour, product="ComputeSavingsPlans", truth=truth, **own, **columns)
+        truth = Truth(self.net(recurring, *of), recurring, unused, self.net(unused, *of), -plan.upfront, unused=unused)
+        yield self.line("SavingsPlanRecurringFee", recurring, hour, product="ComputeSavingsPlans", truth=truth, of=of, **own, **columns)
 
     def _covered(self, own: Mapping[str, Any], plan: Plan, hour: datetime) -> Iterator[Line]:
         for number in range(2) if plan.used else ():
             effective = rounded(plan.hourly * plan.used / 2)
             cost = rounded(effective * ON_DEMAND_OVER_PLAN)
             costs = {"savings_plan_savings_plan_effective_cost": effective, "pricing_public_on_demand_cost": cost}
+            net = self.net(effective, *_discounted(own["savings_plan_savings_plan_a_r_n"], plan, hour))
             if self.shape.net:
-                costs["savings_plan_net_savings_plan_effective_cost"] = self.net(effective)
+                costs["savings_plan_net_savings_plan_effective_cost"] = net
             yield self.line(
-                "SavingsPlanCoveredUsage", cost, hour, truth=Truth(NOTHING, cost, effective, self.net(effective)),
+                "SavingsPlanCoveredUsage", cost, hour, truth=Truth(NOTHING, cost, effective, net),
                 line_item_resource_id=f"i-{own['savings_plan_savings_plan_a_r_n'][-6:]}-{number}",
                 line_item_usage_type="BoxUsage:m5.large", line_item_operation="RunInstances",
                 pricing_unit="Hrs", **own, **costs, **self.tags(),
@@ -257,9 +265,10 @@ class _Maker:
     def _reserved_hour(self, arn: str, reservation: Reservation, hour: datetime) -> Iterator[Line]:
         if reservation.used:
             effective = rounded(reservation.hourly * reservation.used)
-            net = {"reservation_net_effective_cost": self.net(effective)} if self.shape.net else {}
+            after = self.net(effective, arn)
+            net = {"reservation_net_effective_cost": after} if self.shape.net else {}
             yield self.line(
-                "DiscountedUsage", NOTHING, hour, truth=Truth(NOTHING, NOTHING, effective, self.net(effective)), line_item_resource_id="i-reserved",
+                "DiscountedUsage", NOTHING, hour, truth=Truth(NOTHING, NOTHING, effective, after), line_item_resource_id="i-reserved",
                 line_item_usage_type="BoxUsage:m5.xlarge", line_item_operation="RunInstances", reservation_reservation_a_r_n=arn, pricing_unit="Hrs",
                 pricing_term="Reserved", pricing_public_on_demand_cost=rounded(effective * 2), reservation_effective_cost=effective, **net, **self.tags(),
             )  # fmt: skip
@@ -279,8 +288,8 @@ class _Maker:
         yield self.line("Refund", -self.amount(1, 5), self.start, length, product="AmazonS3", line_item_line_item_description="Refund of storage")
         cost = -self.amount(1, 5)
         yield self.line(
-            "Refund", cost, self.start, length, product="ComputeSavingsPlans", truth=Truth(self.net(cost), cost, NOTHING, NOTHING, upfront=cost),
-            line_item_line_item_description="Refund for one-time fee for Savings Plan ID 0",
+            "Refund", cost, self.start, length, product="ComputeSavingsPlans", truth=Truth(self.net(cost, "refund"), cost, NOTHING, NOTHING, upfront=cost),
+            of=("refund",), line_item_line_item_description="Refund for one-time fee for Savings Plan ID 0",
         )  # fmt: skip
         yield self.line("Fee", self.amount(10, 99), self.start, length, product="AWSSupportBusiness")
         yield self.line("FlatRateSubscription", self.amount(1, 9), self.start, length, product="AmazonS3")
@@ -292,17 +301,19 @@ class _Maker:
         if bought.upfront and self.start.month == 9:
             hours = self.shape.months * self.shape.days * self.shape.hours if bought.whole else 8760
             cost = bought.upfront * hours
-            yield self.line(kind, cost, self.start, truth=Truth(self.net(cost), cost, NOTHING, NOTHING, upfront=cost), product=product, **own)
+            of = (next(iter(own.values())),)
+            yield self.line(kind, cost, self.start, truth=Truth(self.net(cost, *of), cost, NOTHING, NOTHING, upfront=cost), of=of, product=product, **own)
 
     def _reservation_fee(self, reservation: Reservation, own: Mapping[str, Any], length: timedelta) -> Line:
         hours = self.shape.days * self.shape.hours
         recurring, upfront = (reservation.hourly - reservation.upfront) * hours, reservation.upfront * hours
+        of = (own["reservation_reservation_a_r_n"],)
         unused = reservation.hourly * hours - rounded(reservation.hourly * reservation.used) * hours
         of_upfront = rounded(unused * reservation.upfront / reservation.hourly)
         parts = {"unused_amortized_upfront_fee_for_billing_period": of_upfront, "unused_recurring_fee": unused - of_upfront}
         columns = {f"reservation_{name}": amount for name, amount in parts.items()}
         if self.shape.net:
-            columns |= {f"reservation_net_{name}": self.net(amount) for name, amount in parts.items()}
+            columns |= {f"reservation_net_{name}": self.net(amount, *of) for name, amount in parts.items()}
         columns["reservation_amortized_upfront_fee_for_billing_period"] = upfront
-        truth = Truth(self.net(recurring), recurring, unused, self.net(unused), -upfront, unused=unused)
-        return self.line("RIFee", recurring, self.start, length, truth=truth, line_item_usage_type="HeavyUsage:m5.xlarge", **own, **columns)
+        truth = Truth(self.net(recurring, *of), recurring, unused, self.net(unused, *of), -upfront, unused=unused)
+        return self.line("RIFee", recurring, self.start, length, truth=truth, of=of, line_item_usage_type="HeavyUsage:m5.xlarge", **own, **columns)

@@ -111,12 +111,21 @@ def by_account(bill: Bill) -> dict[str, SimpleNamespace]:
     return {row["SubAccountId"]: SimpleNamespace(**{kind: float(row[kind]) for kind in KNOWN_KINDS}) for row in bill.engine.rows(grouped)}
 
 
+def quantities(bill: Bill) -> dict[Any, Any]:
+    """Priced and consumed quantities of each type, resource and account, to what doubles keep."""
+    keys = ("x_line_item_type", "ResourceId", "SubAccountId")
+    sums = {name: bill.charges[name].sum() for name in ("PricingQuantity", "ConsumedQuantity")}
+    rows = bill.engine.rows(bill.charges.group_by(*keys).aggregate(**sums))
+    return {tuple(row[key] for key in keys): tuple(None if row[name] is None else round(row[name], 6) for name in sums) for row in rows}
+
+
 def commitments_are_used_or_unused(summary: BillSummary, made: Any) -> None:
     """Used + unused is what a commitment costs in the bill's hours, and what was paid for it where its whole term is in the bill."""
     hours = made.shape.months * made.shape.days * made.shape.hours
     assert {each.id for each in summary.commitments} == set(made.commitments)
     for each in summary.commitments:
         bought = made.commitments[each.id]
+        assert each.used is not None and each.unused is not None, each
         assert each.used + each.unused == pytest.approx(float(bought.hourly * hours), abs=CENTS_LOST), each
         assert each.used == pytest.approx(float(bought.hourly * bought.used * hours), abs=CENTS_LOST), each
         if not made.shape.net and (bought.whole or not bought.upfront):
@@ -177,6 +186,9 @@ def test_lines_merged_by_day_cost_what_they_cost_line_by_line(data: st.DataObjec
     made = every_type.make(data.draw(every_type.shapes()))
     with closing_engine(read(made.lines)) as merged, closing_engine(read(made.lines, by_line=True)) as lines:
         assert summarize(merged).model_dump(exclude={"files"}) == summarize(lines).model_dump(exclude={"files"})
+        assert quantities(merged) == quantities(lines)
+        used = sum((line["line_item_usage_amount"] for line in made.lines if line["line_item_line_item_type"] == "Usage"), Decimal(0))
+        assert sum(amount for (kind, *_), (amount, _) in quantities(merged).items() if kind == "Usage") == pytest.approx(float(used))
         counts = [bill.engine.rows(bill.charges.aggregate(rows=bill.charges.count(), lines=bill.charges["x_lines"].sum()))[0] for bill in (merged, lines)]
         assert counts[0]["lines"] == counts[1]["lines"] == len(made.lines)
         assert counts[0]["rows"] < counts[1]["rows"]
