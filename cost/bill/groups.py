@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Any, Final
 
 import ibis
@@ -20,12 +21,22 @@ OTHER: Final = "(other)"
 """All groups, services or resources beyond those listed, added up."""
 SPLIT: Final = "(split)"
 """Below a group: what splits gave to it where none of its leaves has direct cost that the share could follow."""
+TAGS_NAMED: Final = 20
 SENTINELS: Final = (UNTAGGED, SHARED, NONE, OTHER, SPLIT)
 
 
 def tag_key(name: str, keys: Iterable[TagKey]) -> str:
     """A tag's key as the bill's table has it: as spelled where the bill has that, else in its normal form."""
     return name if any(each.key == name for each in keys) else normalise_tag_key(name)
+
+
+def tag_hint(key: str, known: Collection[str], others: Iterable[str] = ()) -> str:
+    """What to say of a tag that is not among the `known` keys: the nearest of them and of what else it may have meant, else what there is."""
+    nearest = get_close_matches(key, [*known, *others], 3)
+    if nearest:
+        return f"did you mean {' or '.join(nearest)}?"
+    more = f" and {len(known) - TAGS_NAMED} more" if len(known) > TAGS_NAMED else ""
+    return f"its tags are {', '.join([*known][:TAGS_NAMED])}{more}" if known else "it has no tags at all"
 
 
 def quoted(value: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isfinite
 from typing import Any, Final
 
 import ibis
@@ -24,6 +25,7 @@ from cost.insight.daily import daily, grouping
 from cost.insight.detection import ESTABLISHED, LEARN, MEMORY, NOTHING, PAIR, THRESHOLD, Detection, Run, detect
 from cost.insight.model import Anomalies, Anomaly, AnomalyKind, Contribution, SeriesPoint
 from cost.insight.windows import Windows, find_windows
+from plinth.errors import UsageError
 
 MATERIAL: Final = 0.01
 """The least deviation that counts, as a share of the bill's usual day."""
@@ -53,9 +55,10 @@ def find_anomalies(bill: Bill, *, by: str = "team", cost: str = "amortized", sin
     """The anomalies of a bill's series, a series being one value of `by` (account, service, region, usage_type, resource or a tag) in one service.
 
     `since` leaves out what was no news on or after that day, `minimum` is the least deviation a day in the bill's currency (MATERIAL of
-    the bill's usual day by default). Raises UsageError for another cost kind, InputError for a tag that the bill does not have.
+    the bill's usual day by default). Raises UsageError for another cost kind or a least deviation that is no amount, InputError for a tag
+    that the bill does not have.
     """
-    check_cost_kind(cost)
+    check_request(cost, minimum)
     key, engine = grouping(bill, by), bill.engine
     windows = find_windows(engine, bill.charges)
     expression = daily(bill.charges, key, windows.last_usage)
@@ -76,10 +79,18 @@ def find_anomalies(bill: Bill, *, by: str = "team", cost: str = "amortized", sin
         last_day=windows.last_whole_day,
         series=len(series.names),
         minimum_per_day=series.minimum,
+        looked=len(series.days) >= MINIMUM_DAYS,
         anomalies=found,
         note=note,
         warnings=bill.warnings,
     )
+
+
+def check_request(cost: str, minimum: float | None) -> None:
+    """Raise UsageError for what can be refused before a bill is read."""
+    check_cost_kind(cost)
+    if minimum is not None and not (isfinite(minimum) and minimum >= 0):
+        raise UsageError("the least difference is no amount", where="--min-amount", value=minimum, fix="give an amount a day, 0 or more")
 
 
 def anomalies(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[tuple[Anomaly, ...], str]:

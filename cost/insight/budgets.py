@@ -35,9 +35,8 @@ def budgets(bill: Bill, path: Path, *, forecasts: Mapping[str, float] | None = N
         fix = "state the amount in the bill's currency, or give the bill in the budget's"
         raise InputError(f"the bill is in {bill.currency} and these budgets are not", where=path, value=", ".join(foreign), fix=fix)
     months = bill.engine.rows(spent_by_month(bill, entries).order_by("start"))
-    last_end = max((row["last"] for row in months if row["last"]), default=None)
-    seen = (last_end - timedelta(microseconds=1)).date() if last_end else None
-    results = [result for number, budget in enumerate(entries) for result in _results(bill, number, budget, months, seen, forecasts or {})]
+    used = _used(months)
+    results = [result for number, budget in enumerate(entries) for result in _results(bill, number, budget, months, used, forecasts or {})]
     monthly = any(budget.first is None for budget in entries)
     older = tuple(f"{row['start']:%Y-%m}" for row in months[:-MONTHS]) if monthly else ()
     return Budgets(currency=bill.currency, results=tuple(results), unbudgeted_months=older)
@@ -52,7 +51,7 @@ def spent_by_month(bill: Bill, entries: Sequence[Budget]) -> Frame:
         measures[f"amount{number}"] = charges[COST_KINDS[budget.cost]].sum(where=inside).fill_null(ZERO)
         measures[f"lines{number}"] = charges["x_lines"].sum(where=inside).fill_null(0)
     return charges.group_by(start=charges["BillingPeriodStart"].date(), end=charges["BillingPeriodEnd"].date()).aggregate(
-        last=charges["ChargePeriodEnd"].max(where=taggable(charges)), **measures
+        first=charges["ChargePeriodStart"].min(where=taggable(charges)), last=charges["ChargePeriodEnd"].max(where=taggable(charges)), **measures
     )
 
 
@@ -81,22 +80,50 @@ def _absent(bill: Bill, budget: Budget) -> str:
     return f"no charge of the bill has a tag {', '.join(absent)}" if absent else ""
 
 
+def _used(months: Sequence[Mapping[str, Any]]) -> _Span | None:
+    """From the first to the last day of the bill's usage."""
+    first, end = min((row["first"] for row in months if row["first"]), default=None), max((row["last"] for row in months if row["last"]), default=None)
+    return None if first is None or end is None else _Span("the bill", first.date(), (end - timedelta(microseconds=1)).date())
+
+
 def _results(
-    bill: Bill, number: int, budget: Budget, months: Sequence[Mapping[str, Any]], seen: date | None, forecasts: Mapping[str, float]
+    bill: Bill, number: int, budget: Budget, months: Sequence[Mapping[str, Any]], used: _Span | None, forecasts: Mapping[str, float]
 ) -> list[BudgetResult]:
     absent, forecast = _absent(bill, budget), forecasts.get(budget.name)
     if budget.first is not None and budget.last is not None:
         span = _Span(f"{budget.first} to {budget.last}", budget.first, budget.last)
-        rows = [row for row in months if row["start"] <= budget.last and row["end"] > budget.first]
-        note = absent or ("" if rows else "the bill has nothing of these days")
-        actual = None if note else sum((row[f"amount{number}"] for row in rows), Decimal(0))
-        return [_result(budget, span, actual, seen, forecast, note)]
+        return [_of_days(budget, span, months, number, used, forecast, absent)]
     found: list[BudgetResult] = []
     for row in months[-MONTHS:]:
         span = _Span(f"{row['start']:%Y-%m}", row["start"], row["end"] - DAY)
         note = absent or ("" if row[f"lines{number}"] else "no charge of this month is in its scope")
-        found.append(_result(budget, span, None if absent else row[f"amount{number}"], seen, forecast if row is months[-1] else None, note))
+        found.append(_result(budget, span, None if absent else row[f"amount{number}"], used, forecast if row is months[-1] else None, note))
     return found
+
+
+def _of_days(
+    budget: Budget, span: _Span, months: Sequence[Mapping[str, Any]], number: int, used: _Span | None, forecast: float | None, absent: str
+) -> BudgetResult:
+    """A budget for days: its charges may stand in any month's bill, and what days without a bill cost is unknown."""
+    overlap = used is not None and span.first <= used.last and span.last >= used.first
+    if absent or not (overlap or any(row[f"lines{number}"] for row in months)):
+        return _result(budget, span, None, used, forecast, absent or "the bill has nothing of these days")
+    actual = sum((row[f"amount{number}"] for row in months), Decimal(0))
+    return _result(budget, span, actual, used, forecast, _lacking(span, months, used), whole=not _lacking(span, months, used))
+
+
+def _lacking(span: _Span, months: Sequence[Mapping[str, Any]], used: _Span | None) -> str:
+    """What the bill does not have of the days up to its last one: those before its first usage, and months in between."""
+    if used is None:
+        return "the bill has no usage"
+    if span.first < used.first:
+        return f"the bill's usage begins on {used.first}: what the days before it cost is unknown"
+    day, last, there = span.first.replace(day=1), min(span.last, used.last), {row["start"] for row in months}
+    absent: list[str] = []
+    while day <= last:
+        absent += [] if day in there else [f"{day:%Y-%m}"]
+        day = (day + 32 * DAY).replace(day=1)
+    return f"the bill lacks {', '.join(absent)}: what these days cost is unknown" if absent else ""
 
 
 @dataclass(frozen=True)
@@ -110,10 +137,12 @@ class _Span:
         return (self.last - self.first).days + 1
 
 
-def _result(budget: Budget, span: _Span, actual: Decimal | None, seen: date | None, forecast: float | None, note: str) -> BudgetResult:
-    days_seen = min(span.days, max(0, (seen - span.first).days + 1)) if seen else 0
+def _result(budget: Budget, span: _Span, actual: Decimal | None, used: _Span | None, forecast: float | None, note: str, *, whole: bool = True) -> BudgetResult:
+    """`whole` is whether the bill has all of the period's days up to its last one."""
+    first = span.first if whole or used is None else max(span.first, used.first)
+    days_seen = max(0, (min(used.last, span.last) - first).days + 1) if used else 0
     spent = None if actual is None else float(actual)
-    expected, source = _expected(spent, span.days, days_seen, forecast)
+    expected, source = _expected(spent, span.days, days_seen, forecast) if whole else (None, None)
     percent = None if spent is None else 100 * spent / budget.amount
     reached = tuple(each for each in budget.thresholds if percent is not None and percent >= each)
     return BudgetResult(
@@ -124,7 +153,7 @@ def _result(budget: Budget, span: _Span, actual: Decimal | None, seen: date | No
         amount=budget.amount,
         actual=spent,
         percent=percent,
-        state=_state(budget, spent, expected, reached),
+        state=_state(budget, spent, expected, reached, whole=whole),
         thresholds_reached=reached,
         days=span.days,
         days_seen=days_seen,
@@ -146,9 +175,9 @@ def _expected(spent: float | None, days: int, days_seen: int, forecast: float | 
     return spent / days_seen * days, "linear"
 
 
-def _state(budget: Budget, spent: float | None, expected: float | None, reached: tuple[float, ...]) -> BudgetState:
-    if spent is None:
-        return "unknown"
-    if spent > budget.amount:
+def _state(budget: Budget, spent: float | None, expected: float | None, reached: tuple[float, ...], *, whole: bool) -> BudgetState:
+    if spent is not None and spent > budget.amount:
         return "over"
+    if spent is None or not whole:
+        return "unknown"
     return "warning" if reached or (expected is not None and expected > budget.amount) else "ok"

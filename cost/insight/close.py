@@ -13,6 +13,7 @@ import ibis
 
 from cost.bill.charge_table import CHARGE_CLASS_CORRECTION, COST_KINDS, ZERO, ChargeCategory, ChargeFrequency, Frame
 from cost.bill.completeness import completeness
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.groups import OTHER, taggable
 from cost.bill.line_items import LINE_ITEM_TYPES
 from cost.bill.model import AccountCompleteness, Bill, Costs, PeriodCompleteness
@@ -20,6 +21,7 @@ from cost.bill.summary import cost_measures
 from cost.insight.daily import growth_of
 from cost.insight.model import Change
 from cost.insight.money_model import Close, CloseChange, CloseItem, Correction, MonthClose
+from cost.insight.movers import change_of
 from cost.insight.windows import on_equal_days, windows_of
 
 MONTHS: Final = 6
@@ -36,7 +38,10 @@ KEYS: Final = ("period", "service", "line_item_type", "growth", "category", "fre
 
 
 def close(bill: Bill, *, cost: str = "amortized") -> Close:
-    """The newest months of the bill, the newest first, each against the month before it on equal days in the cost kind `cost`."""
+    """The newest months of the bill, the newest first, each against the month before it on equal days in the cost kind `cost`.
+
+    Raises UsageError for another cost kind."""
+    check_cost_kind(cost)
     engine = bill.engine
     expression = by_month(bill.charges)
     table = engine.store(TABLE, expression.schema(), expression)
@@ -186,7 +191,7 @@ def _changes(
     pair = table.filter(table["period"].isin([ibis.literal(row["period"]) for row in bounds]))
     marked = windows.mark(bill.engine, pair)
     whole = bill.engine.rows(marked.aggregate(**_compared(marked, cost)))[0]
-    return _change(whole["current"], whole["previous"]), _by(bill, marked, "service", cost), _by(bill, marked, "line_item_type", cost)
+    return change_of(whole["current"], whole["previous"]), _by(bill, marked, "service", cost), _by(bill, marked, "line_item_type", cost)
 
 
 def _compared(marked: Frame, cost: str) -> dict[str, Any]:
@@ -203,12 +208,7 @@ def _by(bill: Bill, marked: Frame, column: str, cost: str) -> tuple[CloseChange,
     moved = [row for row in ordered[:CHANGES] if abs(row["current"] - row["previous"]) >= HALF_CENT]
     rest = ordered[len(moved) :]
     other = [{"name": OTHER, **{key: sum(row[key] for row in rest) for key in ("current", "previous")}}] if rest else []
-    return tuple(CloseChange(name=row["name"], change=_change(row["current"], row["previous"])) for row in [*moved, *other])
-
-
-def _change(current: Decimal, previous: Decimal) -> Change:
-    amount = current - previous
-    return Change(current=float(current), previous=float(previous), amount=float(amount), percent=float(amount / previous) if previous else None)
+    return tuple(CloseChange(name=row["name"], change=change_of(row["current"], row["previous"])) for row in [*moved, *other])
 
 
 # The checklist

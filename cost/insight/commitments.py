@@ -8,7 +8,7 @@ compute_savings_plan_eligible_spend.sql).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -73,7 +73,7 @@ def commitments(bill: Bill) -> Commitments:
         commitments=tuple(listed),
         total=_sum(uses, "total") if uses else None,
         scopes=tuple(_scope(name, found[name]) for name in names),
-        all_scopes=_scope(ALL, {key: sum((row[key] for row in found.values()), Decimal(0)) for key in SCOPE_SUMS}),
+        all_scopes=_all_scopes(found),
     )
 
 
@@ -240,6 +240,21 @@ def by_scope(charges: Frame) -> Frame:
         unpriced=_sum_of(found["x_amortized_cost"], ~counted),
         discounts=_sum_of(discount, counted),
     )
+
+
+def _all_scopes(found: Mapping[str, Mapping[str, Any]]) -> CommitmentScope:
+    """All scopes as one; what else a commitment of `Other` could cover is unknown, so the coverage is without it."""
+
+    def added(rows: Iterable[Mapping[str, Any]]) -> CommitmentScope:
+        kept = list(rows)
+        return _scope(ALL, {key: sum((row[key] for row in kept), Decimal(0)) for key in SCOPE_SUMS})
+
+    whole = added(found.values())
+    if OTHER_SCOPE not in found:
+        return whole
+    known = added(row for name, row in found.items() if name != OTHER_SCOPE)
+    coverage = known.coverage if whole.coverage is not None else None
+    return whole.model_copy(update={"coverage": coverage, "notes": (*whole.notes, f"the coverage is without {OTHER_SCOPE}, of which it is unknown")})
 
 
 def _scope(name: str, row: Mapping[str, Any]) -> CommitmentScope:

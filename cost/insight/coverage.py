@@ -9,6 +9,7 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, Frame
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.engine import Engine
 from cost.bill.groups import OTHER, UNTAGGED, tag_key, taggable
 from cost.bill.model import Bill
@@ -26,7 +27,8 @@ TABLE: Final = "insight_coverage"
 
 
 def coverage(bill: Bill, *, required: Sequence[str] = REQUIRED, cost: str = "amortized") -> Coverage:
-    """The tag coverage of the bill's taggable usage, in one cost kind; `required` are keys in any spelling."""
+    """The tag coverage of the bill's taggable usage, in one cost kind; `required` are keys in any spelling. Raises UsageError for another cost kind."""
+    check_cost_kind(cost)
     keys = tuple(dict.fromkeys(tag_key(key, bill.tag_keys) for key in required))
     expression = by_resource(bill.charges, keys, cost)
     table = bill.engine.store(TABLE, expression.schema(), expression)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ChargeCategory, Frame
-from cost.bill.groups import SHARED, UNTAGGED, quoted, taggable
+from cost.bill.groups import SHARED, UNTAGGED, quoted, tag_hint, taggable
 from cost.bill.model import Bill
 from cost.bill.summary import cost_measures
 from cost.bill.tags import normalise_tag_key
@@ -60,9 +59,8 @@ def grouping(bill: Bill, by: str) -> str:
     key = by if by in DIMENSIONS or by in keys else normalise_tag_key(by)
     if key in DIMENSIONS or key in keys or not keys:
         return key
-    known = get_close_matches(key, keys, 3) or keys[:12]
     raise InputError(
-        "no charge of this bill has this tag", where="--by", value=by, fix=f"use {', '.join(DIMENSIONS)}, or one of its tags, such as {', '.join(known)}"
+        "no charge of this bill has this tag", where="--by", value=by, fix=f"{tag_hint(key, keys, DIMENSIONS)} Besides tags there are {', '.join(DIMENSIONS)}"
     )
 
 

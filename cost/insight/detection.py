@@ -1,6 +1,6 @@
 """Which days of many series are unusual: each day judged by the days before it, over a small array of series by days.
 
-Per series: a factor a weekday (the median of cost / the median of the seven days around), a level (the median of the last LEVEL_DAYS
+Per series: a factor a weekday (cost.insight.seasons, made again each week from the days before), a level (the median of the last LEVEL_DAYS
 usual days) and a deviation, the largest of 1.4826 x the median absolute residual, 1.2533 x the mean absolute residual without its OUTLIERS
 largest (both estimate a normal distribution's standard deviation; Rousseeuw and Croux, Alternatives to the Median Absolute Deviation,
 1993) and FLOOR of the level, over the last MEMORY days. A day is unusual at THRESHOLD deviations, or two days running at PAIR; what fell to
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+
+from cost.insight.seasons import factors_before, seasons_of
 
 THRESHOLD: Final = 6.0
 PAIR: Final = 4.0
@@ -36,8 +38,6 @@ NOTHING: Final = 0.02
 """Of the level: below it a series has vanished."""
 EARLY_SPIKES: Final = 3
 """In the days learnt from, up to so many are spikes; more are what the series is like."""
-BETTER: Final = 0.75
-"""Weekday factors are used where they bring the absolute residuals to this share or less."""
 LEAST_FACTOR: Final = 0.3
 """A weekday's residuals are measured against at least this factor: noise on a quiet day is not blown up."""
 DRIFT: Final = 0.3
@@ -65,7 +65,7 @@ class Run:
 
 @dataclass
 class Detection:
-    """The runs found, in order of series and start, and each day's usual amount, shape (series, days); NaN where there was no judging."""
+    """The runs found, in order of series and start; each day's usual amount and weekday factor as of that day, shape (series, days)."""
 
     runs: list[Run]
     expected: Floats
@@ -78,7 +78,13 @@ class _State:
 
     values: Floats
     factors: Floats
-    season: Floats
+    """Of all days, as the days before today give them."""
+    judged: Floats
+    """Of each day as it was judged."""
+    levels: Floats
+    """The level that each day was judged against."""
+    ratios: Floats
+    """What each day's amount counts as beside it: a new level scales the days before."""
     month_before: Floats
     first_of_month: Floats
     minimum: float
@@ -102,11 +108,12 @@ def detect(values: Floats, season: Floats, month_before: Floats, first_of_month:
     `season` has each day's weekday (0 to `length` - 1), `month_before` the number of the same day a month before or -1,
     `first_of_month` whether a day is one; `minimum` is the least deviation in the amounts' unit that counts.
     """
-    factors = weekday_factors(values, season, length)[:, season]
     state = _State(
         values=values,
-        factors=factors,
-        season=season,
+        factors=np.ones(values.shape),
+        judged=np.ones(values.shape),
+        levels=np.zeros(values.shape),
+        ratios=np.ones(values.shape),
         month_before=month_before,
         first_of_month=first_of_month,
         minimum=minimum,
@@ -117,38 +124,34 @@ def detect(values: Floats, season: Floats, month_before: Floats, first_of_month:
         zeros=values == 0,
         taken=np.zeros(values.shape, dtype=bool),
     )
+    seasons = seasons_of(values, season, length)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        _learn(state)
+        _learn(state, length)
         for day in range(min(LEARN, values.shape[1]), values.shape[1]):
+            if day % length == 0:
+                _refresh(state, factors_before(seasons, day)[:, season], day)
             _judge(state, day)
         _drifts(state)
     runs = sorted(state.found + list(state.open.values()), key=lambda run: (run.series, run.start))
-    return Detection(runs=runs, expected=state.expected, factors=factors)
+    return Detection(runs=runs, expected=state.expected, factors=state.judged)
 
 
-def weekday_factors(values: Floats, season: Floats, length: int) -> Floats:
-    """Per series and weekday the median of amount / median of the days around; 1 where that explains little or there are under three weeks."""
-    count, days = values.shape
-    ones = np.ones((count, length))
-    if days < 3 * length:
-        return ones
-    around = np.lib.stride_tricks.sliding_window_view(values, length, axis=1)
-    half = length // 2
-    middle = np.median(around, axis=2)
-    inner, weekdays = values[:, half : half + middle.shape[1]], season[half : half + middle.shape[1]]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        ratios = np.where(middle > 0, inner / middle, np.nan)
-        factors = np.stack([np.nanmedian(ratios[:, weekdays == number], axis=1) for number in range(length)], axis=1)
-    factors = np.where(np.isfinite(factors), factors, 1.0)
-    with_factors = np.abs(inner - middle * factors[:, weekdays]).sum(axis=1)
-    without = np.abs(inner - middle).sum(axis=1)
-    return np.where((with_factors <= BETTER * without)[:, np.newaxis], factors, ones)
+def _refresh(state: _State, factors: Floats, day: int) -> None:
+    """New weekday factors, in the memory of usual days too: what the old ones called a deviation may be the weekday."""
+    changed = np.flatnonzero((factors != state.factors).any(axis=1))
+    state.factors[changed] = factors[changed]
+    state.judged[:, day:] = state.factors[:, day:]
+    scale = np.maximum(factors[changed, :day], LEAST_FACTOR)
+    residuals = (state.values[changed, :day] * state.ratios[changed, :day] - factors[changed, :day] * state.levels[changed, :day]) / scale
+    known = np.isfinite(state.residuals[changed, :day])
+    state.residuals[changed, :day] = np.where(known, residuals, np.nan)
+    usual = known & np.isfinite(state.usual[changed, :day])
+    state.usual[changed, :day] = np.where(usual, state.levels[changed, :day] + residuals, state.usual[changed, :day])
 
 
-def _learn(state: _State) -> None:
-    """The first days: their median is the level, and single days far above it are spikes."""
+def _learn(state: _State, length: int) -> None:
+    """The first days: their median is the level, and single days far above it are spikes, but for those that come again a week later."""
     days = min(LEARN, state.values.shape[1])
     if days == 0:
         return
@@ -156,6 +159,7 @@ def _learn(state: _State) -> None:
     factors = np.maximum(state.factors[:, :days], LEAST_FACTOR)
     level = np.median(amounts / factors, axis=1)
     residuals = (amounts - state.factors[:, :days] * level[:, np.newaxis]) / factors
+    state.levels[:, :days] = level[:, np.newaxis]
     state.residuals[:, :days] = residuals
     state.usual[:, :days] = level[:, np.newaxis] + residuals
     state.expected[:, :days] = state.factors[:, :days] * level[:, np.newaxis]
@@ -163,6 +167,9 @@ def _learn(state: _State) -> None:
     scores = residuals / deviation[:, np.newaxis]
     state.scores[:, :days] = scores
     unusual = (scores >= THRESHOLD) & (residuals * factors >= state.minimum) & ~state.first_of_month[:days]
+    weekly = unusual[:, length:] & unusual[:, :-length]
+    unusual[:, length:] &= ~weekly
+    unusual[:, : weekly.shape[1]] &= ~weekly
     for series in np.flatnonzero(unusual.any(axis=1) & (unusual.sum(axis=1) <= EARLY_SPIKES) & (level > 0)).tolist():
         for start, last in _spans(np.flatnonzero(unusual[series])):
             if last < days - 1:
@@ -202,6 +209,7 @@ def _judge(state: _State, day: int) -> None:
     residual = state.values[:, day] - expected
     judged = np.where(residual > 0, np.maximum(residual - _monthly(state, day), 0), residual)
     state.expected[:, day] = expected
+    state.levels[:, day] = level
     state.scores[:, day] = judged / scale / deviation
     begun = _begin(state, day, judged, level, deviation)
     for series in [*state.open]:
@@ -309,6 +317,7 @@ def _establish(state: _State, run: Run, day: int) -> None:
     scale = np.maximum(state.factors[run.series, run.start : day + 1], LEAST_FACTOR)
     state.usual[run.series, run.start : day + 1] = state.values[run.series, run.start : day + 1] / scale
     state.residuals[run.series, run.start : day + 1] = state.usual[run.series, run.start : day + 1] - level
+    state.levels[run.series, run.start : day + 1] = level
     state.former[run.series] = run
     state.found.append(run)
 
@@ -317,7 +326,9 @@ def _new_level(state: _State, series: int, start: int, *, before: float, ratio: 
     """Forget the level before `start`: the days of memory count as if at the new one, their residuals in proportion."""
     state.usual[series, :start] = np.nan
     state.usual[series, max(0, start - LEVEL_DAYS // 2) : start] = before
-    state.residuals[series, :start] = state.residuals[series, :start] * ratio if np.isfinite(ratio) and 0.05 <= ratio <= 20 else np.nan
+    scale = ratio if np.isfinite(ratio) and 0.05 <= ratio <= 20 else np.nan
+    for amounts in (state.residuals, state.levels, state.ratios):
+        amounts[series, :start] *= scale
     state.zeros[series, :start] = False
 
 

@@ -20,10 +20,10 @@ from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.model import Bill
 from cost.insight.contributions import Pair
 from cost.insight.daily import daily, grouping
-from cost.insight.forecast_backtest import LEARN, NORMAL, Tested, backtest, cleaned
+from cost.insight.forecast_backtest import LEARN, MOST, NORMAL, Tested, backtest, cleaned
 from cost.insight.forecast_fit import WEEK, Fit, deviation, fit, one_thread
-from cost.insight.forecast_history import History, history_of
-from cost.insight.forecast_model import Forecast, ForecastDay, Interval, Known, MonthForecast, NodeForecast, NotForecast, SeriesModel
+from cost.insight.forecast_history import History, Monthly, history_of
+from cost.insight.forecast_model import Backtest, Forecast, ForecastDay, Interval, Known, MonthForecast, NodeForecast, NotForecast, SeriesModel
 from cost.insight.windows import find_windows
 from plinth.errors import UsageError
 
@@ -32,11 +32,16 @@ NEEDED: Final = LEARN + WEEK
 """Days that a tested forecast takes: three weeks to learn from and one to test on."""
 WIDE: Final = 0.25
 """The standard deviation of a run rate, as a share of it: a rule, not a measurement."""
+FAR: Final = 0.1
+"""Intervals that held this much less often than their level are said not to hold."""
 MOST_MONTHS: Final = 12
 WHY: Final = {
     "credit": "nobody knows from a bill how long a credit lasts",
     "adjustment": "refunds and corrections do not recur",
     "one_time": "one-time purchases, upfront fees among them, do not recur",
+    "monthly": "charges of a month that were not billed again: taken to have ended",
+    "commitment": "fees that stopped before the bill's last month of fees: taken to have ended",
+    "tax": "tax without charges of its service that it could be a share of",
 }
 Floats = Any
 
@@ -66,9 +71,7 @@ def forecast(bill: Bill, *, by: str = "team", cost: str = "amortized", months: i
     """The bill to its month's end and `months` more, by the values of `by` (account, service, region or a tag) and by service.
 
     Raises UsageError for another cost kind or number of months, InputError where the bill has no daily usage or not the tag."""
-    check_cost_kind(cost)
-    if not 0 <= months <= MOST_MONTHS:
-        raise UsageError("a forecast is of 0 to 12 months after the bill's last", where="--months", value=months, fix="give fewer months")
+    check_request(cost, months)
     key, engine = grouping(bill, by), bill.engine
     windows = find_windows(engine, bill.charges)
     expression = daily(bill.charges, key, windows.last_usage, resources=False)
@@ -79,6 +82,13 @@ def forecast(bill: Bill, *, by: str = "team", cost: str = "amortized", months: i
         engine.drop(TABLE)
     with one_thread() if len(history.days) >= NEEDED else nullcontext():
         return _forecast(bill, history, key, cost, _spans(history.days[-1], months))
+
+
+def check_request(cost: str, months: int) -> None:
+    """Raise UsageError for what can be refused before a bill is read."""
+    check_cost_kind(cost)
+    if not 0 <= months <= MOST_MONTHS:
+        raise UsageError("a forecast is of 0 to 12 months after the bill's last", where="--months", value=months, fix="give fewer months")
 
 
 def _forecast(bill: Bill, history: History, by: str, cost: str, spans: tuple[_Span, ...]) -> Forecast:
@@ -157,7 +167,7 @@ def _month(made: _Made, has: Any, span: _Span) -> MonthForecast:
     ahead = made.ahead[:, span.first - 1 : span.last].sum(axis=1) if span.last >= span.first else np.zeros(len(history.names))
     usage = {pair: float(amount) for pair, amount in zip(history.names, ahead, strict=True)}
     days = max(0, span.last - span.first + 1)
-    monthly = {pair: sum(_due(each, history, span) for each in charges) for pair, charges in history.monthly.items()}
+    monthly = {pair: sum(_due(each, span) for each in charges) for pair, charges in history.monthly.items()}
     fees = {pair: fee * days for pair, fee in history.commitments.items()}
     base = _by_service(usage, monthly, fees)
     tax = sum(rate * base.get(pair[1], 0.0) for pair, rate in history.tax.items() if has(pair))
@@ -185,14 +195,9 @@ def _by_service(*amounts: Mapping[Pair, float]) -> dict[str, float]:
     return found
 
 
-def _due(charge: Any, history: History, span: _Span) -> float:
-    """A monthly charge in a month: not again where it was billed, not where it was gone before the last month."""
-    last = history.days[-1]
-    month = last.replace(day=1)
-    recent = charge.period == month or (charge.period == (month - timedelta(days=1)).replace(day=1) and charge.day > last.day)
-    if not recent or span.last < span.first:
-        return 0.0
-    return 0.0 if span.month == charge.period else charge.amount
+def _due(charge: Monthly, span: _Span) -> float:
+    """A monthly charge in a month: not again where it was billed, nor in a month that is over."""
+    return 0.0 if span.last < span.first or span.month == charge.period else charge.amount
 
 
 def _shares(made: _Made, has: Any) -> Floats:
@@ -238,12 +243,7 @@ def _daily(made: _Made) -> tuple[ForecastDay, ...]:
 
 
 def _known(history: History) -> tuple[Known, ...]:
-    last = history.days[-1].replace(day=1)
-    monthly = [
-        Known(group=pair[0], service=pair[1], kind="monthly", amount=sum(each.amount for each in charges))
-        for pair, charges in history.monthly.items()
-        if any(each.period == last for each in charges)
-    ]
+    monthly = [Known(group=pair[0], service=pair[1], kind="monthly", amount=sum(each.amount for each in charges)) for pair, charges in history.monthly.items()]
     return (*monthly, *(Known(group=pair[0], service=pair[1], kind="commitment", amount=fee) for pair, fee in history.commitments.items()))
 
 
@@ -254,11 +254,25 @@ def _notes(history: History, tested: Tested | None) -> tuple[str, ...]:
             f"The bill has {len(history.days)} days of daily usage and a tested forecast takes {NEEDED}: this is the run rate of the last "
             f"{min(len(history.days), 2 * WEEK)} days" + (", with an interval that is wide by rule." if len(history.days) >= WEEK else ", without an interval.")
         )
-    elif len(tested.report.origins) < 2:
-        notes.append("One back-test only: the intervals are calibrated on it, and their coverage is not known.")
+    else:
+        notes += _test_notes(tested.report)
     if history.left_out:
         notes.append(f"Not whole yet and left out: {', '.join(f'{day}' for day in history.left_out)}.")
     if history.missing:
         notes.append(f"{history.missing} days without any usage in the bill were filled with the same weekday of the week before.")
     notes.append("A forecast knows no plans: what is about to be started, bought or turned off is not in it.")
     return tuple(notes)
+
+
+def _test_notes(tested: Backtest) -> list[str]:
+    """What the back-test can't promise."""
+    notes = ["The back-test is of daily usage: monthly charges, commitments' fees and tax are carried on untested."]
+    if len(tested.origins) < 2:
+        notes.append("One back-test only: the intervals are calibrated on it, and their coverage is not known.")
+    measured = ((80, tested.coverage_80), (95, tested.coverage_95))
+    missed = [f"{level} % intervals held {held:.0%}" for level, held in measured if held is not None and held < level / 100 - FAR]
+    if missed:
+        notes.append(f"In the back-tests {' and '.join(missed)}: the amounts may fall outside more often than they say.")
+    if max(tested.calibration_80, tested.calibration_95) >= MOST:
+        notes.append(f"The back-tests missed by more than {MOST:g} times the models' intervals, which are widened no further.")
+    return notes

@@ -23,18 +23,19 @@ SERIES: Final = 40
 GROUPS: Final = 12
 """The dearest series and groups; the others are added up as `(other)`."""
 LATE: Final = 0.3
-"""A last day without series that make up this share of the days before is not whole yet."""
+"""A last day without series that make up this share of a week is not whole yet."""
+LATEST: Final = 3
+"""Days that a series' lines may be late; what has none for longer is gone."""
 WEEK: Final = 7
 Floats = Any
 
 
 @dataclass(frozen=True)
 class Monthly:
-    """A charge that came once in its last month, on day `day` of it; `period` is that month."""
+    """A charge that comes once a month, as large as it was in `period`, its last month."""
 
     amount: float
     period: date
-    day: int
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class History:
     days: tuple[date, ...]
     values: Floats
     monthly: Mapping[Pair, tuple[Monthly, ...]]
+    """Those that go on."""
     commitments: Mapping[Pair, float]
     """A day's fee."""
     tax: Mapping[Pair, float]
@@ -61,36 +63,41 @@ def history_of(engine: Engine, table: Frame, cost: str, windows: Windows) -> His
     """The history in one cost kind from the table by day. Raises InputError where the bill has no daily usage."""
     kinds = _kinds(table)
     amount = kinds[cost].sum().cast("float64")
-    daily = engine.rows(kinds.filter(kinds["kind"] == "daily").group_by("group", "service", "day").aggregate(amount=amount))
-    daily = [row for row in daily if row["day"] <= windows.last_whole_day]
+    dated = kinds.filter(kinds["kind"].isin(["daily", "commitment"])).group_by("group", "service", "kind", "day").aggregate(amount=amount)
+    rows = [row for row in engine.rows(dated) if row["day"] <= windows.last_whole_day]
+    daily, fees = ([row for row in rows if row["kind"] == kind] for kind in ("daily", "commitment"))
     if not daily:
         raise InputError("the bill has no whole day of daily or hourly usage", fix="give a bill with usage by day or by hour: a forecast takes 28 days")
-    others = engine.rows(
-        kinds.filter(kinds["kind"] != "daily").group_by("group", "service", "kind", "period").aggregate(
-            amount=amount, days=kinds["day"].nunique(), first=kinds["day"].min(), last=kinds["day"].max()
-        )
-    )  # fmt: skip
-    of = _names(daily, others)
+    undated = kinds.filter(~kinds["kind"].isin(["daily", "commitment"])).mutate(item=(kinds["kind"] == "monthly").ifelse(kinds["usage_type"], ""))
+    others = engine.rows(undated.group_by("group", "service", "kind", "item", "period").aggregate(amount=amount))
+    of = _names(daily, [*fees, *others])
     raw = _amounts(daily, of)
     last, left_out = _whole(raw)
     days, values, missing = _array(raw, last)
-    of_month = last.replace(day=1)
     billed: dict[Pair, list[float]] = defaultdict(list)
-    for pair, row in [(of(row), row) for row in daily if row["day"] <= last] + [(of(row), row) for row in others]:
-        if (row["day"] if "day" in row else row["period"]).replace(day=1) == of_month:
-            billed[pair].append(row["amount"])
+    for row in [each for each in rows if each["day"] <= last] + others:
+        if _month_of(row) == last.replace(day=1):
+            billed[of(row)].append(row["amount"])
+    monthly, ended = _monthly([(of(row), row) for row in others if row["kind"] == "monthly"], last)
+    commitments, stopped = _commitments([(of(row), row) for row in fees if row["day"] <= last])
+    tax, untaxed = _tax_rates([(of(row), row) for row in [*rows, *others]])
+    kept_out = {kind: fsum(row["amount"] for row in others if row["kind"] == kind) for kind in ("credit", "adjustment", "one_time")}
     return History(
         names=tuple(sorted(raw)),
         days=days,
         values=values,
-        monthly=_monthly([(of(row), row) for row in others if row["kind"] == "monthly"]),
-        commitments=_commitments([(of(row), row) for row in others if row["kind"] == "commitment"]),
-        tax=_tax_rates([(of(row), row) for row in others], [(of(row), row) for row in daily]),
+        monthly=monthly,
+        commitments=commitments,
+        tax=tax,
         billed={pair: fsum(amounts) for pair, amounts in sorted(billed.items())},
         left_out=left_out,
-        not_forecast={kind: fsum(row["amount"] for row in others if row["kind"] == kind) for kind in ("credit", "adjustment", "one_time")},
+        not_forecast=kept_out | {"monthly": ended, "commitment": stopped, "tax": untaxed},
         missing=missing,
     )
+
+
+def _month_of(row: Mapping[str, Any]) -> date:
+    return row["day"].replace(day=1) if "day" in row else row["period"]
 
 
 def _kinds(table: Frame) -> Frame:
@@ -142,15 +149,16 @@ def _amounts(rows: Sequence[Mapping[str, Any]], of: Any) -> dict[Pair, dict[date
 
 
 def _whole(amounts: Mapping[Pair, Mapping[date, float]]) -> tuple[date, tuple[date, ...]]:
-    """The last day that is whole, and the days after it: those without series that were there on each day of the week before."""
+    """The last day that is whole, and the days after it: those that lack series which were there on each day of the newest week that can't be late."""
     days = sorted({day for each in amounts.values() for day in each})
+    end = max(days[-1] - timedelta(days=LATEST), days[0] + timedelta(days=WEEK - 1))
+    week = [end - timedelta(days=number) for number in range(WEEK)]
+    usual = {pair: [each.get(day, 0.0) for day in week] for pair, each in amounts.items()}
+    whole = sum(sum(each) for each in usual.values())
     left_out: list[date] = []
-    while len(days) > WEEK:
-        before = [days[-1] - timedelta(days=number) for number in range(1, WEEK + 1)]
-        usual = {pair: [each.get(day, 0.0) for day in before] for pair, each in amounts.items()}
-        whole = sum(sum(each) for each in usual.values())
-        late = sum(sum(each) for pair, each in usual.items() if min(each) > 0 and days[-1] not in amounts[pair])
-        if whole <= 0 or late < LATE * whole:
+    while whole > 0 and days[-1] > end:
+        late = sum(sum(each) for pair, each in usual.items() if min(each) > 0 and max(amounts[pair]) < days[-1])
+        if late < LATE * whole:
             break
         left_out.insert(0, days.pop())
     return days[-1], tuple(left_out)
@@ -168,37 +176,49 @@ def _array(amounts: Mapping[Pair, Mapping[date, float]], last: date) -> tuple[tu
     return days, values, len(days) - len(known)
 
 
-def _monthly(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, tuple[Monthly, ...]]:
-    """Per series its monthly charges of the last month that has any."""
+def _monthly(rows: Sequence[tuple[Pair, Mapping[str, Any]]], last: date) -> tuple[dict[Pair, tuple[Monthly, ...]], float]:
+    """Per series the monthly charges that go on, and the sum of those that ended: billed in no month that may still be due.
+
+    Due are the last day's month and, while that is open, the month before: a charge in arrears comes with the month's end."""
+    month = last.replace(day=1)
+    is_open = (last + timedelta(days=1)).month == last.month
+    oldest = (month - timedelta(days=1)).replace(day=1) if is_open else month
+    items: dict[tuple[Pair, str], list[Monthly]] = defaultdict(list)
+    for pair, row in rows:
+        items[pair, row["item"]].append(Monthly(amount=row["amount"], period=row["period"]))
     found: dict[Pair, list[Monthly]] = defaultdict(list)
+    ended: list[float] = []
+    for (pair, _), charges in sorted(items.items()):
+        newest = max(each.period for each in charges)
+        if newest >= oldest:
+            found[pair] += [each for each in charges if each.period == newest]
+        else:
+            ended += [each.amount for each in charges]
+    return {pair: tuple(charges) for pair, charges in found.items()}, fsum(ended)
+
+
+def _commitments(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> tuple[dict[Pair, float], float]:
+    """Per series the fee of a day, from the last month that has any, and the sum of the series that had stopped by then."""
+    latest = max((_month_of(row) for _, row in rows), default=None)
+    fees: dict[Pair, dict[date, float]] = defaultdict(lambda: defaultdict(float))
     for pair, row in rows:
-        found[pair].append(Monthly(amount=row["amount"], period=row["period"], day=row["first"].day))
-    return {pair: tuple(each for each in charges if each.period == max(other.period for other in charges)) for pair, charges in sorted(found.items())}
+        if _month_of(row) == latest and row["amount"]:
+            fees[pair][row["day"]] += row["amount"]
+    stopped = fsum(row["amount"] for pair, row in rows if pair not in fees)
+    return {pair: fsum(days.values()) / len(days) for pair, days in sorted(fees.items())}, stopped
 
 
-def _commitments(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, float]:
-    """Per series the fees of a day, from the last month that has any."""
-    found: dict[Pair, float] = defaultdict(float)
-    latest = max((row["period"] for _, row in rows), default=None)
-    for pair, row in rows:
-        if row["period"] == latest and row["amount"]:
-            found[pair] += row["amount"] / row["days"]
-    return dict(sorted(found.items()))
-
-
-def _tax_rates(others: Sequence[tuple[Pair, Mapping[str, Any]]], daily: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[Pair, float]:
-    """Per group that tax stands in and service: tax / all charges of the service, in the months that have tax."""
-    taxes = [(pair, row) for pair, row in others if row["kind"] == "tax" and row["amount"]]
-    taxed: dict[str, set[date]] = defaultdict(set)
-    for (_, service), row in taxes:
-        taxed[service].add(row["period"])
+def _tax_rates(rows: Sequence[tuple[Pair, Mapping[str, Any]]]) -> tuple[dict[Pair, float], float]:
+    """Per group that tax stands in and service: tax / all charges of the service, in the months that have tax; and the tax without such a rate."""
+    taxes = [(pair, row) for pair, row in rows if row["kind"] == "tax" and row["amount"]]
+    taxed = {(pair[1], row["period"]) for pair, row in taxes}
     base: dict[str, list[float]] = defaultdict(list)
-    for (_, service), row in [*others, *daily]:
-        period = row["period"] if "period" in row else row["day"].replace(day=1)
-        if row.get("kind", "daily") in ("daily", "monthly", "commitment") and period in taxed[service]:
+    for (_, service), row in rows:
+        if row["kind"] in ("daily", "monthly", "commitment") and (service, _month_of(row)) in taxed:
             base[service].append(row["amount"])
     sums: dict[Pair, list[float]] = defaultdict(list)
     for pair, row in taxes:
         sums[pair].append(row["amount"])
     rates = {pair: fsum(amounts) / fsum(base[pair[1]]) for pair, amounts in sorted(sums.items()) if fsum(base[pair[1]]) > 0}
-    return {pair: rate for pair, rate in rates.items() if abs(rate) <= 1}
+    kept = {pair: rate for pair, rate in rates.items() if abs(rate) <= 1}
+    return kept, fsum(row["amount"] for pair, row in taxes if pair not in kept)

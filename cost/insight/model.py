@@ -181,7 +181,9 @@ class Anomaly(Part):
 
 
 class Anomalies(Part):
-    """What `plinth cost anomalies --json` prints: the dearest first; `note` says how they were looked for and what was not."""
+    """What `plinth cost anomalies --json` prints: the dearest first; `note` says how they were looked for and what was not.
+
+    Where the bill is too short `looked` is false: no anomalies then does not mean that there are none."""
 
     synthetic: bool
     files: tuple[str, ...]
@@ -193,6 +195,7 @@ class Anomalies(Part):
     last_day: date
     series: int
     minimum_per_day: float
+    looked: bool
     anomalies: tuple[Anomaly, ...]
     note: str
     warnings: tuple[BillWarning, ...]

@@ -185,7 +185,8 @@ class Budget(Part):
 class BudgetResult(Part):
     """A budget against the bill, for one month or for its days.
 
-    `over`: the actual cost is above the amount. `warning`: a threshold is reached, or the expected end is above the amount.
+    `over`: the actual cost is above the amount. `warning`: a threshold is reached, or the expected end is above the amount. `unknown`: the
+    bill lacks the scope's tag, or some of the days so far, and what it has of them is not over.
     """
 
     name: str
@@ -198,7 +199,7 @@ class BudgetResult(Part):
     state: BudgetState
     thresholds_reached: tuple[float, ...]
     days: int
-    days_seen: int = Field(description="days of the period up to the bill's last day of usage")
+    days_seen: int = Field(description="days of the period from the bill's first day of usage, or the period's, to the bill's last")
     planned_by_now: float = Field(description="amount x days_seen / days")
     expected: float | None = Field(description="the cost at the period's end")
     expected_from: Literal["actual", "forecast", "linear"] | None

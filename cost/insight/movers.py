@@ -15,7 +15,8 @@ new is all usage; one that is gone is usage by the formula. What has no quantiti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, TypeVar
 
 import ibis
 
@@ -33,12 +34,14 @@ DECIMALS: Final = 9
 """Beyond these a split of a float is noise."""
 TYPE: Final = ("group", "service", "usage_type", "detail", "unit", "steady")
 BUCKET: Final = ("group", "service", "unit", "instances")
+Amount = TypeVar("Amount", float, Decimal)
 AMOUNTS: Final = ("current", "previous", "usage", "mix", "rate", "unexplained")
 
 
-def change_of(current: float, previous: float) -> Change:
-    """The change between two amounts on equal days."""
-    return Change(current=current, previous=previous, amount=current - previous, percent=(current - previous) / abs(previous) if previous else None)
+def change_of(current: Amount, previous: Amount) -> Change:
+    """The change between two amounts on equal days; the percent has the sign of the amount, of negative months too."""
+    amount = current - previous
+    return Change(current=float(current), previous=float(previous), amount=float(amount), percent=float(amount) / abs(float(previous)) if previous else None)
 
 
 def movers(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[tuple[Mover, ...], Mover | None]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import ibis
 
 from cost.bill.charge_table import COST_KINDS, MONEY, ZERO, ChargeCategory, Frame
+from cost.bill.cost_kinds import check_cost_kind
 from cost.bill.groups import OTHER, tag_key
 from cost.bill.model import Bill
 from cost.insight.daily import QUANTITY, group_of
@@ -20,6 +21,7 @@ from cost.insight.model import Contribution
 from cost.insight.money_model import NatHint, Transfer, TransferClass
 from cost.insight.transfer_table import (
     BYTES_UNITS,
+    CROSS_AZ,
     EXTERNAL,
     HOURS_UNITS,
     MEANINGS,
@@ -40,7 +42,8 @@ KEYS: Final = ("transfer_class", "usage_type", "operation", "resource", "group",
 
 
 def transfer(bill: Bill, *, tag: str = "team", cost: str = "amortized") -> Transfer:
-    """All network spend of the bill, by class; groups are the values of `tag`, amounts are in the cost kind `cost`."""
+    """All network spend of the bill, by class; groups are the values of `tag`, amounts are in the cost kind `cost`. Raises UsageError for another cost kind."""
+    check_cost_kind(cost)
     engine = bill.engine
     key = tag_key(tag, bill.tag_keys)
     expression = network_usage(bill.charges, key, cost)
@@ -76,19 +79,21 @@ def transfer_class(charges: Frame) -> Any:
     cases = [(_matches(rule, usage_type, operation, product, unit), rule.name) for rule in RULES]
     cases += [(transfer_type.re_search(pattern), name) for name, pattern in TRANSFER_TYPES]
     network = named.fill_null(False) | (transfer_type != "") | usage_type.re_search(NETWORK_USAGE)
-    cases += [*_by_location(charges, network), (network, UNCLASSIFIED)]
+    cases += [*_by_location(charges, network, usage_type), (network, UNCLASSIFIED)]
     return ibis.cases(*cases, else_=ibis.null("string"))
 
 
-def _by_location(charges: Frame, network: Any) -> list[tuple[Any, Any]]:
-    """The class of network usage that only says from where it goes to where (`product/fromLocation`, `toLocation`)."""
+def _by_location(charges: Frame, network: Any, usage_type: Any) -> list[tuple[Any, Any]]:
+    """The class of network usage that only says from where it goes to where (`product/fromLocation`, `toLocation`).
+
+    Within one location it may be billed once or on both sides, so that only its usage type tells whether it is cross-AZ."""
     source, target = charges["x_from_location"].fill_null(""), charges["x_to_location"].fill_null("")
     known = network & (source != "") & (target != "")
     return [
         (known & (target == EXTERNAL), "internet out"),
         (known & (source == EXTERNAL), "internet in"),
         (known & (source != target), "inter-Region"),
-        (known, "cross-AZ"),
+        (known & usage_type.re_search(CROSS_AZ), "cross-AZ"),
     ]
 
 

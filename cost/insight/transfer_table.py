@@ -87,6 +87,8 @@ TRANSFER_TYPES: Final = (
     ("CloudFront", r"^CloudFront"),
 )
 """What AWS itself calls a transfer (`product/transferType`), for usage types that no rule names. Source: SAMPLE and the AWS price list."""
+CROSS_AZ: Final = r"Regional|xAZ"
+"""Usage types that say that traffic within a Region crossed its zones. Source: CUR and SAMPLE."""
 EXTERNAL: Final = "External"
 """The location that is the internet. Source: SAMPLE (`product/toLocation`)."""
 

@@ -32,9 +32,10 @@ def anomalies(
 ) -> None:
     """Days and levels of cost that are not usual for a series, and what is behind them. Exit code 1 where there are any."""
     from cost.bill import read_bill
-    from cost.insight.anomalies import find_anomalies
+    from cost.insight.anomalies import check_request, find_anomalies
     from plinth.console import print_json, progress
 
+    check_request(cost, min_amount)
     with progress("Reading the bill"):
         bill = read_bill(paths)
     try:
@@ -56,8 +57,12 @@ def show(found: Anomalies) -> None:
     from plinth.console import console, table
 
     out = console()
+    if not found.looked:
+        out.print(found.note)
     if found.synthetic:
         out.print(SYNTHETIC)
+    if not found.looked:
+        return
     counts = Counter(each.kind for each in found.anomalies)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "no anomalies"
     since = f" since {found.since}" if found.since else ""

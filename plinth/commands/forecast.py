@@ -30,9 +30,11 @@ def forecast(
 ) -> None:
     """What a bill will be at its month's end and in the months after, with intervals tested on the bill itself; two to three months of it are best."""
     from cost.bill import read_bill
+    from cost.insight.forecast import check_request
     from cost.insight.forecast import forecast as forecast_of
     from plinth.console import print_json, progress
 
+    check_request(cost, months)
     with progress("Reading the bill"):
         bill = read_bill(paths)
     try:

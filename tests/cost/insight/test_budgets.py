@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,27 @@ def test_a_budget_for_days_counts_only_those(half: Bill, write: Write):
 def test_days_that_the_bill_does_not_have_are_unknown(half: Bill, write: Write):
     found = result(half, write(one(100, more="    from: 2025-01-01\n    to: 2025-01-31\n")))
     assert (found.actual, found.state, found.note) == (None, "unknown", "the bill has nothing of these days")
+
+
+def test_days_before_the_bills_first_usage_are_unknown_unless_it_is_over_already(half: Bill, write: Write):
+    days = "    from: 2026-08-01\n    to: 2026-10-31\n"
+    found = result(half, write(one(1000, more=days)))
+    assert (found.actual, found.days_seen, found.state, found.expected) == (150, 15, "unknown", None)
+    assert found.note == "the bill's usage begins on 2026-09-01: what the days before it cost is unknown"
+    assert result(half, write(one(149, more=days))).state == "over"
+
+
+def test_a_month_that_the_bill_lacks_in_between_is_unknown(bill_of: BillOf, row: Row, write: Write):
+    bill = bill_of([row(date(2026, month, 1), 1, days=28) for month in (7, 9)])
+    found = result(bill, write(one(1000, more="    from: 2026-07-01\n    to: 2026-09-30\n")))
+    assert (found.actual, found.state, found.note) == (2, "unknown", "the bill lacks 2026-08: what these days cost is unknown")
+
+
+def test_a_budgets_day_counts_in_whatever_month_it_is_billed(bill_of: BillOf, row: Row, write: Write):
+    october = [row(date(2026, 10, 1) + timedelta(days=number), 10) for number in range(31)]
+    november = {"BillingPeriodStart": datetime(2026, 11, 1), "BillingPeriodEnd": datetime(2026, 12, 1)}
+    bill = bill_of([*october, row(date(2026, 10, 31), 500, **november)])
+    assert result(bill, write(one(1000, more="    from: 2026-10-01\n    to: 2026-10-31\n"))).actual == 810
 
 
 def test_a_tag_that_no_charge_has_is_unknown_and_not_zero(half: Bill, write: Write):

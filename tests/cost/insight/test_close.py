@@ -14,6 +14,7 @@ from cost.bill.charge_table import COST_KINDS, SCHEMA
 from cost.bill.model import Bill
 from cost.insight.close import CHANGES, MONTHS, by_month, close, corrections_of, invoices_of
 from cost.insight.money_model import Close, MonthClose
+from plinth.errors import UsageError
 
 Row = Callable[..., dict[str, Any]]
 BillOf = Callable[..., Bill]
@@ -73,6 +74,19 @@ def test_a_longer_month_is_no_change(bill_of: BillOf, row: Row):
     assert month.change is not None and month.change.amount == pytest.approx(0, abs=1e-9)
     assert [each.name for each in month.by_service] == ["(other)"], "what did not move is not listed"
     assert month.closed and all(item.done for item in month.checklist)
+
+
+def test_the_percent_of_negative_months_has_the_sign_of_the_change(bill_of: BillOf, row: Row):
+    credits = [row(day, -100 if day in FEBRUARY else -50, ServiceName="Credits", ChargeCategory="Credit") for day in (*FEBRUARY, *MARCH[:28])]
+    usage = [row(day, 1) for day in (*FEBRUARY, *MARCH[:28])]
+    (found,) = [each for each in close(bill_of([*usage, *credits])).months[0].by_service if each.name == "Credits"]
+    assert found.change.percent is not None
+    assert found.change.amount > 0 and found.change.percent > 0
+
+
+def test_an_unknown_cost_kind_is_refused(bill_of: BillOf, row: Row):
+    with pytest.raises(UsageError, match="amortized"):
+        close(bill_of([row(MARCH[0])]), cost="nope")
 
 
 def test_an_open_month_is_compared_on_the_days_it_has(bill_of: BillOf, row: Row):

@@ -234,6 +234,15 @@ def test_totals_are_the_sums_of_their_commitments(bill_of: BillOf, row: Row, amo
     assert found.all_scopes.paid == pytest.approx(found.total.used + found.total.unused, abs=1e-6)
 
 
+def test_the_coverage_of_all_is_without_what_is_covered_in_no_known_scope(bill_of: BillOf, row: Row):
+    other = covered(row, "60", "100", x_product_code="Weird", x_usage_type="w", CommitmentDiscountType="X")
+    bill = bill_of([other, covered(row, "30", "50", x_usage_type="BoxUsage:m5.large"), open_usage(row, "150", "150", x_usage_type="BoxUsage:m5.large")])
+    found = commitments(bill)
+    assert {each.name: each.coverage for each in found.scopes} == {"Compute": 0.25, "Other": None}
+    assert (found.all_scopes.coverage, found.all_scopes.paid) == (0.25, 240)
+    assert "without Other" in found.all_scopes.notes[-1]
+
+
 @pytest.mark.parametrize("dialect", ["pyspark", "athena"])
 def test_the_expressions_compile_for_the_other_engines(dialect: str):
     charges: Any = ibis.table(SCHEMA, name="charges")

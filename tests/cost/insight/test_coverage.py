@@ -15,6 +15,7 @@ from cost.bill.model import Bill
 from cost.insight.coverage import PARTS, REQUIRED, RESOURCES, by_resource, coverage, other_keys
 from cost.insight.money_model import KeyCoverage
 from infra.tags import REQUIRED_TAGS
+from plinth.errors import UsageError
 
 Row = Callable[..., dict[str, Any]]
 BillOf = Callable[..., Bill]
@@ -129,6 +130,11 @@ def test_the_sample_has_no_tags_at_all(sample: Bill):
     found = coverage(sample)
     assert [(each.coverage, each.found) for each in found.required] == [(0, False)] * 4
     assert found.taggable == pytest.approx(1.6023086974)
+
+
+def test_an_unknown_cost_kind_is_refused(bill_of: BillOf, row: Row):
+    with pytest.raises(UsageError, match="amortized"):
+        coverage(bill_of([row(date(2026, 9, 1))]), cost="nope")
 
 
 @pytest.mark.parametrize("dialect", ["pyspark", "athena"])

@@ -53,5 +53,5 @@ def test_without_resources_the_sums_are_the_same_in_fewer_rows(bill: Bill):
 def test_a_tag_is_found_by_any_spelling_and_another_is_refused(bill: Bill):
     assert grouping(bill, "Team") == "team"
     assert grouping(bill, "account") == "account"
-    with pytest.raises(InputError, match="such as team"):
+    with pytest.raises(InputError, match="did you mean team"):
         grouping(bill, "teams")

@@ -4,18 +4,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-import ibis
 import numpy as np
 import pytest
 
-from cost.bill.charge_table import SCHEMA
 from cost.bill.model import Bill
-from cost.insight.daily import daily
-from cost.insight.forecast import forecast
-from cost.insight.forecast_backtest import cleaned, origins_of
-from cost.insight.forecast_fit import WEEK, deviation, fit
-from cost.insight.forecast_history import _kinds
-from cost.insight.forecast_model import MODELS, Forecast
+from cost.insight.forecast import _test_notes, forecast
+from cost.insight.forecast_fit import WEEK
+from cost.insight.forecast_model import Backtest, Forecast
 from plinth.errors import InputError, UsageError
 
 DAYS = [date(2026, 9, 1) + timedelta(days=number) for number in range(50)]
@@ -25,15 +20,16 @@ Row = Callable[..., dict[str, Any]]
 BillOf = Callable[..., Bill]
 
 
-RICH: list[Forecast] = []
+@pytest.fixture(scope="module")
+def made() -> dict[str, Forecast]:
+    """Forecasts that several tests look at: a bill's fixture is a test's own."""
+    return {}
 
 
 @pytest.fixture
-def rich(bill_of: BillOf, row: Row) -> Forecast:
-    """A flat team and one with weekends, a fee each month, tax, a plan's fee, a credit: made once, as it never changes."""
-    if not RICH:
-        RICH.append(_rich(bill_of, row))
-    return RICH[0]
+def rich(bill_of: BillOf, row: Row, made: dict[str, Forecast]) -> Forecast:
+    """A flat team and one with weekends, a fee each month, tax, a plan's fee, a credit."""
+    return made.get("rich") or made.setdefault("rich", _rich(bill_of, row))
 
 
 def _rich(bill_of: BillOf, row: Row) -> Forecast:
@@ -128,42 +124,6 @@ def test_a_last_day_that_lacks_most_of_its_series_is_left_out(bill_of: BillOf, r
     assert made.total.months[0].total == pytest.approx(30 * 200)
 
 
-def test_a_spike_that_is_over_is_not_forecast():
-    values = np.full((1, 50), 100.0)
-    values[0, 30:32] = 900
-    assert cleaned(DAYS, values)[0] == pytest.approx(np.full(50, 100.0))
-
-
-def test_tests_know_three_weeks_at_least():
-    assert origins_of(28) == [21]
-    assert origins_of(50) == [22, 29, 36, 43]
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_the_spread_of_a_sum_is_what_simulated_innovations_give(model: Any):
-    """The error of days 3 to 10 by running each model's recursion on from its own state, against the formula."""
-    rng = np.random.default_rng(3)
-    amounts = 100 * WEEKEND + rng.normal(0, 5, len(DAYS))
-    made = fit(amounts, 10, model)
-    shocks = rng.normal(0, np.sqrt((made.residuals**2).mean()), (4000, 10))
-    errors = np.stack([sum(made.weights[ahead - past] * shocks[:, past] for past in range(ahead + 1)) for ahead in range(10)], axis=1)
-    assert deviation([made], np.array([1.0]), 3, 10) == pytest.approx(errors[:, 2:10].sum(axis=1).std(), rel=0.05)
-
-
-def test_a_forecast_moves_by_the_weights_of_its_model():
-    """The weights are right if another last day moves the forecast by them: y + 1 today is an innovation of 1."""
-    rng = np.random.default_rng(3)
-    amounts = 200 * WEEKEND + rng.normal(0, 5, len(DAYS)) + 50
-    for model in ("ets", "damped"):
-        first = fit(amounts, 15, model)
-        moved = amounts.copy()
-        moved[-1] += 1
-        difference = fit(moved, 15, model, first.parameters).forecast - fit(amounts, 15, model, first.parameters).forecast
-        # A week ahead is left out: statsmodels lets the last day's surprise reach its own weekday a week later than the formula does.
-        others = [number for number in range(14) if (number + 1) % WEEK]
-        assert difference[others] == pytest.approx(first.weights[1:][others], abs=0.005)
-
-
 def test_bad_requests_are_refused_with_the_way_out(bill_of: BillOf, row: Row):
     bill = bill_of([row(DAYS[0], 5, days=30, ChargeCategory="Tax")])
     with pytest.raises(InputError, match="28 days"):
@@ -174,7 +134,17 @@ def test_bad_requests_are_refused_with_the_way_out(bill_of: BillOf, row: Row):
         forecast(bill, cost="all")
 
 
-@pytest.mark.parametrize("dialect", ["pyspark", "athena"])
-def test_the_history_compiles_for_spark_and_athena(dialect: str):
-    assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
-    assert "charges" in ibis.to_sql(_kinds(daily(ibis.table(SCHEMA, name="charges"), "team", DAYS[-1], resources=False)), dialect=dialect)
+@pytest.mark.parametrize(
+    ("coverages", "calibrations", "said"),
+    [
+        ((0.8, 0.95), (1.0, 1.0), ()),
+        ((0.76, 0.77), (1.0, 1.0), ("95 % intervals held 77%",)),
+        ((0.5, 0.77), (1.0, 4.0), ("80 % intervals held 50% and 95 % intervals held 77%", "more than 4 times")),
+    ],
+)
+def test_intervals_that_did_not_hold_are_said(coverages: tuple[float, float], calibrations: tuple[float, float], said: tuple[str, ...]):
+    kept = {"coverage_80": coverages[0], "coverage_95": coverages[1], "calibration_80": calibrations[0], "calibration_95": calibrations[1]}
+    first, *notes = _test_notes(Backtest(origins=(DAYS[0], DAYS[7]), horizon_days=28, total=(), groups=(), intervals=9, **kept))
+    assert "untested" in first
+    assert len(notes) == len(said)
+    assert all(text in note for text, note in zip(said, notes, strict=True))

@@ -16,6 +16,7 @@ from cost.bill.model import Bill
 from cost.insight.money_model import TransferClass
 from cost.insight.transfer import LISTED, network_usage, transfer
 from cost.insight.transfer_table import MEANINGS, RULES, TRANSFER_TYPES
+from plinth.errors import UsageError
 
 Row = Callable[..., dict[str, Any]]
 BillOf = Callable[..., Bill]
@@ -97,10 +98,21 @@ def test_what_aws_calls_a_transfer_tells_the_class_of_an_unknown_usage_type(bill
 
 
 def test_where_it_goes_tells_the_class_where_nothing_else_does(bill_of: BillOf, row: Row):
-    routes = {("Here", "External"): "internet out", ("External", "Here"): "internet in", ("Here", "There"): "inter-Region", ("Here", "Here"): "cross-AZ"}
+    routes = {("Here", "External"): "internet out", ("External", "Here"): "internet in", ("Here", "There"): "inter-Region", ("Here", "Here"): "unclassified"}
     rows = [line(row, "USE1-New", x_product_family="Data Transfer", x_from_location=source, x_to_location=target) for source, target in routes]
     found = classes(bill_of([*rows, line(row, "USE1-Compute", x_from_location="Here", x_to_location="There")]))
     assert {name: each.amount for name, each in found.items()} == dict.fromkeys(routes.values(), 1.0), "a location alone makes no network usage"
+
+
+def test_traffic_within_a_location_is_cross_az_only_where_its_usage_type_says_so(bill_of: BillOf, row: Row):
+    here = {"x_product_family": "Data Transfer", "x_from_location": "Here", "x_to_location": "Here"}
+    found = classes(bill_of([line(row, "USE1-Mystery-In-Bytes", cost="7", **here), line(row, "USE1-New-Regional-Bytes", cost="2", **here)]))
+    assert {name: (each.amount, each.notes != ()) for name, each in found.items()} == {"unclassified": (7, False), "cross-AZ": (2, True)}
+
+
+def test_an_unknown_cost_kind_is_refused(bill_of: BillOf, row: Row):
+    with pytest.raises(UsageError, match="amortized"):
+        transfer(bill_of([line(row, "x")]), cost="nope")
 
 
 def test_unclassified_usage_types_are_listed_with_their_amounts(bill_of: BillOf, row: Row):
