@@ -45,7 +45,7 @@ def _containers(made: Chargeback) -> Iterator[Table]:
         return
     yield _nodes(made.containers)
     for name, groups in (("Team", made.by_team), ("Namespace", made.by_namespace), ("Workload", made.by_workload)):
-        yield _groups(name, groups, made.currency)
+        yield _groups(name, groups, made.containers)
 
 
 def _nodes(found: ContainerAllocation) -> Table:
@@ -61,10 +61,16 @@ def _nodes(found: ContainerAllocation) -> Table:
     return Table(f"Container nodes: workload + idle + overhead, {found.cost}", ("node", "type", "pods from", *right), tuple(rows), right)
 
 
-def _groups(name: str, groups: Sequence[ContainerGroup], currency: str) -> Table:
+def _groups(name: str, groups: Sequence[ContainerGroup], found: ContainerAllocation) -> Table:
+    """The pods by group; with what is no pod's the rows add up to all nodes."""
     rows = [(shortened(group.name), f"{group.pods:,}", _hours(group.gpu_hours), *_amounts(group.workload, group.idle, group.cost)) for group in _first(groups)]
-    right = ("pods", "GPU hours", "used", "idle", currency)
-    return Table(f"{name}s' pods" if name == "Team" else f"Pods by {name.lower()}", (name.lower(), *right), (*rows, *_rest(len(groups), 6)), right)
+    rows += _rest(len(groups), 6)
+    unassigned, overhead = sum(node.idle_unassigned for node in found.nodes), found.totals.overhead
+    rows += [("(idle, no pod's)", "", "", "", *_amounts(unassigned, unassigned))] if unassigned else []
+    rows += [("(overhead)", "", "", "", "", *_amounts(overhead))] if overhead else []
+    rows.append(("all nodes", "", "", *_amounts(found.totals.workload, found.totals.idle, found.totals.node_cost)))
+    right = ("pods", "GPU hours", "used", "idle", found.currency)
+    return Table(f"{name}s' pods" if name == "Team" else f"Pods by {name.lower()}", (name.lower(), *right), tuple(rows), right)
 
 
 def _gpu(found: GpuAllocation) -> Iterator[Table]:

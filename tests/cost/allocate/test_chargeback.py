@@ -64,3 +64,12 @@ def test_warnings_of_all_parts_are_there(made: Chargeback):
 def test_names_are_cut_in_the_middle_and_never_steer_a_terminal():
     assert shortened("a" * 100) == "a" * 22 + "…" + "a" * 21
     assert "\x1b" not in shortened("\x1b[2J")
+
+
+def test_the_pods_of_each_table_add_up_to_all_nodes(made: Chargeback):
+    pods = [table for table in tables(made) if "pods" in table.title.lower() and "Container" not in table.title]
+    assert len(pods) == 3
+    for table in pods:
+        *parts, whole = (float(each[-1].replace(",", "")) for each in table.rows)
+        assert sum(parts) == pytest.approx(whole, abs=0.02)
+        assert whole == pytest.approx(made.containers.totals.node_cost)
