@@ -16,15 +16,11 @@ def refused(path: Path) -> InputError:
     return caught.value
 
 
-def test_the_legacy_format_is_detected_and_said(kit: SimpleNamespace, tmp_path: Path):
-    assert read_bill([kit.write(tmp_path / "a.csv", [{}])]).format == "legacy CUR csv"
-
-
-def test_a_folder_is_searched_below_and_a_file_given_twice_is_read_once(kit: SimpleNamespace, tmp_path: Path):
+def test_a_folder_is_searched_below_a_file_given_twice_is_read_once_and_its_format_is_said(kit: SimpleNamespace, tmp_path: Path):
     (tmp_path / "2026").mkdir()
     path = kit.write(tmp_path / "2026" / "a.csv", [{}])
     bill = read_bill([tmp_path, path])
-    assert bill.rows == 1
+    assert (bill.rows, bill.format) == (1, "legacy CUR csv")
     assert bill.files == (path,)
 
 

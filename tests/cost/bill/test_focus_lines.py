@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,19 +31,26 @@ def write(path: Path, rows: Sequence[Mapping[str, str]], version: str = "1.0") -
     return path
 
 
-def test_the_rows_of_another_provider_are_kept_apart_and_said(tmp_path: Path):
-    bill = read_bill([write(tmp_path / "a.csv", [{}, {"ProviderName": "Microsoft", "BilledCost": "7"}, {"ProviderName": "Microsoft", "BilledCost": "1"}])])
-    warning = next(each for each in bill.warnings if each.code == "other_provider")
+@pytest.fixture(scope="module")
+def hours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bill]:
+    """Five hours of one charge, and two rows of another provider."""
+    rows = [{"ChargePeriodStart": f"2026-10-01T{hour:02}:00:00Z", "ChargePeriodEnd": f"2026-10-01T{hour + 1:02}:00:00Z"} for hour in range(5)]
+    rows += [{"ProviderName": "Microsoft", "BilledCost": "7"}, {"ProviderName": "Microsoft", "BilledCost": "1"}]
+    bill = read_bill([write(tmp_path_factory.mktemp("hours") / "a.csv", rows, "1.2")])
+    yield bill
+    bill.engine.close()
+
+
+def test_the_rows_of_another_provider_are_kept_apart_and_said(hours: Bill):
+    warning = next(each for each in hours.warnings if each.code == "other_provider")
     assert (warning.rows, warning.amount) == (2, 8.0)
     assert "Microsoft" in warning.message
-    assert (bill.rows, summarize(bill).totals.billed) == (1, 1.5)
+    assert (hours.rows, summarize(hours).totals.billed) == (5, 7.5)
 
 
-def test_hours_of_a_day_are_one_charge_with_their_tags(tmp_path: Path):
-    hours = [{"ChargePeriodStart": f"2026-10-01T{hour:02}:00:00Z", "ChargePeriodEnd": f"2026-10-01T{hour + 1:02}:00:00Z"} for hour in range(5)]
-    bill = read_bill([write(tmp_path / "a.csv", hours, "1.2")])
-    assert bill.format == "FOCUS 1.2"
-    assert bill.engine.rows(bill.charges.select("x_lines", "Tags")) == [{"x_lines": 5, "Tags": {"team": "vision"}}]
+def test_hours_of_a_day_are_one_charge_with_their_tags(hours: Bill):
+    assert hours.format == "FOCUS 1.2"
+    assert hours.engine.rows(hours.charges.select("x_lines", "Tags")) == [{"x_lines": 5, "Tags": {"team": "vision"}}]
 
 
 @pytest.mark.parametrize(
@@ -62,19 +69,14 @@ def test_a_value_that_cannot_be_read_is_an_error_with_line_and_column(tmp_path: 
     assert caught.value.where == f"{path}, line 3, column {column}"
 
 
-def test_a_header_without_rows_is_an_error_where_no_file_has_any(tmp_path: Path):
+def test_a_header_without_rows_is_an_error_where_no_file_has_any_and_said_beside_a_report(kit: SimpleNamespace, tmp_path: Path):
     empty = [write(tmp_path / "a.csv", []), write(tmp_path / "b.csv", [], "1.1")]
     with pytest.raises(InputError, match="a header and no rows") as caught:
         read_bill(empty)
     assert caught.value.where == f"{empty[0]}, {empty[1]}"
-    bill = read_bill([*empty, write(tmp_path / "c.csv", [{}])])
+    bill = read_bill([*empty, kit.write(tmp_path / "report.csv", [{}])])
     assert bill.rows == 1
     assert next(each.message for each in bill.warnings if each.code == "empty_file") == f"a header and no rows: {empty[0]}, {empty[1]}"
-
-
-def test_an_empty_export_beside_a_report_is_no_error(kit: SimpleNamespace, tmp_path: Path):
-    bill = read_bill([write(tmp_path / "focus.csv", []), kit.write(tmp_path / "report.csv", [{}])])
-    assert bill.rows == 1
 
 
 def test_a_bill_of_other_providers_alone_is_refused_with_their_names(tmp_path: Path):
