@@ -17,6 +17,8 @@ from cost.bill.model import Bill, BillSummary, CommitmentSummary, Costs, TagSumm
 from cost.bill.tags import UNTAGGED
 
 NONE: Final = Decimal(0)
+USAGE: Final = "usage"
+"""The amortized cost of usage, which a tag's coverage is a share of."""
 Amounts = Mapping[str, Decimal]
 
 
@@ -24,7 +26,7 @@ def summarize(bill: Bill) -> BillSummary:
     """The bill's summary: the documented JSON of `plinth cost bill`."""
     charges = bill.charges
     found = completeness(bill.engine, charges)
-    whole = bill.engine.rows(charges.aggregate(**cost_measures(charges)))[0]
+    whole = bill.engine.rows(charges.aggregate(**cost_measures(charges), **_parts(charges)))[0]
     return BillSummary(
         files=tuple(str(path) for path in bill.files),
         format=bill.format,
@@ -32,7 +34,7 @@ def summarize(bill: Bill) -> BillSummary:
         rows=bill.rows,
         currency=bill.currency,
         periods=tuple(period.period for period in found.periods),
-        totals=_totals(bill, whole),
+        totals=Totals(**{name: float(amount) for name, amount in whole.items() if name != USAGE}),
         by_service=_grouped(bill, "ServiceName"),
         by_charge_category=_grouped(bill, "ChargeCategory"),
         by_line_item_type=_grouped(bill, "x_line_item_type"),
@@ -58,14 +60,12 @@ def _costs(amounts: Amounts) -> Costs:
     return Costs(**{kind: float(amounts[kind]) for kind in COST_KINDS})
 
 
-def _totals(bill: Bill, whole: Amounts) -> Totals:
-    charges = bill.charges
-    parts = {
-        name: charges["BilledCost"].sum(where=charges["ChargeCategory"] == category.value).fill_null(ZERO)
-        for name, category in (("tax", ChargeCategory.TAX), ("credit", ChargeCategory.CREDIT))
-    }
-    row = bill.engine.rows(charges.aggregate(**parts))[0]
-    return Totals(**{kind: float(whole[kind]) for kind in COST_KINDS}, tax=float(row["tax"]), credit=float(row["credit"]))
+def _parts(charges: Frame) -> dict[str, Any]:
+    """What of the billed cost is tax and credit, and what of the amortized cost is usage."""
+    category = charges["ChargeCategory"]
+    billed = {"tax": ChargeCategory.TAX, "credit": ChargeCategory.CREDIT}
+    parts = {name: charges["BilledCost"].sum(where=category == value.value).fill_null(ZERO) for name, value in billed.items()}
+    return parts | {USAGE: charges["x_amortized_cost"].sum(where=category == ChargeCategory.USAGE.value).fill_null(ZERO)}
 
 
 def _grouped(bill: Bill, column: str) -> dict[str, Costs]:
@@ -80,21 +80,19 @@ def _tags(bill: Bill, whole: Amounts) -> dict[str, TagSummary]:
     charges = bill.charges
     tagged = charges.mutate(tag=charges["Tags"].keys().unnest())
     usage = tagged["x_amortized_cost"].sum(where=tagged["ChargeCategory"] == ChargeCategory.USAGE.value).fill_null(ZERO)
-    grouped = tagged.group_by("tag", value=tagged["Tags"].get(tagged["tag"])).aggregate(usage=usage, **cost_measures(tagged))
-    all_usage = charges["x_amortized_cost"].sum(where=charges["ChargeCategory"] == ChargeCategory.USAGE.value).fill_null(ZERO)
-    base = bill.engine.rows(charges.aggregate(usage=all_usage))[0]["usage"]
+    grouped = tagged.group_by("tag", value=tagged["Tags"].get(tagged["tag"])).aggregate(**{USAGE: usage}, **cost_measures(tagged))
     values: dict[str, dict[str, Amounts]] = defaultdict(dict)
     for row in bill.engine.rows(grouped):
         values[row["tag"]][row["value"]] = row
-    return {key.key: _tag(values.get(key.key, {}), whole, base) for key in bill.tag_keys}
+    return {key.key: _tag(values.get(key.key, {}), whole) for key in bill.tag_keys}
 
 
-def _tag(values: Mapping[str, Amounts], whole: Amounts, base: Decimal) -> TagSummary:
+def _tag(values: Mapping[str, Amounts], whole: Amounts) -> TagSummary:
     untagged = {kind: whole[kind] - sum((row[kind] for row in values.values()), NONE) for kind in COST_KINDS}
-    covered = sum((row["usage"] for row in values.values()), NONE)
+    covered = sum((row[USAGE] for row in values.values()), NONE)
     ordered = sorted(values.items(), key=lambda item: (-item[1]["amortized"], item[0]))
     shown = {value: _costs(row) for value, row in ordered}
-    return TagSummary(coverage=float(covered / base) if base else None, values={**shown, UNTAGGED: _costs(untagged)})
+    return TagSummary(coverage=float(covered / whole[USAGE]) if whole[USAGE] else None, values={**shown, UNTAGGED: _costs(untagged)})
 
 
 def _commitments(bill: Bill) -> tuple[CommitmentSummary, ...]:
