@@ -25,13 +25,28 @@ LABEL_ROOM: Final = 150
 BAR: Final = 56
 """Pixels of a bar with its label."""
 DAY: Final = "%-d %b"
+GRAINS: Final = ("day", "week", "month")
+FORTNIGHT, SEASON = 14, 130
+"""Up to so many days have a tick each day, and each week."""
 
 
-def daily_lines(currency: str) -> dict[str, Any]:
+def day_axis(grain: str) -> alt.Axis:
+    """An axis of days with a tick each day, week or month; where labels are too many every other one is left out."""
+    shown = "%b %Y" if grain == "month" else DAY
+    every: Any = alt.TimeIntervalStep(interval=grain, step=1)
+    return alt.Axis(format=shown, grid=False, labelOverlap="parity", labelSeparation=10, tickCount=every)
+
+
+def grain_of(days: int) -> str:
+    """How often so many days have a tick."""
+    return "day" if days <= FORTNIGHT else "week" if days <= SEASON else "month"
+
+
+def daily_lines(currency: str, grain: str) -> dict[str, Any]:
     """Lines by day with their names at the end. Data comes by name: `lines` (day, slot, name, value) and `labels` (day, name, value, at)."""
     slot = alt.Color("slot:N", scale=alt.Scale(domain=SLOTS, range=list(COLOURS)), legend=None)
     dash = alt.StrokeDash("slot:N", scale=alt.Scale(domain=SLOTS, range=[list(each) for each in DASHES]), legend=None)
-    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
+    day = alt.X("day:T", title=None, axis=day_axis(grain))
     value = alt.Y("value:Q", title=currency, axis=alt.Axis(format=",~f", tickCount=5))
     tooltip = [alt.Tooltip("day:T", format="%a %-d %b %Y"), alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.2f", title=currency)]
     lines = alt.Chart(alt.NamedData("lines")).encode(x=day, y=value, color=slot, detail="slot:N")
@@ -74,7 +89,7 @@ def spike_lines(found: Anomaly, currency: str) -> dict[str, Any]:
         for point in found.series
         for name, value in (("actual", point.actual), ("usual", point.expected))
     ]
-    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
+    day = alt.X("day:T", title=None, axis=day_axis(grain_of(len(found.series))))
     value = alt.Y("value:Q", title=f"{currency} a day", axis=alt.Axis(format=",~f", tickCount=4))
     first, last = (datetime.combine(each, time()) for each in (found.first_day, found.last_day))
     half = timedelta(hours=12)
@@ -106,7 +121,7 @@ def forecast_lines(days: Sequence[ForecastDay], currency: str) -> dict[str, Any]
         }
         for each in days
     ]  # fmt: skip
-    day = alt.X("day:T", title=None, axis=alt.Axis(format=DAY, grid=False, labelOverlap="greedy", labelSeparation=10, tickCount=6))
+    day = alt.X("day:T", title=None, axis=day_axis(grain_of(len(days))))
     axis = alt.Axis(format=",~f", tickCount=4)
     base = alt.Chart(alt.Data(values=rows)).encode(x=day)
     to_come = [row for row in rows if row["expected"] is not None]

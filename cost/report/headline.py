@@ -8,7 +8,7 @@ from typing import Final
 from cost.bill.model import CommitmentSummary
 from cost.insight.model import Anomaly, Change, Contribution, Mover, Untagged, Window
 from cost.recommend.model import Recommendations
-from cost.report.text import KIND_NAMES, and_more, group_name, money, signed, span
+from cost.report.text import KIND_NAMES, and_more, figure, group_name, money, plural, short, signed, span
 
 SAME: Final = 0.005
 """A change below this share is about the same."""
@@ -37,7 +37,7 @@ def sentence(
 
 
 def _direction(change: Change, before: str, currency: str) -> str:
-    if change.percent is not None and abs(change.percent) < SAME:
+    if figure(change.amount) == "0.00" or (change.percent is not None and abs(change.percent) < SAME):
         return f"about the same as {before} on equal days ({signed(change.amount, currency)})"
     percent = "" if change.percent is None else f"{abs(change.percent):.1%} "
     return f"{percent}{'more' if change.amount > 0 else 'less'} than {before} on equal days ({signed(change.amount, currency)})"
@@ -50,7 +50,9 @@ def _main(change: Change, movers: Sequence[Mover]) -> Mover | None:
 
 def _cause(change: Change, movers: Sequence[Mover], currency: str) -> str:
     mover = _main(change, movers)
-    return f", most of all {group_name(mover.group)} in {mover.service} ({signed(mover.change.amount, currency)}, {cause_of(mover)})" if mover else ""
+    if mover is None or figure(mover.change.amount) == "0.00":
+        return ""
+    return f", most of all {group_name(mover.group)} in {group_name(mover.service)} ({signed(mover.change.amount, currency)}, {cause_of(mover)})"
 
 
 def cause_of(mover: Mover) -> str:
@@ -72,7 +74,7 @@ def _spike(anomalies: Sequence[Anomaly], currency: str, said: Mover | None = Non
     found = anomalies[0]
     there = said is not None and (said.group, said.service) == (found.group, found.service)
     verb = VERBS[found.kind]
-    what = f"it {verb} there" if there else f"{group_name(found.group)} {verb} in {found.service}"
+    what = f"it {verb} there" if there else f"{group_name(found.group)} {verb} in {group_name(found.service)}"
     return f"; {what} on {span(found.first_day, found.last_day)}, {money(found.excess, currency)} above its usual days"
 
 
@@ -99,7 +101,7 @@ def _spike_points(anomalies: Sequence[Anomaly], currency: str) -> Iterator[str]:
         usual = money(found.expected, currency)
         behind = f", behind it {_names(found.resources)}" if found.resources else ""
         yield (
-            f"{found.kind.capitalize()}: {group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}: "
+            f"{found.kind.capitalize()}: {group_name(found.group)}, {group_name(found.service)}, {span(found.first_day, found.last_day)}: "
             f"{money(found.actual, currency)} where {usual} is usual{behind}."
         )
 
@@ -111,7 +113,7 @@ def _mover_points(movers: Sequence[Mover], currency: str) -> Iterator[str]:
             return
         percent = "new" if mover.change.percent is None else f"{mover.change.percent:+.1%}"
         parts = ", ".join(f"{name} {signed(amount, currency)}" for name, amount in _parts(mover) if abs(amount) >= MINOR * abs(mover.change.amount))
-        yield f"{group_name(mover.group)}, {mover.service}: {signed(mover.change.amount, currency)} ({percent}); {parts}."
+        yield f"{group_name(mover.group)}, {group_name(mover.service)}: {signed(mover.change.amount, currency)} ({percent}); {parts}."
 
 
 def _parts(mover: Mover) -> tuple[tuple[str, float], ...]:
@@ -135,12 +137,11 @@ def _commitment_points(commitments: Sequence[CommitmentSummary], currency: str) 
 
 def _saving_points(recommendations: Recommendations | None) -> Iterator[str]:
     if recommendations and recommendations.recommendations:
-        count = len(recommendations.recommendations)
         saving = money(recommendations.estimated_monthly_savings, recommendations.currency_code)
-        yield f"Recommended: {count} {'change' if count == 1 else 'changes'} that would save {saving} a month."
+        yield f"Recommended: {plural(len(recommendations.recommendations), 'change')} that would save {saving} a month."
 
 
 def _names(items: Sequence[Contribution]) -> str:
-    named = [f"{item.name} ({item.detail})" if item.detail else item.name for item in items[:NAMED]]
+    named = [f"{short(item.name)} ({short(item.detail)})" if item.detail else short(item.name) for item in items[:NAMED]]
     more = and_more(len(items), NAMED)
     return ", ".join(named) + more if more else " and ".join(named)

@@ -12,7 +12,7 @@ from cost.report import charts
 from cost.report.model import Report
 from cost.report.page_tables import money_columns
 from cost.report.tables import Block, Column, Dimension, Row, Section, Table
-from cost.report.text import group_name, money, percent, short
+from cost.report.text import NAME, cut, group_name, money, percent, plural, short
 
 NOT_MADE: Final = "Not made for this report: see the warnings, or ask for it with plinth cost report."
 NOT_ASKED: Final = "Not asked for: {}."
@@ -108,8 +108,9 @@ def _expected(day: Any) -> tuple[Any, ...]:
 def _tested(backtest: Any) -> tuple[str, ...]:
     if backtest is None:
         return ("This bill is too short to test a forecast on: it has no interval.",)
-    inside = f"of {backtest.intervals} sums {percent(backtest.coverage_80)} fell inside their 80% interval, {percent(backtest.coverage_95)} inside the 95% one"
-    return (f"Tested on this bill itself from {len(backtest.origins)} earlier days, {backtest.horizon_days} days ahead: {inside}.",)
+    origins, horizon, sums = plural(len(backtest.origins), "earlier day"), plural(backtest.horizon_days, "day"), plural(backtest.intervals, "sum")
+    inside = f"of {sums} {percent(backtest.coverage_80)} fell inside their 80% interval, {percent(backtest.coverage_95)} inside the 95% one"
+    return (f"Tested on this bill itself from {origins}, {horizon} ahead: {inside}.",)
 
 
 def budgets(report: Report) -> Iterator[Block]:
@@ -137,7 +138,7 @@ def tag_coverage(report: Report) -> Iterator[Block]:
     columns = (Column("key"), Column("required"), Column("tagged", "money"), Column("coverage", "percent"))
     keys = Table(id="tag-keys", caption=f"Tag coverage of {money(found.taggable, report.currency)} of usage", columns=columns, rows=rows)
     gaps = tuple(
-        Row((each.key, part.name, part.amount - part.tagged, part.coverage), of={dimension: part.name})
+        Row((each.key, group_name(part.name), part.amount - part.tagged, part.coverage), of={dimension: part.name})
         for each in found.required
         for dimension, parts in _parts(each)
         for part in parts
@@ -147,7 +148,14 @@ def tag_coverage(report: Report) -> Iterator[Block]:
     where = Table(id="tag-gaps", caption=f"Where keys are missing, {report.currency}", columns=columns, rows=gaps, follows=("service", "account"))
     people = tuple(
         Row(
-            (short(each.resource, 60) or f"no resource id ({each.detail})", each.service, each.account, ", ".join(each.missing), each.ask, each.amount),
+            (
+                short(each.resource, 60) or f"no resource id ({short(each.detail)})",
+                group_name(each.service),
+                each.account,
+                ", ".join(each.missing),
+                cut(each.ask, 2 * NAME),
+                each.amount,
+            ),
             of=_of(each),
         )
         for each in found.incomplete
@@ -155,7 +163,7 @@ def tag_coverage(report: Report) -> Iterator[Block]:
     columns = (*(Column(each) for each in ("resource", "service", "account", "without", "who to ask")), Column("amount", "money"))
     caption = f"Resources without a required key, {report.currency}"
     ask = Table(id="tag-people", caption=caption, columns=columns, rows=people, follows=("service", "account", "resource"))
-    more = f"{found.incomplete_not_listed:,} more resources, {money(found.incomplete_not_listed_amount, report.currency)}, are not listed."
+    more = f"Not listed: {plural(found.incomplete_not_listed, 'more resource')}, {money(found.incomplete_not_listed_amount, report.currency)}."
     notes = (more,) if found.incomplete_not_listed else ()
     yield Block(tables=(keys, where, ask), notes=notes)
 

@@ -17,7 +17,7 @@ from cost.report import charts
 from cost.report.model import FactRow, Report
 from cost.report.page_tables import most_of
 from cost.report.sections import sections
-from cost.report.text import KIND_NAMES, group_name, short
+from cost.report.text import KIND_NAMES, group_name, plural, short
 
 DIGITS: Final = 12
 """Of the whole bill: a row is rounded by half a unit, so 10,000 rows of a bill of a million lose less than a cent."""
@@ -61,7 +61,7 @@ def _data(report: Report) -> dict[str, Any]:
             for mover in report.movers
         ],
         "charts": {
-            "daily": charts.daily_lines(report.currency),
+            "lines": {grain: charts.daily_lines(report.currency, grain) for grain in charts.GRAINS},
             "movers": charts.movers_bars(report.currency),
             "fixed": {
                 f"{section.id}-chart-{number}": block.chart for section in sections(report) for number, block in enumerate(section.blocks) if block.chart
@@ -135,7 +135,7 @@ def trimmed(series: Sequence[int]) -> tuple[int, ...]:
 def _label(row: FactRow) -> str:
     each = row.spend
     if each.resource == OTHER:
-        return f"{each.resources:,} more resource{'s' if each.resources != 1 else ''}"
+        return plural(each.resources, "more resource")
     if not each.resource:
-        return f"no resource id ({each.detail})" if each.detail else "no resource id"
-    return f"{short(each.resource)} ({each.detail})" if each.detail else short(each.resource)
+        return f"no resource id ({short(each.detail)})" if each.detail else "no resource id"
+    return f"{short(each.resource)} ({short(each.detail)})" if each.detail else short(each.resource)

@@ -6,11 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cost.bill.charge_table import COST_KINDS
-from cost.insight.model import OTHER, UNTAGGED, Anomaly, GroupSpend
+from cost.insight.model import OTHER, UNTAGGED, Anomaly, GroupSpend, Mover
 from cost.recommend.model import Recommendation
 from cost.report.model import Report
 from cost.report.tables import Column, Dimension, Row, Table
-from cost.report.text import BEFORE, KIND_NAMES, group_name, money, percent, replays, seen, short, signed, span, window_of
+from cost.report.text import (
+    BEFORE,
+    HALF_CENT,
+    KIND_NAMES,
+    NAME,
+    NOTHING,
+    cut,
+    group_name,
+    money,
+    percent,
+    plural,
+    replays,
+    seen,
+    short,
+    signed,
+    span,
+    window_of,
+)
 from plinth.pages import Figure
 
 
@@ -34,7 +51,7 @@ def figures(report: Report) -> list[Figure]:
     if report.recommendations:
         found = report.recommendations
         saving = money(found.estimated_monthly_savings, found.currency_code)
-        shown.append(Figure(label="Possible saving", value=saving, note=f"a month, from {len(found.recommendations)} recommendations"))
+        shown.append(Figure(label="Possible saving", value=saving, note=f"a month, from {plural(len(found.recommendations), 'recommendation')}"))
     return shown
 
 
@@ -44,9 +61,15 @@ MOVER_COLUMNS = (
 )  # fmt: skip
 
 
+def moved(report: Report) -> list[Mover]:
+    """The movers and all others added up, without those that moved by less than half a cent, unless none moved by more."""
+    listed = [*report.movers, *([report.other_movers] if report.other_movers else [])]
+    least = HALF_CENT if any(abs(mover.change.amount) >= HALF_CENT for mover in listed) else NOTHING
+    return [mover for mover in listed if abs(mover.change.amount) >= least]
+
+
 def movers(report: Report) -> Table:
     """The movers with what explains them, all others added up."""
-    listed = [*report.movers, *([report.other_movers] if report.other_movers else [])]
     rows = tuple(
         Row(
             (
@@ -56,7 +79,7 @@ def movers(report: Report) -> Table:
             of={"group": mover.group, "service": mover.service},
             rest=mover is report.other_movers,
         )
-        for mover in listed
+        for mover in moved(report)
     )  # fmt: skip
     return Table(
         id="movers",
@@ -64,7 +87,7 @@ def movers(report: Report) -> Table:
         columns=(Column(report.tag), Column("service"), *MOVER_COLUMNS),
         rows=rows,
         follows=("group", "service"),
-        empty="there is no earlier period in this bill to compare with.",
+        empty="nothing moved." if report.headline.previous else "there is no earlier period in this bill to compare with.",
     )
 
 
@@ -90,7 +113,7 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
     """One spike: title, text, what is behind it, and its days."""
     currency = report.currency
     of: Mapping[Dimension, str] = {"group": found.group, "service": found.service}
-    title = f"{group_name(found.group)}, {found.service}, {span(found.first_day, found.last_day)}"
+    title = f"{group_name(found.group)}, {group_name(found.service)}, {span(found.first_day, found.last_day)}"
     behind = [(item, item.detail) for item in found.resources] + [(item, "usage type") for item in found.usage_types]
     return {
         "title": title,
@@ -103,7 +126,7 @@ def spike(found: Anomaly, report: Report, number: int) -> dict[str, Any]:
             id=f"spike-{number}-behind",
             caption=f"What is behind it, against other days: {title}",
             columns=(Column("resource or usage type"), Column("what"), Column(f"{currency} more", "signed")),
-            rows=tuple(Row((item.name, what, item.amount)) for item, what in behind),
+            rows=tuple(Row((short(item.name, 60), what, item.amount)) for item, what in behind),
         ),
         "table": Table(
             id=f"spike-{number}-days",
@@ -138,7 +161,7 @@ def state_of(found: Anomaly) -> str:
 
 def untagged_services(report: Report) -> Table:
     """Untagged usage by service."""
-    rows = tuple(Row((item.name, item.amount), of={"group": UNTAGGED, "service": item.name}) for item in report.untagged.by_service)
+    rows = tuple(Row((group_name(item.name), item.amount), of={"group": UNTAGGED, "service": item.name}) for item in report.untagged.by_service)
     caption = f"Untagged usage by service, {report.currency}"
     return Table(id="untagged-services", caption=caption, columns=(Column("service"), Column("amount", "money")), rows=rows, follows=("group", "service"))
 
@@ -147,7 +170,13 @@ def untagged_resources(report: Report) -> Table:
     """Untagged resources and who may know whose they are."""
     rows = tuple(
         Row(
-            (short(item.resource, 60) or f"no resource id ({item.detail})", item.service, item.account, item.ask, item.amount),
+            (
+                short(item.resource, 60) or f"no resource id ({short(item.detail)})",
+                group_name(item.service),
+                item.account,
+                cut(item.ask, 2 * NAME),
+                item.amount,
+            ),
             of={"group": UNTAGGED, "service": item.service, "account": item.account, "resource": item.resource},
         )
         for item in report.untagged.resources

@@ -6,11 +6,11 @@ from cost.report import charts, page_tables
 from cost.report.insight_tables import insight_sections
 from cost.report.model import Report
 from cost.report.tables import Block, Section
-from cost.report.text import TOTALS_NOTE, money, percent
+from cost.report.text import TOTALS_NOTE, money, percent, plural
 
 MOVERS_NOTE = (
     "Usage is what more or less of it costs at the price before; mix is what moving between usage types of one unit adds; rate is what the change of the "
-    "price per unit costs. Other is cost that has no quantity, such as tax."
+    "price per unit costs. Other is cost that has no quantity, such as tax. What moved by less than half a cent is left out."
 )
 
 
@@ -45,7 +45,7 @@ def spend(report: Report) -> Section:
 def untagged(report: Report) -> Section:
     """Usage without the tag."""
     found = report.untagged
-    more = f" {found.resources_not_listed:,} more resources are not listed." if found.resources_not_listed else ""
+    more = f" {plural(found.resources_not_listed, 'more resource is', 'more resources are')} not listed." if found.resources_not_listed else ""
     text = (
         f"{money(found.amount, report.currency)} of usage in this bill, {percent(found.share)} of it, has no tag {report.tag}. "
         f"Another {money(found.shared, report.currency)} is shared: no tag can be on tax, fees, credits and unused commitments.{more}"
@@ -61,7 +61,7 @@ def commitments(report: Report) -> Section:
 
 def about(report: Report) -> Section:
     """The bill itself: what was read, totals by every cost kind, completeness and warnings."""
-    text = f"{report.rows:,} rows, {report.format}, from {', '.join(report.files)}. A charge longer than a day is spread evenly over its days."
+    text = f"{plural(report.rows, 'row')}, {report.format}, from {', '.join(report.files)}. A charge longer than a day is spread evenly over its days."
     blocks = (
         Block(paragraphs=(text,), tables=(page_tables.totals(report),), notes=(TOTALS_NOTE,)),
         Block(tables=(page_tables.completeness(report), page_tables.warnings(report))),
@@ -81,8 +81,8 @@ def recommendations_text(report: Report) -> str:
     if found is None:
         return "Not looked for: no metrics were given. Add --metrics with a file of CPU, memory and GPU metrics."
     return (
-        f"{len(found.recommendations)} changes would save {money(found.estimated_monthly_savings, found.currency_code)} a month, at the rates of this bill. "
-        f"Each was replayed against up to {found.lookback_days} days of history: a size against its target, a stop against the threshold of "
-        f"idleness. Sizes are for P{found.percentile:g} with {found.cpu_headroom_percent}% headroom, "
+        f"{plural(len(found.recommendations), 'change')} would save {money(found.estimated_monthly_savings, found.currency_code)} a month, "
+        f"at the rates of this bill. Each was replayed against up to {found.lookback_days} days of history: a size against its target, a stop against the "
+        f"threshold of idleness. Sizes are for P{found.percentile:g} with {found.cpu_headroom_percent}% headroom, "
         f"memory on its maximum with {found.memory_headroom_percent}%. Metrics: {'; '.join((found.metrics_source, *found.metrics_notes, *found.warnings))}."
     )

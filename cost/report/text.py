@@ -8,8 +8,10 @@ from typing import Final
 
 from cost.insight.model import OTHER, SHARED, UNTAGGED, Contribution
 from cost.recommend.model import Recommendation
+from plinth.console import printable
 
 SMALL: Final = 0.01
+HALF_CENT: Final = 0.005
 NOTHING: Final = 1e-8
 """Below this an amount is the rest of a rounding."""
 GROUP_NAMES: Final = {UNTAGGED: "untagged", SHARED: "shared (tax, fees)", OTHER: "all others"}
@@ -18,10 +20,13 @@ BEFORE: Final = "before, on equal days"
 BEHIND_LISTED: Final = 6
 """So many at most stand behind a spike or a mover (analysis.contributions.LISTED): where there are so many, there may be others."""
 TOTALS_NOTE: Final = (
-    "list leaves out tax and discounts, of which a bill states no public price; contracted has both, so it can be more than list. "
-    "Both leave out what buys commitments and their unused part: the usage that they cover is priced itself."
+    "list has no discounts, tax only at a public price that the bill states for it (mostly none), and credits and refunds as billed; contracted has tax and "
+    "discounts as billed, so it can be more than list. Both leave out what buys commitments and their unused part: the usage that they cover is priced "
+    "itself. A FOCUS bill's list and contracted costs are its own."
 )
 """Why the cost kinds' totals do not go down from list to contracted."""
+NAME: Final = 60
+"""A name's longest text where people read it: a tag value may have thousands of characters. JSON and csv have all of it."""
 KIND_NAMES: Final = {
     "billed": "billed",
     "list": "at list prices",
@@ -70,19 +75,34 @@ def span(first: date, last: date) -> str:
 
 
 def group_name(group: str) -> str:
-    """A group as prose says it."""
-    return GROUP_NAMES.get(group, group)
+    """A group, a service or another name of the bill as people read it: printable, its start where it is long."""
+    return cut(printable(GROUP_NAMES.get(group, group)), NAME)
+
+
+def cut(text: str, limit: int) -> str:
+    """A text's start, with … where it is longer than `limit`."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 change`, `2 changes`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def short(identifier: str, limit: int = 48) -> str:
     """An identifier's end where it is long: the end of an ARN tells resources apart."""
-    return identifier if len(identifier) <= limit else "…" + identifier[-(limit - 1) :]
+    shown = printable(identifier)
+    return shown if len(shown) <= limit else "…" + shown[-(limit - 1) :]
 
 
 def named(items: tuple[Contribution, ...], limit: int = 3) -> str:
     """What is behind something, with amounts: `i-0abc g5.xlarge +70.39, …`."""
-    parts = [f"{short(item.name)}{f' {item.detail}' if item.detail and item.detail != item.name else ''} {signed(item.amount)}" for item in items[:limit]]
+    parts = [f"{short(item.name)}{_detail(item)} {signed(item.amount)}" for item in items[:limit]]
     return ", ".join(parts) + and_more(len(items), limit) or "no resource or usage type named"
+
+
+def _detail(item: Contribution) -> str:
+    return f" {short(item.detail)}" if item.detail and item.detail != item.name else ""
 
 
 def and_more(count: int, shown: int) -> str:

@@ -54,11 +54,11 @@ def register(app: typer.Typer) -> None:
 
 def show(summary: BillSummary) -> None:
     """Print the summary as tables."""
-    from cost.report.text import TOTALS_NOTE, money, percent, short
+    from cost.report.text import TOTALS_NOTE, money, percent, plural, short
     from plinth.console import console, table
 
     out, currency = console(), summary.currency
-    out.print(f"{summary.format} · {summary.rows:,} rows · {len(summary.files)} file(s) · {', '.join(summary.periods)}")
+    out.print(f"{summary.format} · {plural(summary.rows, 'row')} · {plural(len(summary.files), 'file')} · {', '.join(summary.periods)}")
     if summary.synthetic:
         out.print(SYNTHETIC)
     totals = summary.totals.model_dump()
@@ -77,8 +77,15 @@ def show(summary: BillSummary) -> None:
         (each.account, each.period, f"{each.days} of {each.days_in_period}", "open" if periods[each.period].open else "closed")
         for each in summary.completeness.accounts
     ]
-    out.print(table("Completeness", ("account", "month", "days with usage", "state"), days, right=["days with usage"]))
-    out.print(table("Warnings", ("code", "rows", "amount", "what"), [_warning_row(each, currency) for each in summary.warnings], right=["rows", "amount"]))
+    if days:
+        out.print(table("Completeness", ("account", "month", "days with usage", "state"), days, right=["days with usage"]))
+    else:
+        out.print("Completeness: the bill has no usage, so no day of it.\n")
+    if summary.warnings:
+        rows = [_warning_row(each, currency) for each in summary.warnings]
+        out.print(table("Warnings", ("code", "rows", "amount", "what"), rows, right=["rows", "amount"]))
+    else:
+        out.print("Warnings: none.")
 
 
 def _warning_row(warning: BillWarning, currency: str) -> tuple[str, str, str, str]:
@@ -102,7 +109,7 @@ def _by_value(title: str, column: str, costs: Mapping[str, Costs], currency: str
 
 
 def _show_tags(out: Any, summary: BillSummary) -> None:
-    from cost.report.text import percent
+    from cost.report.text import cut, percent, plural
 
     if not summary.tags:
         out.print("No tag columns: every charge is untagged.\n")
@@ -111,10 +118,11 @@ def _show_tags(out: Any, summary: BillSummary) -> None:
         tag = summary.tags[key]
         untagged = tag.values[""]
         tagged = {value: costs for value, costs in tag.values.items() if value}
-        title = f"By tag {key} ({percent(tag.coverage)} of amortized usage carries it)"
+        carried = "the bill has no amortized usage" if tag.coverage is None else f"{percent(tag.coverage)} of amortized usage carries it"
+        title = f"By tag {cut(key, WIDEST)} ({carried})"
         out.print(_by_value(title, key, {"": untagged, **tagged}, summary.currency, SHOWN_VALUES))
     if hidden := _telling(summary.tags)[SHOWN_KEYS:]:
-        out.print(f"{len(hidden)} more tags: {', '.join(hidden[:20])}; all of them with --json\n")
+        out.print(f"{plural(len(hidden), 'more tag')}: {', '.join(cut(key, WIDEST) for key in hidden[:20])}; all of them with --json\n")
 
 
 def _telling(tags: Mapping[str, TagSummary]) -> list[str]:

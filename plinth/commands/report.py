@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cost.report import Report
 
 SUFFIXES = (".html", ".md", ".csv", ".json")
-SHOWN = 8
+SHOWN, LONGEST = 8, 600
 TAG = "team"
 
 
@@ -124,7 +124,8 @@ def _recommendations(bill: Bill, metrics: Path | None) -> Recommendations | None
 
 def show(made: Report, out: Path | None) -> None:
     """Print the report's first screen."""
-    from cost.report.text import group_name, named, signed
+    from cost.report.page_tables import moved
+    from cost.report.text import cut, group_name, named, signed, span
     from plinth.console import console, table
 
     output, currency = console(), made.currency
@@ -134,15 +135,16 @@ def show(made: Report, out: Path | None) -> None:
     for point in made.headline.points:
         output.print(f"- {point}", markup=False)
     output.print()
-    if made.movers:
-        rows = [(group_name(each.group), each.service, signed(each.change.amount), signed(each.usage), signed(each.rate)) for each in made.movers[:SHOWN]]
+    if told := [each for each in moved(made) if each is not made.other_movers][:SHOWN]:
+        rows = [(group_name(each.group), group_name(each.service), signed(each.change.amount), signed(each.usage), signed(each.rate)) for each in told]
         output.print(table(f"Top movers, {currency}", (made.tag, "service", "change", "usage", "rate"), rows, right=("change", "usage", "rate")))
     for found in made.anomalies:
-        output.print(f"spike: {group_name(found.group)}, {found.service}, {found.first_day} to {found.last_day}: {named(found.resources)}", markup=False)
+        where = f"{group_name(found.group)}, {group_name(found.service)}, {span(found.first_day, found.last_day)}"
+        output.print(f"{found.kind}: {where}: {named(found.resources)}", markup=False)
     for title, spend in ((f"By {made.tag}", made.by_group), ("By service", made.by_service)):
         output.print(_spend(title, spend, made))
     for warning in made.warnings:
-        output.print(f"warning: {warning.code}: {warning.message}", markup=False)
+        output.print(cut(f"warning: {warning.code}: {warning.message}", LONGEST), markup=False)
     output.print(f"wrote {out}" if out else "More with --out report.html", markup=False)
 
 

@@ -1,5 +1,5 @@
 // Charts by Vega: lines over time by each dimension, the movers' bars, and those that do not follow the filters.
-const TOP = 5, MINIMUM_GAP = 18, CHART_HEIGHT = 260, NARROW = 480, NARROW_NAME = 14, BAR = 56, LABEL = 22, CHARACTER = 7.5, TELLING = 0.02;
+const TOP = 5, MINIMUM_GAP = 18, CHART_HEIGHT = 260, NARROW = 480, NARROW_NAME = 14, BAR = 56, LABEL = 22, CHARACTER = 7.5, TELLING = 0.02, FORTNIGHT = 14;
 const charts = {};
 // A bare date would be read as UTC and shown as the day before west of it.
 const midnight = (day) => `${day}T00:00:00`;
@@ -42,7 +42,12 @@ async function drawLines(dimension) {
   for (const grain of byId(`daily-${dimension}`).querySelectorAll(".grain")) grain.textContent = line.daily ? "each day" : "each month";
   const values = lines.flatMap((each, slot) => each.values.map((value, at) => ({ day: midnight(line.points[at]), slot, name: each.name, value })));
   const datasets = { lines: values, labels: endsOf(lines, line.points) };
-  if (!charts[id]) return embed(id, { ...data.charts.daily, datasets });
+  const grain = !line.daily ? "month" : line.points.length > FORTNIGHT ? "week" : "day";
+  if (charts[id]?.grain !== grain) {
+    await embed(id, { ...data.charts.lines[grain], datasets });
+    charts[id].grain = grain;
+    return;
+  }
   Object.entries(datasets).forEach(([name, each]) => charts[id].view.data(name, each));
   await charts[id].view.runAsync();
 }

@@ -20,7 +20,7 @@ function children(path, among) {
       ...each,
       path: [...path, leaf ? "" : each.name],
       label: leaf ? rows.label[each.name] : label(LEVEL_NAMES[depth], each.name),
-      title: leaf ? `${rows.resource[each.name]} in account ${nameOf("account", each.name)}` : "",
+      title: printable((leaf ? `${rows.resource[each.name]} in account ${nameOf("account", each.name)}` : each.name).slice(0, 200)),
       last: leaf ? rows.rest[each.name] > 0 : each.name === "(other)",
     };
   });
@@ -35,7 +35,7 @@ function drillRow(node) {
   if (level < 3) {
     const key = pathKey(node.path);
     row.dataset.path = key;
-    const button = element("button", { type: "button", className: "twist" }, element("span", { className: "name", textContent: node.label }));
+    const button = element("button", { type: "button", className: "twist" }, element("span", { className: "name", textContent: node.label, title: node.label.endsWith("…") ? node.title : "" }));
     button.setAttribute("aria-expanded", String(state.open.has(key)));
     name.append(button);
   } else {

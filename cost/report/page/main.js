@@ -1,6 +1,7 @@
 // Puts it together: the filters, what each change of them draws anew, and links to sections.
 const DAY_FIELDS = ["day", data.tag, "service", "account"];
 const CHARTED = DIMENSIONS.filter((dimension) => byId(`daily-${dimension}`));
+const HALF_CENT = 0.005;
 const SPLIT = ["usage", "mix", "rate", "other"];
 
 function showTotal() {
@@ -25,19 +26,20 @@ function drawMoversTable() {
     return { ...each, group, service, change: change(each.now, each.before), split: own ? known.get(each.name) : undefined };
   });
   all.sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  const listed = all.slice(0, 8), others = all.slice(8);
-  if (others.length) {
-    const rest = { group: "all others", service: "all others", ...sumAll(others.flatMap((each) => each.rows)), rest: true };
-    listed.push({ ...rest, change: change(rest.now, rest.before) });
-  }
+  const least = all.length && Math.abs(all[0].change) >= HALF_CENT ? HALF_CENT : NOTHING;
+  const listed = all.slice(0, 8).filter((each) => Math.abs(each.change) >= least), others = all.slice(8);
+  const rest = { group: "all others", service: "all others", ...sumAll(others.flatMap((each) => each.rows)), rest: true };
+  if (Math.abs(change(rest.now, rest.before)) >= least) listed.push({ ...rest, change: change(rest.now, rest.before) });
   const lines = listed.map((each) => ({
     rest: each.rest,
     cells: [
-      each.rest ? each.group : label("group", each.group), each.rest ? each.service : label("service", each.service), each.now, each.before, each.change,
+      each.rest ? each.group : named("group", each.group), each.rest ? each.service : named("service", each.service), each.now, each.before, each.change,
       share(each.now, each.before), ...SPLIT.map((name) => each.split?.[name] ?? ""), each.split?.most ?? "",
     ],
   }));
   fill(byId("movers"), lines);
+  const empty = byId("movers").closest(".table").querySelector(".empty");
+  if (empty) empty.hidden = lines.length > 0;
   return listed;
 }
 
@@ -46,7 +48,7 @@ function drawSpend(dimension) {
   headings(table)[1].firstChild.textContent = headings(table)[1].dataset.title = view().label;
   const lines = grouped((row) => nameOf(dimension, row)).map((each) => ({
     rest: each.name === "(other)",
-    cells: [label(dimension, each.name), each.now, each.before, change(each.now, each.before), share(each.now, each.before), each.whole],
+    cells: [named(dimension, each.name), each.now, each.before, change(each.now, each.before), share(each.now, each.before), each.whole],
   }));
   table.caption.textContent = `Spend by ${FILTER_NAMES[dimension]}, ${data.currency} ${data.kinds[state.kind].name}`;
   fill(table, lines);

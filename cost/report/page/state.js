@@ -33,6 +33,10 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+// Text that turns no text around it: control and formatting characters become �, as in what the page was written with.
+const printable = (text) => text.replace(/\p{Z}|\s/gu, " ").replace(/\p{C}/gu, "�");
+// A cell whose text may be cut: its csv has all of the name, its title the start.
+const named = (dimension, name) => ({ text: label(dimension, name), full: name });
 const label = (dimension, name) => data.labels[dimension][data.names[dimension].indexOf(name)] ?? name;
 const view = () => data.views[state.view];
 const active = () => FILTERS.filter((name) => state[name] !== initial()[name]);

@@ -20,18 +20,22 @@ function download(name, header, lines) {
 
 const headings = (table) => [...(table.tHead.rows[0]?.cells ?? [])];
 const titleOf = (heading) => heading.dataset.title ?? heading.textContent;
-const valueOf = (cell) => (cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value));
+const valueOf = (cell) => (cell.dataset.value === undefined ? (cell.dataset.full ?? cell.textContent) : Number(cell.dataset.value));
 
 function exportTable(table) {
   const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
   download(`${table.id}.csv`, headings(table).map(titleOf), shown.map((row) => [...row.cells].map(valueOf)));
 }
 
-function cell(value, heading) {
-  const kind = heading.dataset.kind;
+function cell(given, heading) {
+  const kind = heading.dataset.kind, value = given?.text ?? given;
   const made = element("td", { className: kind === "text" ? "" : "right", textContent: value === "" ? "" : FORMATS[kind](value) });
   made.dataset.label = titleOf(heading);
   if (typeof value === "number") made.dataset.value = String(value);
+  if (given?.full && value.endsWith("…")) {
+    made.title = printable(given.full.slice(0, 200));
+    made.dataset.full = given.full;
+  }
   return made;
 }
 

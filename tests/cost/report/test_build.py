@@ -15,6 +15,7 @@ from cost.bill.model import Bill
 from cost.insight.model import OTHER, SENTINELS, SHARED, UNTAGGED
 from cost.report import Report, build_report, facts
 from cost.report.facts import LIMITS, MAX_RESOURCES
+from cost.report.page_tables import moved
 from cost.synthetic import SyntheticBill
 from plinth.errors import UsageError
 
@@ -120,6 +121,19 @@ def test_a_longer_month_is_compared_on_equal_days(bill_of: Callable[..., Bill], 
     assert report.headline.change is not None
     assert report.headline.change.amount == pytest.approx(0, abs=1e-9)
     assert "about the same as September 2026" in report.headline.sentence
+
+
+def test_months_without_any_cost_are_about_the_same(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    report = build_report(bill_of([row(day, 0) for day in (DAYS[0], DAYS[-1])]))
+    assert report.headline.sentence == "October 2026 cost 0.00 USD amortized, about the same as September 2026 on equal days (0.00 USD)."
+
+
+def test_what_moved_by_less_than_half_a_cent_is_no_mover_to_read(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    costs = {"vision": (1, 9), "ops": (1, Decimal("1.001")), "idle": (2, 2)}
+    rows = [row(day, cost[at], days=30, Tags={"team": team}) for at, day in enumerate((DAYS[0], DAYS[30])) for team, cost in costs.items()]
+    report = build_report(bill_of(rows))
+    assert {each.group for each in report.movers} >= {"vision", "ops"}
+    assert [each.group for each in moved(report)] == ["vision"]
 
 
 def test_an_open_month_is_compared_with_as_many_days(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cost.bill.model import Bill
-from cost.report import Report, build_report, page_data, render_html
+from cost.report import Report, build_report, page_data, render_csv, render_html, render_markdown
 
 HOSTILE = "</script><script>alert(1)</script><!--\"'><img src=x onerror=alert(1)>"
 
@@ -119,6 +119,31 @@ def test_hostile_text_is_text(bill_of: Callable[..., Bill], row: Callable[..., d
     assert HOSTILE in data["rows"]["resource"]
 
 
+def visible(page: str) -> str:
+    """The page's text and attributes but those that its script compares."""
+    body = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    return re.sub(r' (data-[a-z]+|value)="[^"]*"', "", body)
+
+
+def test_a_name_that_turns_text_or_fills_a_screen_is_made_printable_and_cut(bill_of: Callable[..., Bill], row: Callable[..., dict[str, Any]]):
+    names = ("\u202eevil\u2066", "\x1b[31mred", "long" * 1250)
+    days = (date(2026, 8, 1), date(2026, 9, 1))
+    costs = [(day, cost * size, name) for day, cost in zip(days, (1, 9), strict=True) for size, name in enumerate(names, 1)]
+    made = [row(day, cost, Tags={"team": name}, ResourceId=name) for day, cost, name in costs]
+    report = build_report(bill_of([*made, row(days[1], 5, ServiceName=names[2], ResourceId=names[0])]))
+    shown = visible(render_html(report))
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b]", shown)
+    assert "�evil" in shown
+    assert "long" * 31 not in re.sub(r' title="[^"]*"', "", shown)
+    assert max(len(title) for title in re.findall(r' title="([^"]*)"', shown)) == 200
+    text = render_markdown(report)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b]", text)
+    assert "long" * 31 not in text
+    assert names[2] in report.model_dump_json()
+    assert names[2] in render_csv(report)
+    assert "long" * 31 not in report.headline.sentence + " ".join(report.headline.points)
+
+
 def test_headings_are_in_order_and_tables_have_captions(page: Page, html: str):
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
@@ -130,7 +155,7 @@ def test_headings_are_in_order_and_tables_have_captions(page: Page, html: str):
 
 
 def test_the_totals_say_what_each_leaves_out(html: str):
-    assert html.index("Totals by cost kind") < html.index("list leaves out tax") < html.index("Completeness")
+    assert html.index("Totals by cost kind") < html.index("list has no discounts") < html.index("Completeness")
 
 
 def test_every_choice_has_a_label(page: Page):

@@ -45,6 +45,8 @@ def test_a_real_bill_is_not_called_synthetic(sample_report: Report):
         ("[a](http://b)", "\\[a\\](http:\u200b//b)"),
         ("line\nbreak", "line break"),
         ("@octocat", "@\u200boctocat"),
+        ("\x1b[31mred", "�\\[31mred"),
+        ("\u202eevil", "�evil"),
     ],
 )
 def test_text_of_the_bill_is_shown_as_it_is(text: str, shown: str):
