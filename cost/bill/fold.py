@@ -6,6 +6,7 @@ are folded per payer, month and plan; what does not cancel stays billed on the g
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 import ibis
@@ -14,6 +15,8 @@ from cost.bill.amortize import is_type
 from cost.bill.charge_table import MONEY, ZERO, Frame
 from cost.bill.line_items import NEGATION
 
+NOISE: Final[Any] = ibis.literal(Decimal("0.000000001"), type=MONEY)
+"""Less than this is left over from a parquet's binary fractions, and cancels."""
 COVERED: Final = "SavingsPlanCoveredUsage"
 _KEYS: Final = ("fold_payer", "fold_period", "fold_plan")
 
@@ -38,7 +41,8 @@ def with_billed(cur: Frame) -> Frame:
 
 
 def _residual(keyed: Frame) -> dict[str, Any]:
+    residual = keyed["net_unblended"].sum().cast(MONEY)
     return {
-        "residual": keyed["net_unblended"].sum().cast(MONEY),
+        "residual": (residual.abs() < NOISE).ifelse(ZERO, residual).cast(MONEY),
         "first_negation": keyed["line"].min(where=is_type(keyed, NEGATION)),
     }

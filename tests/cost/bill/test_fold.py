@@ -12,11 +12,12 @@ from cost.bill.model import Bill
 @pytest.fixture(scope="module")
 def bill(kit: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bill]:
     """What is folded, each case under a payer of its own."""
-    plan, open_plan = (kit.plan(Decimal("10"), Decimal("7"), Decimal("8")) for _ in range(2))
+    plan, open_plan, noisy = (kit.plan(Decimal("10"), Decimal("7"), Decimal("8")) for _ in range(3))
+    noisy[1]["lineItem/UnblendedCost"] = "-10.00000000000000018"
     open_plan[1]["lineItem/UnblendedCost"] = "-9.5"
     second = [line | {"savingsPlan/SavingsPlanARN": "arn:other"} for line in kit.plan(Decimal("4"), Decimal("3"), Decimal("3"))]
     second[1]["lineItem/UnblendedCost"] = "-3"
-    cases = {"balanced": plan, "open": open_plan, "without": [plan[0], plan[2]], "two": [*plan, *second]}
+    cases = {"balanced": plan, "open": open_plan, "without": [plan[0], plan[2]], "two": [*plan, *second], "noisy": noisy}
     made = kit.cases(tmp_path_factory.mktemp("fold") / "a.csv", cases)
     yield made
     made.engine.close()
@@ -30,6 +31,11 @@ def test_covered_usage_bills_nothing_and_its_negation_is_folded(bill: Bill, kit:
         ("SavingsPlanRecurringFee", "Purchase", 8, False),
         ("SavingsPlanRecurringFee", "Unused", 0, False),
     ]
+
+
+def test_the_noise_of_binary_fractions_cancels(bill: Bill, kit: SimpleNamespace):
+    rows = kit.rows(bill, "BilledCost", "x_folded", SubAccountId="noisy", x_line_item_type="SavingsPlanNegation")
+    assert [(row["BilledCost"], row["x_folded"]) for row in rows] == [(0, True)]
 
 
 def test_what_does_not_cancel_stays_billed_and_is_reported(bill: Bill, kit: SimpleNamespace):
