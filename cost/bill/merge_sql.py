@@ -134,7 +134,9 @@ def _text(batch: Batch, name: str) -> str:
     """A text column; an account id that a tool made a whole number gets its zeros back: AWS account ids have 12 digits."""
     column = batch.layout.columns[name]
     as_text = f"CAST({batch.ref(column)} AS VARCHAR)"
-    return f"lpad({as_text}, {ACCOUNT_DIGITS}, '0')" if name in ACCOUNTS and batch.types.get(column, "VARCHAR") in WHOLE_NUMBERS else as_text
+    if name not in ACCOUNTS or batch.types.get(column, "VARCHAR") not in WHOLE_NUMBERS:
+        return as_text
+    return f"lpad({as_text}, greatest({ACCOUNT_DIGITS}, length({as_text})), '0')"
 
 
 def _fee(batch: Batch) -> str:
