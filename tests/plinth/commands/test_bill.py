@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from cost.bill.model import BillSummary
 from cost.estimate.model import Estimate, EstimateLine, PriceDates, Range, ResourceEstimate, Status
 from cost.synthetic import generate_bill
 from plinth.commands import bill
@@ -60,6 +62,34 @@ def test_the_totals_say_what_each_leaves_out():
     text = " ".join(run(SAMPLE).split())
     assert "list has no discounts" in text
     assert text.index("Totals") < text.index("list has no discounts") < text.index("By service")
+
+
+def test_list_cost_is_what_the_note_says(tmp_path: Path):
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    lines = [("Usage", 10, 12), ("Tax", 5, ""), ("Tax", 3, 2), ("Credit", -4, ""), ("EdpDiscount", -1, ""), ("Refund", -2, "")]
+    with (tmp_path / "bill.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=[*first, "resourceTags/user:team"])
+        writer.writeheader()
+        for number, (kind, cost, public) in enumerate(lines):
+            changed = {"identity/LineItemId": f"id{number}", "lineItem/LineItemType": kind, "lineItem/UnblendedCost": cost}
+            writer.writerow(first | changed | {"pricing/publicOnDemandCost": public})
+    costs = json.loads(run(tmp_path, "--json"))["by_line_item_type"]
+    assert {kind: (each["list"], each["contracted"]) for kind, each in costs.items()} == {
+        "Usage": (12, 10), "Tax": (2, 8), "Credit": (-4, -4), "EdpDiscount": (0, -1), "Refund": (-2, -2),
+    }  # fmt: skip
+
+
+def test_what_a_bill_does_not_have_is_said_and_is_no_empty_table(synthetic: Path, capsys: pytest.CaptureFixture[str]):
+    summary = BillSummary.model_validate_json(run(synthetic, "--json"))
+    unknown = {key: tag.model_copy(update={"coverage": None}) for key, tag in summary.tags.items()}
+    none = summary.completeness.model_copy(update={"accounts": ()})
+    bill.show(summary.model_copy(update={"warnings": (), "completeness": none, "tags": unknown}))
+    text = capsys.readouterr().out
+    assert "Warnings: none." in text
+    assert "Completeness: the bill has no usage" in text
+    assert "By tag team (the bill has no amortized usage)" in text
+    assert "unknown of" not in text
 
 
 def test_the_json_is_the_summary():

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 import cost.bill
 import cost.report
 from cost.bill import read_bill
-from cost.bill.model import Bill
+from cost.bill.model import Bill, BillWarning
+from cost.insight.model import Change, Mover
 from cost.report import Report, build_report
 from plinth.commands import report
 from plinth.errors import InputError, UsageError
@@ -178,3 +179,17 @@ def test_a_tag_may_be_spelt_as_the_bill_spells_it_and_the_usual_one_may_be_missi
 
 def test_the_cost_before_is_labelled_as_being_on_equal_days(screen: str):
     assert screen.count("before, on equal days") == 2
+
+
+def test_names_of_thousands_of_characters_are_cut_and_no_name_steers_the_terminal(whole: Ran, capsys: pytest.CaptureFixture[str]):
+    name = "\x1b[31m\u202e" + "long" * 1250
+    change = Change(current=2, previous=1, amount=1, percent=1)
+    mover = Mover(group=name, service=name, change=change, usage=1, rate=0, unexplained=0, usage_types=(), resources=())
+    groups = tuple(each.model_copy(update={"name": name}) for each in whole.made.by_group)
+    warning = BillWarning(code="x", message=name)
+    report.show(whole.made.model_copy(update={"by_group": groups, "by_service": groups, "movers": (mover,), "warnings": (warning,)}), None)
+    text = capsys.readouterr().out
+    assert all(character.isprintable() for character in text.replace("\n", ""))
+    assert len(text.splitlines()) < 60
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "…" in text
