@@ -75,6 +75,8 @@ class Engine:
         """A stored table of a query over files. Raises InputError where one is malformed; `names` are what the user knows the files as."""
         try:
             self._create(table, sql)
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
+            raise  # our SQL is wrong, not the file
         except duckdb.Error as error:
             raise malformed(error, names, columns) from error
 

@@ -136,7 +136,7 @@ def _text(batch: Batch, name: str) -> str:
     as_text = f"CAST({batch.ref(column)} AS VARCHAR)"
     if name not in ACCOUNTS or batch.types.get(column, "VARCHAR") not in WHOLE_NUMBERS:
         return as_text
-    return f"lpad({as_text}, greatest({ACCOUNT_DIGITS}, length({as_text})), '0')"
+    return f"lpad({as_text}, CAST(greatest({ACCOUNT_DIGITS}, length({as_text})) AS INTEGER), '0')"
 
 
 def _fee(batch: Batch) -> str:
