@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import altair as alt
 
@@ -25,24 +25,25 @@ LABEL_ROOM: Final = 150
 BAR: Final = 56
 """Pixels of a bar with its label."""
 DAY: Final = "%-d %b"
-GRAINS: Final = ("day", "week", "month")
+Grain = Literal["day", "week", "month"]
+GRAINS: Final[tuple[Grain, ...]] = ("day", "week", "month")
 FORTNIGHT, SEASON = 14, 130
 """Up to so many days have a tick each day, and each week."""
 
 
-def day_axis(grain: str) -> alt.Axis:
+def day_axis(grain: Grain) -> alt.Axis:
     """An axis of days with a tick each day, week or month; where labels are too many every other one is left out."""
     shown = "%b %Y" if grain == "month" else DAY
     every: Any = alt.TimeIntervalStep(interval=grain, step=1)
     return alt.Axis(format=shown, grid=False, labelOverlap="parity", labelSeparation=10, tickCount=every)
 
 
-def grain_of(days: int) -> str:
+def grain_of(days: int) -> Grain:
     """How often so many days have a tick."""
     return "day" if days <= FORTNIGHT else "week" if days <= SEASON else "month"
 
 
-def daily_lines(currency: str, grain: str) -> dict[str, Any]:
+def daily_lines(currency: str, grain: Grain) -> dict[str, Any]:
     """Lines by day with their names at the end. Data comes by name: `lines` (day, slot, name, value) and `labels` (day, name, value, at)."""
     slot = alt.Color("slot:N", scale=alt.Scale(domain=SLOTS, range=list(COLOURS)), legend=None)
     dash = alt.StrokeDash("slot:N", scale=alt.Scale(domain=SLOTS, range=[list(each) for each in DASHES]), legend=None)

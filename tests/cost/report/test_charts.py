@@ -39,7 +39,7 @@ def test_the_spike_chart_shades_its_days_from_noon_to_noon(report: Report):
 
 
 @pytest.mark.parametrize(("days", "grain"), [(10, "day"), (61, "week"), (1096, "month")])
-def test_days_have_regular_ticks(days: int, grain: str):
+def test_days_have_regular_ticks(days: int, grain: charts.Grain):
     assert charts.grain_of(days) == grain
     axis = charts.day_axis(grain).to_dict()
     assert axis["tickCount"] == {"interval": grain, "step": 1}
