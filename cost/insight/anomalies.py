@@ -7,7 +7,7 @@ day, tax, fees and credits are no series. Method and measured error rates: docs/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isfinite
@@ -65,7 +65,9 @@ def find_anomalies(bill: Bill, *, by: str = "team", cost: str = "amortized", sin
     table = engine.store(TABLE, expression.schema(), expression)
     try:
         series = _series(engine, _steady(table, windows), cost, minimum)
-        found, note = _anomalies(engine, _steady(table, windows), cost, series, since, ALL)
+        found, note = _anomalies(
+            engine, _steady(table, windows), cost, series, lambda run: since is None or series.days[min(run.last, run.established or run.last)] >= since, ALL
+        )
     finally:
         engine.drop(TABLE)
     return Anomalies(
@@ -94,9 +96,20 @@ def check_request(cost: str, minimum: float | None) -> None:
 
 
 def anomalies(engine: Engine, table: Frame, cost: str, windows: Windows) -> tuple[tuple[Anomaly, ...], str]:
-    """The anomalies, what cost too much first, at most LISTED; and a sentence that says how they were looked for, and what was not."""
+    """The anomalies of the compared windows, what cost too much first, at most LISTED; and sentences that say how and where they were looked for."""
     steady = _steady(table, windows)
-    return _anomalies(engine, steady, cost, _series(engine, steady, cost, None), None, LISTED)
+    series = _series(engine, steady, cost, None)
+    found, note = _anomalies(engine, steady, cost, series, lambda run: of_windows(series.days[run.start], series.days[run.last], run.open, windows), LISTED)
+    if len(series.days) < MINIMUM_DAYS:
+        return found, note
+    before = f", and what began in {windows.previous.label} and goes on" if windows.previous else ""
+    return found, f"{note} Listed is what was unusual in {windows.current.label}{before}; plinth cost anomalies lists earlier ones too."
+
+
+def of_windows(first: date, last: date, ongoing: bool, windows: Windows) -> bool:
+    """Whether days touch the current window, or began in the one before and go on: what began earlier is no cause of the change between the two."""
+    began = windows.previous is not None and first >= windows.previous.first
+    return last >= windows.current.first or (began and ongoing)
 
 
 def _steady(table: Frame, windows: Windows) -> Frame:
@@ -120,14 +133,14 @@ def _series(engine: Engine, steady: Frame, cost: str, minimum: float | None) -> 
     return _Series(names, days, values, least)
 
 
-def _anomalies(engine: Engine, steady: Frame, cost: str, series: _Series, since: date | None, limit: int) -> tuple[tuple[Anomaly, ...], str]:
+def _anomalies(engine: Engine, steady: Frame, cost: str, series: _Series, wanted: Callable[[Run], bool], limit: int) -> tuple[tuple[Anomaly, ...], str]:
     count = len(series.days)
     if count < MINIMUM_DAYS:
         return (), f"Not looked for: the bill has {count} whole days of daily or hourly usage, and it takes {MINIMUM_DAYS}."
     detection = detected(series.days, series.values, series.minimum)
     # A fall on the last day may be a service whose lines are late: it counts on its second day.
     runs = [run for run in detection.runs if run.sign > 0 or run.start < count - 1]
-    runs = [run for run in runs if since is None or series.days[min(run.last, run.established or run.last)] >= since]
+    runs = [run for run in runs if wanted(run)]
     runs.sort(key=lambda run: (run.sign < 0, -abs(_excess(series, detection, run)), run.series, run.start))
     found = tuple(_anomaly(engine, steady, cost, series, detection, run) for run in runs[:limit])
     note = (

@@ -11,6 +11,7 @@ from cost.bill.model import Bill, BillWarning
 from cost.bill.summary import summarize
 from cost.bill.tags import normalise_tag_key
 from cost.insight import spend
+from cost.insight.anomalies import anomalies
 from cost.insight.daily import daily
 from cost.insight.model import Anomaly, Mover
 from cost.insight.movers import change_of, movers
@@ -21,7 +22,6 @@ from cost.report.facts import drop_facts, read_facts, store_facts
 from cost.report.headline import points, sentence
 from cost.report.insights import Asked, insights
 from cost.report.model import Headline, Report
-from cost.report.recent import recent_anomalies
 from plinth.errors import UsageError
 
 TABLE: Final = "report_daily"
@@ -65,7 +65,7 @@ def _report(
     compared = windows.previous is not None
     stored = store_facts(engine, table, cost)
     moved, others = movers(engine, table, cost, windows)
-    found, note = recent_anomalies(engine, table, cost, windows)
+    found, note = anomalies(engine, table, cost, windows)
     without = untagged(engine, table, bill.charges, cost, bill.tag_keys, tag)
     summary = summarize(bill)
     facts = read_facts(engine, stored, windows, cost)

@@ -13,6 +13,7 @@ from plinth.commands.paths import SYNTHETIC, BillPaths
 if TYPE_CHECKING:
     from cost.insight.model import Anomalies, Anomaly
 
+PLURALS = {"new": "new", "vanished": "vanished"}
 BEHIND = 2
 WIDEST = 20
 
@@ -53,7 +54,7 @@ def anomalies(
 
 def show(found: Anomalies) -> None:
     """Print the anomalies as a table, with what is behind each."""
-    from cost.report.text import money
+    from cost.report.text import money, plural
     from plinth.console import console, table
 
     out = console()
@@ -64,7 +65,7 @@ def show(found: Anomalies) -> None:
     if not found.looked:
         return
     counts = Counter(each.kind for each in found.anomalies)
-    said = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "no anomalies"
+    said = ", ".join(plural(count, kind, PLURALS.get(kind, "")) for kind, count in counts.items()) or "no anomalies"
     since = f" since {found.since}" if found.since else ""
     out.print(f"{said}{since} in {found.series} series by {found.by}, {found.first_day} to {found.last_day}\n")
     if found.anomalies:

@@ -99,7 +99,7 @@ def _nodes(title: str, nodes: tuple[NodeForecast, ...]) -> Any:
 
 
 def _show_backtest(out: Any, tested: Backtest) -> None:
-    from cost.report.text import percent
+    from cost.report.text import percent, plural
     from plinth.console import table
 
     columns = ("daily usage, the whole bill", "WAPE", "MAPE", "MASE", "error of the span")
@@ -107,7 +107,7 @@ def _show_backtest(out: Any, tested: Backtest) -> None:
         (each.model.replace("_", " "), percent(each.wape), percent(each.mape), "unknown" if each.mase is None else f"{each.mase:.2f}", percent(each.sum_error))
         for each in tested.total
     ]
-    out.print(table(f"Back-test: {len(tested.origins)} forecasts of up to {tested.horizon_days} days", columns, rows, right=columns[1:]))
+    out.print(table(f"Back-test: {plural(len(tested.origins), 'forecast')} of up to {plural(tested.horizon_days, 'day')}", columns, rows, right=columns[1:]))
     out.print(
         f"Of {tested.intervals} sums of weeks, {percent(tested.coverage_80)} fell in their 80 % interval and {percent(tested.coverage_95)} in their 95 % one.",
         markup=False,

@@ -7,21 +7,14 @@ from typing import Any
 import pytest
 
 from cost.bill.model import Bill
-from cost.insight.model import Anomaly, Window
+from cost.insight.anomalies import of_windows
+from cost.insight.model import Window
 from cost.insight.windows import Windows
 from cost.report import Report, build_report
-from cost.report.recent import is_recent
 
 FIRST = date(2026, 1, 1)
 SEPTEMBER = Window(label="September 2026", first=date(2026, 9, 1), last=date(2026, 9, 30), days=30, period=date(2026, 9, 1))
 OCTOBER = Window(label="October 2026", first=date(2026, 10, 1), last=date(2026, 10, 31), days=31, period=date(2026, 10, 1))
-
-
-def lasted(first: date, last: date, *, ongoing: bool) -> Anomaly:
-    return Anomaly(
-        group="g", service="s", first_day=first, last_day=last, actual=2, expected=1, excess=1, score=9, usage_types=(), resources=(), series=(),
-        kind="step", ongoing=ongoing,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -36,7 +29,7 @@ def lasted(first: date, last: date, *, ongoing: bool) -> Anomaly:
 )
 def test_what_is_recent_touches_the_window_or_began_in_the_one_before_and_goes_on(first: date, last: date, ongoing: bool, recent: bool):
     windows = Windows(OCTOBER, SEPTEMBER, FIRST, OCTOBER.last, OCTOBER.last)
-    assert is_recent(lasted(first, last, ongoing=ongoing), windows) is recent
+    assert of_windows(first, last, ongoing, windows) is recent
 
 
 @pytest.fixture
