@@ -64,9 +64,8 @@ def test_sums_of_30_days_against_what_came(steps: bool) -> None:
             error = abs(float(shares @ (alone["chosen"] - future).sum(axis=1)))
             for level, quantile in NORMAL.items():
                 inside[level].append(error <= quantile * calibration[level] * spread)
-    print(
-        f"\n{'with level changes' if steps else 'without level changes'}: 6 bills of {SERIES} series x {HISTORY} days, {took / 6:.1f} s of CPU each; the sum of 30 days"
-    )
+    name = "with level changes" if steps else "without level changes"
+    print(f"\n{name}: 6 bills of {SERIES} series x {HISTORY} days, {took / 6:.1f} s of CPU each; the sum of 30 days")
     for name, shares_of in errors.items():
         print(f"  {name:15} error of the sum, mean {np.mean(shares_of):.1%}, worst {max(shares_of):.1%}")
     print(f"  80 % intervals held {np.mean(inside[80]):.0%}, 95 % ones {np.mean(inside[95]):.0%} of {len(inside[80])} sums")
