@@ -15,7 +15,7 @@ import ibis
 from cost.bill.charge_table import COST_KINDS, ChargeCategory, Frame
 from cost.bill.completeness import completeness, label
 from cost.bill.fold import COVERED, NEGATION
-from cost.bill.line_items import LINE_ITEM_TYPES
+from cost.bill.line_items import DISCOUNT_TYPES, LINE_ITEM_TYPES
 from cost.bill.model import Bill, BillWarning, Completeness
 from cost.bill.tags import TagKey, normalise_tag_key
 
@@ -47,7 +47,7 @@ def by_type(charges: Frame) -> Frame:
     """Lines and unblended cost by line item type, with all else that is summed over the whole bill: one query costs less than five."""
     cost = charges["x_unblended_cost"]
     usage = (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & (cost != Decimal(0))
-    unpriced = usage & charges["x_public_on_demand_cost"].isnull()
+    unpriced = usage & charges["x_public_on_demand_cost"].isnull() & ~charges["x_line_item_type"].isin(DISCOUNT_TYPES)
     open_negation = (charges["x_line_item_type"] == NEGATION) & ~charges["x_folded"]
     return charges.group_by(type=charges["x_line_item_type"]).aggregate(
         rows=lines(charges),

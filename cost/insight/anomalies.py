@@ -100,14 +100,19 @@ def anomalies(engine: Engine, table: Frame, cost: str, windows: Windows) -> tupl
     steady = _steady(table, windows)
     series = _series(engine, steady, cost, None)
     found, note = _anomalies(engine, steady, cost, series, lambda run: of_windows(series.days[run.start], series.days[run.last], run.open, windows), LISTED)
-    if len(series.days) < MINIMUM_DAYS:
+    if len(series.days) < MINIMUM_DAYS or windows.current.period is None:
         return found, note
     before = f", and what began in {windows.previous.label} and goes on" if windows.previous else ""
     return found, f"{note} Listed is what was unusual in {windows.current.label}{before}; plinth cost anomalies lists earlier ones too."
 
 
 def of_windows(first: date, last: date, ongoing: bool, windows: Windows) -> bool:
-    """Whether days touch the current window, or began in the one before and go on: what began earlier is no cause of the change between the two."""
+    """Whether days touch the current window, or began in the one before and go on: what began earlier is no cause of the change between the two.
+
+    All do where the bill is one month, whose weeks are compared: what happened in it belongs to its report.
+    """
+    if windows.current.period is None:
+        return True
     began = windows.previous is not None and first >= windows.previous.first
     return last >= windows.current.first or (began and ongoing)
 
