@@ -27,9 +27,9 @@ demo: setup ## Walk the whole house for one environment: make demo ENV=dev OUT=o
 test: setup ## Run the tests (no account, no key, no CLI, no browser)
 	@$(BIN)/python -m pytest -m "not browser and not bench and not spark"
 
-test-spark: setup ## Run the analyses on Spark in local mode and compare (needs Java 17)
-	@$(BIN)/uv sync --quiet --frozen --inexact --extra spark
-	@$(BIN)/python -m pytest -m spark -n 0
+test-spark: setup ## Run the analyses on Spark in local mode and compare (needs Java 17); PySpark has an environment of its own
+	@UV_PROJECT_ENVIRONMENT=.venv-spark $(BIN)/uv sync --quiet --frozen --extra spark
+	@.venv-spark/bin/python -m pytest -m spark -n 0
 
 test-browser: setup ## Run the tests that open the pages in the system's Chromium
 	@$(BIN)/python -m pytest -m browser -n 0
@@ -53,4 +53,4 @@ bench: setup ## Print the benchmarks' figures
 	@$(BIN)/python -m pytest -m bench -n 0 -s
 
 clean: ## Remove what the targets made
-	rm -rf .venv out .plinth .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-spark out .plinth .pytest_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import ibis
-from pyspark import StorageLevel
+from pyspark import StorageLevel  # pyright: ignore[reportMissingImports]
 
 from cost.bill.charge_table import Frame
 from cost.bill.model import Bill
@@ -15,7 +15,7 @@ from cost.bill.tags import TagKey
 from plinth.errors import InputError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession  # pyright: ignore[reportMissingImports]
 
 CHARGES: Final = "charges"
 
@@ -94,7 +94,7 @@ class SparkEngine:
 
 def local_session() -> SparkSession:
     """Spark in this process, without its web page."""
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     settings: Any = {
         "spark.ui.enabled": "false",

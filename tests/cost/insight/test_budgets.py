@@ -156,8 +156,7 @@ def test_the_sample_is_an_open_month(sample: Bill, write: Write):
     assert found.state == "warning", "a straight line ends above 3"
 
 
-@pytest.mark.parametrize("dialect", ["pyspark", "athena"])
+@pytest.mark.parametrize("dialect", ["athena"])
 def test_the_expression_compiles_for_the_other_engines(half: Bill, write: Write, dialect: str):
-    assert ibis.pyspark, "loading the backend registers its options, which its compiler reads"
     entries = read_budgets(write(one(1, "{tags: {team: x}, accounts: '1'}", "    from: 2026-01-01\n    to: 2026-12-31\n")))
     assert "SELECT" in str(ibis.to_sql(spent_by_month(half, entries), dialect=dialect))
