@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import ibis
-from pyspark import StorageLevel  # pyright: ignore[reportMissingImports]
 
 from cost.bill.charge_table import Frame
 from cost.bill.model import Bill
@@ -66,6 +65,8 @@ class SparkEngine:
 
     def store(self, table: str, schema: Any, expression: Frame) -> Frame:
         """The rows of an expression added to a stored table of this Ibis schema, made where it is not there yet."""
+        from pyspark import StorageLevel  # pyright: ignore[reportMissingImports]
+
         added = self._session.sql(self.backend.compile(expression.cast(dict(schema.items())).select(*schema.names)))
         before = self._stored.pop(table, None)
         whole = added if before is None else before.unionByName(added)
