@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -47,3 +50,19 @@ def dev_stack() -> Stack:
 def engine_data() -> Path:
     """The folder of real engine output."""
     return ROOT / "tests" / "data" / "engine"
+
+
+@pytest.fixture(scope="session")
+def helper() -> Callable[[str], ModuleType]:
+    """A helper module by its path below tests/: importlib mode lets tests share fixtures, not modules."""
+
+    def load(path: str) -> ModuleType:
+        name = f"plinth_tests_{Path(path).stem}"
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / path)
+            assert spec and spec.loader
+            sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[name])
+        return sys.modules[name]
+
+    return load

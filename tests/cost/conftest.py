@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -204,3 +205,15 @@ def bill_of(desks: list[Desk]) -> Iterator[Callable[..., Bill]]:
 def row() -> Callable[..., dict[str, Any]]:
     """The builder of rows: fixtures are what importlib mode lets tests share."""
     return charge
+
+
+@pytest.fixture(scope="session")
+def every_type(helper: Callable[[str], ModuleType]) -> ModuleType:
+    """Bills with every line item type, and their truth."""
+    return helper("cost/properties/every_type.py")
+
+
+@pytest.fixture(scope="session")
+def render(helper: Callable[[str], ModuleType]) -> ModuleType:
+    """The renderers of all formats."""
+    return helper("cost/formats/render.py")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from decimal import Decimal
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,30 +12,17 @@ import pytest
 from cost.bill import read_bill
 from cost.bill.model import Bill
 
-TESTS = Path(__file__).parents[1]
-
-
-def load(path: Path) -> ModuleType:
-    """A helper module by its path: importlib mode lets tests share fixtures, not modules."""
-    name = f"plinth_tests_{path.stem}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
 
 @pytest.fixture(scope="session")
-def work() -> ModuleType:
+def work(helper: Callable[[str], ModuleType]) -> ModuleType:
     """The analyses by name, and the engine that records."""
-    return load(TESTS / "spark" / "analyses.py")
+    return helper("spark/analyses.py")
 
 
 @pytest.fixture(scope="session")
-def duckdb_bill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bill]:
+def duckdb_bill(helper: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bill]:
     """Two months of twenty days with every line item type, commitments used and idle, pods, spot GPUs and endpoints."""
-    every_type, render = load(TESTS / "cost" / "properties" / "every_type.py"), load(TESTS / "cost" / "formats" / "render.py")
+    every_type, render = helper("cost/properties/every_type.py"), helper("cost/formats/render.py")
     plans = (every_type.Plan("No Upfront", Decimal("0.5"), Decimal("0.37"), True), every_type.Plan("All Upfront", Decimal("0.7"), Decimal(1), True))
     reservations = (every_type.Reservation("Partial Upfront", Decimal("0.9"), Decimal("0.37"), True),)
     made = every_type.make(every_type.Shape(5, 2, 20, 1, 2, True, plans, reservations))

@@ -1,12 +1,9 @@
-"""A bill that holds every line item type, read once, for the insights about money; importlib mode lets tests share fixtures only."""
+"""A bill that holds every line item type, read once, for the insights about money."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -14,8 +11,6 @@ import pytest
 
 from cost.bill import read_bill
 from cost.bill.model import Bill
-
-TESTS = Path(__file__).parents[1]
 
 
 class RichBill(NamedTuple):
@@ -25,27 +20,9 @@ class RichBill(NamedTuple):
     bill: Bill
 
 
-def load(path: Path) -> ModuleType:
-    """A helper module of the bill's own tests, by its path."""
-    name = f"plinth_tests_{path.stem}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec and spec.loader
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
 @pytest.fixture(scope="session")
-def every_type() -> ModuleType:
-    """Bills with every line item type, and their truth."""
-    return load(TESTS / "properties" / "every_type.py")
-
-
-@pytest.fixture(scope="session")
-def read_made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], Bill]:
+def read_made(render: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], Bill]:
     """Reads a made bill."""
-    render = load(TESTS / "formats" / "render.py")
     return lambda made: read_bill([render.legacy_csv(made.lines, tmp_path_factory.mktemp("made"))])
 
 
