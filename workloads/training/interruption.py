@@ -23,7 +23,7 @@ from workloads.training.trainer import MODEL_NAME
 NOTICE_SECONDS = 120
 """Spot's notice, and SageMaker's wait after SIGTERM. Sources: EC2 User Guide, Spot Instance interruption notices; SageMaker API, StoppingCondition."""
 
-DEMONSTRATED = Hyperparameters(steps=6000, learning_rate=0.05, checkpoint_every=250)
+DEMONSTRATED = Hyperparameters(steps=12_000, learning_rate=0.05, checkpoint_every=250)
 
 
 class InterruptionResult(BaseModel):
