@@ -106,7 +106,7 @@ def _stack_plan(stack: Stack, before: Stack | None, usage: Usage | None, today: 
         components=_components(stack),
         changes=changes_between(before, stack) if before else None,
         check=check(stack, today=today),
-        estimate=estimate(stack, usage, as_of=today),
+        estimate=estimate(stack, () if usage is None else (usage,), as_of=today),
         notes=(*stack.notes, *(before.notes if before else ())),
     )
 

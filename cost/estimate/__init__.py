@@ -6,7 +6,8 @@
 from cost.estimate.compare import compare, read_earlier
 from cost.estimate.engine import estimate
 from cost.estimate.model import Estimate
+from cost.estimate.presets import Preset
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.usage import Usage, load_usage
 
-__all__ = ["Estimate", "PriceBook", "Usage", "compare", "estimate", "load_price_book", "load_usage", "read_earlier"]
+__all__ = ["Estimate", "Preset", "PriceBook", "Usage", "compare", "estimate", "load_price_book", "load_usage", "read_earlier"]

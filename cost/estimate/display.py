@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cost.estimate.model import Comparison, Estimate, Range, ResourceEstimate, Status, total
+from cost.estimate.model import Comparison, Estimate, QuantitySource, Range, ResourceEstimate, Status, total
 from plinth.console import console, money, table
 
 TOP = 25
@@ -66,11 +66,11 @@ def _changes(comparison: Comparison) -> Any:
 
 
 def _prices(estimate: Estimate) -> str:
-    defaults = sum(1 for line in _lines(estimate) if line.quantity_source.value == "default")
+    presets = sum(1 for line in _lines(estimate) if line.quantity_source is QuantitySource.PRESET)
     oldest, newest = estimate.prices.oldest, estimate.prices.newest
     return (
         f"Expected {money(estimate.total.expected, estimate.currency)} a month of {estimate.month_hours} hours. "
-        f"Prices of {oldest} to {newest}, on demand unless a line says Spot. {defaults} lines rest on default usage."
+        f"Prices of {oldest} to {newest}, on demand unless a line says Spot. {presets} lines rest on preset usage."
     )
 
 

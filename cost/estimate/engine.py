@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cost.estimate.free import free_reason
@@ -21,9 +22,11 @@ from cost.estimate.model import (
     UnknownCost,
     total,
 )
-from cost.estimate.price import Price
+from cost.estimate.presets import Preset, preset_usage
 from cost.estimate.prices import PriceBook, load_price_book
-from cost.estimate.usage import Usage, check_names, default_usage
+from cost.estimate.tiers import Pools
+from cost.estimate.usage import Usage, check_names
+from cost.estimate.usage_only import usage_resources
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
 
@@ -32,26 +35,38 @@ UNTAGGED = ""
 NAME_TAG = "Name"
 """Left out of `by_tag`: it is unique a resource, so its sums say nothing."""
 
-NOT_ESTIMATED = (
-    "not in the estimate, for no resource declares it: data transfer to the internet, between Regions and between Availability Zones; "
-    "taxes; support; free tiers; Savings Plans and other discounts"
-)
+NOT_ESTIMATED = "not in the estimate, for no resource declares it: taxes; support; data transfer that no usage file states (aws_data_transfer)"
 
 
-def estimate(stack: Stack, usage: Usage | None = None, prices: PriceBook | None = None, *, as_of: date | None = None) -> Estimate:
+def estimate(
+    stack: Stack,
+    usages: Sequence[Usage] = (),
+    prices: PriceBook | None = None,
+    *,
+    as_of: date | None = None,
+    preset: Preset = Preset.SMALL,
+    free_tier: bool = False,
+) -> Estimate:
     """What a stack costs a month: floor, expected and ceiling, each price with its source and date.
 
-    `usage` stands over the shipped defaults; `prices` is the book (the shipped one by default). `as_of` is the day the estimate is
-    for: it decides EKS extended support and which prices are called stale; without it the estimate is for the day of the book's
-    newest EC2 prices, and none is stale. Raises InputError where the usage file names a resource that the stack does not have.
+    `usages` stand over the preset, a later one over an earlier; `prices` is the book (the shipped one by default). `free_tier` counts
+    what AWS gives every account each month. `as_of` is the day the estimate is for: it decides EKS extended support and which prices
+    are called stale; without it the estimate is for the day of the book's newest EC2 prices, and none is stale.
+    Raises InputError where a usage file names a resource that the stack does not have.
     """
     prices = prices or load_price_book()
     references = References(stack)
     warnings: list[str] = list(stack.notes)
-    if usage is not None:
+    for usage in usages:
         warnings.extend(check_names(usage, _names(stack)))
-    estimator = _Estimator(stack, usage, prices, as_of, references, warnings)
-    resources = tuple(estimator.resource(resource) for resource in stack.custom if resource.operation not in (Operation.DELETE, Operation.READ))
+    estimator = _Estimator(stack, (preset_usage(preset), *usages), prices, as_of, references, warnings)
+    standing = [resource for resource in stack.custom if resource.operation not in (Operation.DELETE, Operation.READ)]
+    measured = [estimator.measured(resource) for resource in (*standing, *usage_resources(stack, usages))]
+    pools = Pools(prices, free_tier=free_tier)
+    for found in measured:
+        for charge in found.charges:
+            pools.add(charge, found.region or "")
+    resources = tuple(estimator.priced(found, pools) for found in measured)
     warnings.extend(_stack_warnings(stack, prices, references))
     warnings.extend(_staleness(resources, as_of))
     return summed(resources, tuple(estimator.unknown), tuple(dict.fromkeys([*warnings, NOT_ESTIMATED])))
@@ -76,53 +91,76 @@ def summed(resources: tuple[ResourceEstimate, ...], unknown: tuple[UnknownCost, 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What a resource's meter said, before the account's tiers are known; or its verdict."""
+
+    resource: Resource
+    region: str | None
+    status: Status = Status.PRICED
+    reason: str | None = None
+    items: tuple[Item, ...] = ()
+
+    @property
+    def charges(self) -> Iterable[Charge]:
+        return (item for item in self.items if isinstance(item, Charge))
+
+
 class _Estimator:
     """One pass over a stack; collects what is not priced beside what is."""
 
-    def __init__(self, stack: Stack, usage: Usage | None, prices: PriceBook, as_of: date | None, references: References, warnings: list[str]):
+    def __init__(self, stack: Stack, usages: Sequence[Usage], prices: PriceBook, as_of: date | None, references: References, warnings: list[str]):
         self._stack, self._prices, self._references, self._warnings = stack, prices, references, warnings
-        self._usages = [default_usage(), *([usage] if usage is not None else [])]
-        self._as_of = as_of
+        self._usages = usages
+        self._as_of = as_of or prices.newest
         self.unknown: list[UnknownCost] = []
 
-    def resource(self, resource: Resource) -> ResourceEstimate:
-        """One resource: priced, free, or unknown with the reason."""
+    def measured(self, resource: Resource) -> _Measured:
+        """What the resource's meter says; free by list, or unknown with the reason."""
         reason = free_reason(resource.type)
         if reason is not None:
-            return self._result(resource, None, Status.FREE, reason)
+            return _Measured(resource, None, Status.FREE, reason)
         meter = METERS.get(resource.type)
         if meter is None:
-            return self._unknown(resource, None, f"no meter for {resource.type} yet")
+            return _Measured(resource, None, Status.UNKNOWN, f"no meter for {resource.type} yet")
         region = self._references.region(resource)
         if region is None:
-            return self._unknown(resource, None, "its Region is not known: set aws:region in the stack's configuration")
+            return _Measured(resource, None, Status.UNKNOWN, "its Region is not known: set aws:region in the stack's configuration")
         try:
-            return self._metered(resource, region, list(meter.items(self._context(resource, region, meter))))
+            items = tuple(meter.items(self._context(resource, region, meter)))
         except UndecidableError as error:
-            return self._unknown(resource, region, str(error))
+            return _Measured(resource, region, Status.UNKNOWN, str(error))
+        free = next((item for item in items if isinstance(item, Free)), None)
+        return _Measured(resource, region, items=items) if free is None else _Measured(resource, region, Status.FREE, free.reason)
 
     def _context(self, resource: Resource, region: str, meter: Meter) -> Context:
         fields: dict[str, Quantity] = {}
+        texts: dict[str, str] = {}
         for usage in self._usages:
             fields.update(usage.fields(meter.terraform_type, resource.name))
-        as_of = self._as_of or self._prices.newest
-        return Context(self._stack, resource, region, self._prices, fields, as_of, self._references, self._warnings)
+            texts.update(usage.texts(meter.terraform_type, resource.name))
+        return Context(self._stack, resource, region, self._prices, fields, self._as_of, self._references, self._warnings, texts)
 
-    def _metered(self, resource: Resource, region: str, items: list[Item]) -> ResourceEstimate:
+    def priced(self, found: _Measured, pools: Pools) -> ResourceEstimate:
+        """The resource's lines at the account's tiers."""
+        if found.status is Status.UNKNOWN:
+            return self._unknown(found.resource, found.region, found.reason or "")
+        if found.status is Status.FREE:
+            return self._result(found.resource, found.region, Status.FREE, found.reason)
         lines: list[EstimateLine] = []
         unpriced: list[Unpriced] = []
-        for item in items:
-            if isinstance(item, Free):
-                return self._result(resource, region, Status.FREE, item.reason)
-            for answer in tiered(item, self._prices, region) if isinstance(item, Charge) else (item,):
+        for item in found.items:
+            for answer in pools.lines(item, found.region or "") if isinstance(item, Charge) else (item,):
                 (unpriced if isinstance(answer, Unpriced) else lines).append(answer)  # pyright: ignore[reportArgumentType]
-        for line in lines:
-            if not line.quantity.min <= line.quantity.expected <= line.quantity.max:
-                raise UndecidableError(f"{line.component}: the floor, the expected count and the ceiling contradict one another")
+        contradiction = next((line for line in lines if not line.quantity.min <= line.quantity.expected <= line.quantity.max), None)
+        if contradiction is not None:
+            reason = f"{contradiction.component}: the floor, the expected count and the ceiling contradict one another"
+            return self._unknown(found.resource, found.region, reason)
         if unpriced and not lines:
-            return self._unknown(resource, region, _joined(unpriced))
-        self.unknown += [UnknownCost(urn=resource.urn, type=resource.type, component=item.component, reason=item.reason) for item in unpriced]
-        return self._result(resource, region, Status.PRICED, None, tuple(lines))
+            return self._unknown(found.resource, found.region, _joined(unpriced))
+        urn, type_ = found.resource.urn, found.resource.type
+        self.unknown += [UnknownCost(urn=urn, type=type_, component=item.component, reason=item.reason) for item in unpriced]
+        return self._result(found.resource, found.region, Status.PRICED, None, tuple(lines))
 
     def _unknown(self, resource: Resource, region: str | None, reason: str) -> ResourceEstimate:
         self.unknown.append(UnknownCost(urn=resource.urn, type=resource.type, reason=reason))
@@ -142,48 +180,12 @@ class _Estimator:
         )
 
 
-def tiered(charge: Charge, prices: PriceBook, region: str) -> Iterable[EstimateLine | Unpriced]:
-    """A charge as one line a price tier that its quantity reaches; what no tier covers is unpriced."""
-    ladder = prices.ladder(charge.price_type, charge.component, region)
-    if not ladder:
-        yield Unpriced(charge.label or charge.component, f"the price book has no price in {region}; add one with --prices")
-        return
-    for tier in ladder:
-        portion = Range(**{name: _within(tier, figure) for name, figure in charge.quantity})
-        if portion.max > 0 or (charge.quantity.max == 0 and tier.tier_start == 0):
-            yield _line(charge, tier, portion.times(charge.count), several=len(ladder) > 1)
-    end = ladder[-1].tier_end
-    if end is not None and charge.quantity.max > end:
-        yield Unpriced(charge.label or charge.component, f"the price book has no price above {end:.12g} {ladder[-1].unit}")
-
-
 def _joined(unpriced: list[Unpriced]) -> str:
     """One sentence a reason, with the components that it holds for."""
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for item in unpriced:
         by_reason[item.reason].append(item.component)
     return "; ".join(f"{reason} ({', '.join(components)})" for reason, components in by_reason.items())
-
-
-def _within(tier: Price, quantity: float) -> float:
-    return max(0.0, min(quantity, tier.tier_end if tier.tier_end is not None else quantity) - tier.tier_start)
-
-
-def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> EstimateLine:
-    label = charge.label or charge.component
-    return EstimateLine(
-        component=f"{label} (above {tier.tier_start:,.12g})" if several and tier.tier_start else label,
-        service=tier.service,
-        unit=tier.unit,
-        quantity=quantity,
-        unit_price=tier.usd_per_unit,
-        price_source=tier.source,
-        price_date=tier.effective_date,
-        confidence=tier.confidence,
-        monthly_cost=quantity.scaled(tier.usd_per_unit),
-        assumptions=charge.assumptions,
-        quantity_source=charge.source,
-    )
 
 
 def _known_tags(resource: Resource) -> Mapping[str, str]:
@@ -207,6 +209,8 @@ def _names(stack: Stack) -> dict[str, frozenset[str]]:
     """The stack's resource names by Terraform type."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     for type_, meter in METERS.items():
+        if meter.usage_only:
+            continue
         names[meter.terraform_type].update(resource.name for resource in stack.of_type(type_))
     return {terraform_type: frozenset(found) for terraform_type, found in names.items()}
 

@@ -28,19 +28,21 @@ class PurchaseOption(StrEnum):
 
 
 class QuantitySource(StrEnum):
-    """Where a line's quantity came from."""
+    """Where a line's quantity came from, the weakest evidence first below `declared`: a shipped preset, last month's bill, a usage file."""
 
     DECLARED = "declared"
-    DEFAULT = "default"
+    PRESET = "preset"
+    LEARNED = "learned"
     USAGE_FILE = "usage file"
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One usage figure and where it came from."""
+    """One usage figure and where it came from; `label` says which preset or bill."""
 
     value: float
     source: QuantitySource
+    label: str = ""
 
 
 class Range(BaseModel):

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 ON_DEMAND_PREFIX = "Linux on-demand "
 SPOT_PREFIX = "Linux spot "
 """An EC2 type's component in the price book and in an override file: `Linux on-demand g5.xlarge`."""
+
+
+TierScope = Literal["resource", "account"]
+"""What AWS adds up before it applies a ladder of tiers: one resource's use, or all of the account's in the Region."""
+
+GLOBAL = "global"
+"""The Region of a price that is the same wherever the resource is: Route 53's, CloudFront's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +33,4 @@ class Price:
     confidence: str
     tier_start: float = 0.0
     tier_end: float | None = None
+    tier_scope: TierScope = "resource"

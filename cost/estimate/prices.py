@@ -12,9 +12,11 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from cost.estimate.overrides import read_overrides
-from cost.estimate.price import ON_DEMAND_PREFIX, SPOT_PREFIX, Price
+from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, SPOT_PREFIX, Price
 
 TABLES = Path(__file__).parent.parent / "prices"
+UNIT = "unit"
+"""The folder of unit prices: a family of services a file."""
 EC2 = "Amazon EC2"
 SAGEMAKER = "Amazon SageMaker"
 INSTANCE = "aws_instance"
@@ -66,9 +68,9 @@ class PriceBook:
         self._overrides = _ladders(overrides)
 
     def ladder(self, resource_type: str, component: str, region: str) -> tuple[Price, ...]:
-        """The price tiers of a component in a Region, lowest first; empty where the book has none."""
-        key = (resource_type, component, region)
-        return self._overrides.get(key) or self._unit_prices.get(key, ())
+        """The price tiers of a component in a Region, or of a global service, lowest first; empty where the book has none."""
+        keys = ((resource_type, component, region), (resource_type, component, GLOBAL))
+        return next((found for table in (self._overrides, self._unit_prices) for key in keys if (found := table.get(key))), ())
 
     def instance(self, instance_type: str, region: str) -> Price | None:
         """The Linux on-demand price an hour of an EC2 type, or None."""
@@ -122,7 +124,8 @@ class PriceBook:
 
     @cached_property
     def _unit_prices(self) -> Mapping[PriceKey, tuple[Price, ...]]:
-        return _ladders(_unit_price(row) for row in self._rows("unit_prices.csv"))
+        names = sorted(path.name for path in (self._tables / UNIT).glob("*.csv"))
+        return _ladders(_unit_price(row) for name in names for row in self._rows(f"{UNIT}/{name}"))
 
     @cached_property
     def _instances(self) -> Mapping[tuple[str, str], Price]:
@@ -196,6 +199,7 @@ def _unit_price(row: Mapping[str, str]) -> Price:
         effective_date=date.fromisoformat(row["effective_date"]),
         source=row["source"],
         confidence=row["confidence"],
+        tier_scope="account" if row["tier_scope"] == "account" else "resource",
     )
 
 

@@ -1,14 +1,15 @@
-"""Usage: quantities that no program declares (GB, requests), from a file in Infracost's usage-file format over shipped defaults."""
+"""Usage: quantities that no program declares (GB, requests), from a file in Infracost's usage-file format over shipped presets."""
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,36 @@ from cost.estimate.model import Quantity, QuantitySource
 from plinth.errors import InputError
 from plinth.strict_yaml import read_document
 
-DEFAULTS = Path(__file__).parent / "usage_defaults.yml"
 VERSION = "0.1"
 TYPE_DEFAULTS = "resource_type_default_usage"
 RESOURCES = "resource_usage"
+LEARNED_FROM = "learned_from"
+"""Ours: `plinth cost usage learn` writes here which bill and month the figures are from; lines that rest on them say `learned`."""
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 4
 
-KnownTypes = Mapping[str, tuple[str, frozenset[str]]]
-"""Terraform type name or Pulumi token -> (Terraform type name, its usage fields as dotted paths)."""
+Choices = tuple[str, ...]
+"""The words that a text field takes; empty where any text will do (an instance type)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageType:
+    """What a usage file may say of a type: numbers, and texts with their choices, each as a dotted path."""
+
+    terraform_type: str
+    numbers: frozenset[str]
+    texts: Mapping[str, Choices]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field."""
+        return self.numbers | self.texts.keys()
+
+
+KnownTypes = Mapping[str, UsageType]
+"""Terraform type name or Pulumi token -> what a usage file may say of it."""
+
+Figure = float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +56,7 @@ class NamedUsage:
     terraform_type: str
     pattern: str
     key: str
-    fields: Mapping[str, float]
+    fields: Mapping[str, Figure]
 
     @property
     def exact(self) -> bool:
@@ -42,62 +64,80 @@ class NamedUsage:
         return "*" not in self.pattern
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Usage:
     """A usage file: defaults a Terraform type, and fields for named resources."""
 
-    by_type: Mapping[str, Mapping[str, float]]
+    by_type: Mapping[str, Mapping[str, Figure]]
     named: tuple[NamedUsage, ...] = ()
     path: Path | None = None
     source: QuantitySource = QuantitySource.USAGE_FILE
+    label: str = ""
+    """Which preset, which bill: what a line says beside its source."""
 
     def fields(self, terraform_type: str, name: str) -> dict[str, Quantity]:
         """The figures for one resource: a written-out name before a pattern (the later pattern wins), both before the type's defaults."""
+        found = self._all(terraform_type, name)
+        return {field: Quantity(value, self.source, self.label) for field, value in found.items() if not isinstance(value, str)}
+
+    def texts(self, terraform_type: str, name: str) -> dict[str, str]:
+        """The texts for one resource, such as `operating_system: windows`."""
+        return {field: value for field, value in self._all(terraform_type, name).items() if isinstance(value, str)}
+
+    def _all(self, terraform_type: str, name: str) -> dict[str, Figure]:
         found = dict(self.by_type.get(terraform_type, {}))
-        matching = [entry for entry in self.named if entry.terraform_type == terraform_type and fnmatchcase(name, entry.pattern)]
-        for entry in sorted(matching, key=lambda entry: entry.exact):
-            found.update(entry.fields)
-        return {field: Quantity(value, self.source) for field, value in found.items()}
+        for entry in self._patterns.get(terraform_type, ()):
+            if fnmatchcase(name, entry.pattern):
+                found.update(entry.fields)
+        exact = self._exact.get((terraform_type, name))
+        return found if exact is None else {**found, **exact.fields}
 
+    @cached_property
+    def _patterns(self) -> Mapping[str, Sequence[NamedUsage]]:
+        found: defaultdict[str, list[NamedUsage]] = defaultdict(list)
+        for entry in self.named:
+            if not entry.exact:
+                found[entry.terraform_type].append(entry)
+        return found
 
-@cache
-def default_usage() -> Usage:
-    """The quantities that ship with Plinth, for what a usage file leaves out."""
-    return read_usage(DEFAULTS, source=QuantitySource.DEFAULT)
+    @cached_property
+    def _exact(self) -> Mapping[tuple[str, str], NamedUsage]:
+        return {(entry.terraform_type, entry.pattern): entry for entry in self.named if entry.exact}
 
 
 def load_usage(path: Path) -> Usage:
     """A usage file. Raises InputError, with the nearest name, for an unknown key, type or field, and for a quantity that is no number of zero or more."""
-    return read_usage(path, source=QuantitySource.USAGE_FILE)
-
-
-def read_usage(path: Path, *, source: QuantitySource) -> Usage:
-    """The Usage in a YAML file, each figure marked with its source."""
     from cost.estimate.meters import known_usage_types
 
     document = read_document(path, fix=f'start it with version: "{VERSION}", in Infracost\'s usage format', limit=MAX_BYTES)
     document.refuse("the usage file")
     content: Mapping[str, Any] = document.value
     known = known_usage_types()
-    _refuse_unknown(path, "key", content, ("version", TYPE_DEFAULTS, RESOURCES))
+    _refuse_unknown(path, "key", content, ("version", LEARNED_FROM, TYPE_DEFAULTS, RESOURCES))
     if str(content.get("version")) != VERSION:
         raise InputError("the usage file has another version", where=f"{path}, version", value=content.get("version"), fix=f'write version: "{VERSION}"')
-    by_type: dict[str, dict[str, float]] = {}
+    by_type: dict[str, dict[str, Figure]] = {}
     for name, fields in _mapping(path, TYPE_DEFAULTS, content.get(TYPE_DEFAULTS)).items():
-        terraform_type, allowed = _known_type(path, f"{TYPE_DEFAULTS}.{name}", str(name), known)
-        by_type[terraform_type] = _fields(path, f"{TYPE_DEFAULTS}.{name}", fields, allowed)
+        type_ = _known_type(path, f"{TYPE_DEFAULTS}.{name}", str(name), known)
+        by_type[type_.terraform_type] = _fields(path, f"{TYPE_DEFAULTS}.{name}", fields, type_)
     named = tuple(_named(path, str(key), fields, known) for key, fields in _mapping(path, RESOURCES, content.get(RESOURCES)).items())
-    return Usage(by_type=by_type, named=named, path=path, source=source)
+    learned = content.get(LEARNED_FROM)
+    source = QuantitySource.USAGE_FILE if learned is None else QuantitySource.LEARNED
+    return Usage(by_type=by_type, named=named, path=path, source=source, label="" if learned is None else str(learned))
 
 
 def check_names(usage: Usage, names: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
     """Check a file's resource names against the stack's, by Terraform type; gives warnings for patterns that match nothing.
 
+    A type that is not in `names` is usage only: its key makes the resource, so it is not checked.
+
     Raises InputError, with the nearest name, for a written-out name that no resource of its type has.
     """
     warnings: list[str] = []
     for entry in usage.named:
-        candidates = names.get(entry.terraform_type, frozenset())
+        candidates = names.get(entry.terraform_type)
+        if candidates is None:
+            continue
         if any(fnmatchcase(name, entry.pattern) for name in candidates):
             continue
         if entry.exact:
@@ -125,11 +165,10 @@ def _named(path: Path, key: str, fields: Any, known: KnownTypes) -> NamedUsage:
     if type_ is None:
         guess = key.rsplit(".", 1)[0]
         raise _unknown_type(path, where, guess, known)
-    terraform_type, allowed = known[type_]
-    return NamedUsage(terraform_type, key[len(type_) + 1 :], key, _fields(path, where, fields, allowed))
+    return NamedUsage(known[type_].terraform_type, key[len(type_) + 1 :], key, _fields(path, where, fields, known[type_]))
 
 
-def _known_type(path: Path, where: str, name: str, known: KnownTypes) -> tuple[str, frozenset[str]]:
+def _known_type(path: Path, where: str, name: str, known: KnownTypes) -> UsageType:
     if name not in known:
         raise _unknown_type(path, where, name, known)
     return known[name]
@@ -140,13 +179,24 @@ def _unknown_type(path: Path, where: str, name: str, known: KnownTypes) -> Input
     return InputError(what, where=f"{path}, {where}", value=name, fix=_nearest(name, known, "take the key out"))
 
 
-def _fields(path: Path, where: str, fields: Any, allowed: frozenset[str]) -> dict[str, float]:
-    result: dict[str, float] = {}
+def _fields(path: Path, where: str, fields: Any, type_: UsageType) -> dict[str, Figure]:
+    result: dict[str, Figure] = {}
     for field, value in _flattened(path, where, fields, 0):
-        if field not in allowed:
-            raise InputError("the usage file has an unknown field", where=f"{path}, {where}", value=field, fix=_nearest(field, allowed, "take the field out"))
-        result[field] = _quantity(path, f"{where}.{field}", value)
+        if field not in type_.fields:
+            fix = _nearest(field, type_.fields, "take the field out")
+            raise InputError("the usage file has an unknown field", where=f"{path}, {where}", value=field, fix=fix)
+        place = f"{where}.{field}"
+        result[field] = _text(path, place, value, type_.texts[field]) if field in type_.texts else _quantity(path, place, value)
     return result
+
+
+def _text(path: Path, where: str, value: Any, choices: Choices) -> str:
+    fix = f"use one of {', '.join(choices)}" if choices else "give it as text"
+    if not isinstance(value, str) or not value:
+        raise InputError("the field takes a text", where=f"{path}, {where}", value=_plain(value), fix=fix)
+    if choices and value not in choices:
+        raise InputError("the field does not take this word", where=f"{path}, {where}", value=value, fix=fix)
+    return value
 
 
 def _flattened(path: Path, where: str, fields: Any, depth: int) -> Iterator[tuple[str, Any]]:

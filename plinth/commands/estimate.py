@@ -16,7 +16,7 @@ def estimate(
     environment: str | None = typer.Argument(None, metavar="[ENV]", help="An environment of this project: dev, staging or prod."),
     preview: Path | None = typer.Option(None, "--preview", metavar="F", help="A file written by pulumi preview --json."),
     export: Path | None = typer.Option(None, "--export", metavar="F", help="A file written by pulumi stack export."),
-    usage: Path | None = typer.Option(None, "--usage", metavar="F", help="A usage file in Infracost's format; it stands over Plinth's defaults."),
+    usage: list[Path] | None = typer.Option(None, "--usage", metavar="F", help="A usage file in Infracost's format, over the preset; a later one stands."),
     prices: Path | None = typer.Option(None, "--prices", metavar="F", help="A csv of your own prices; it replaces the shipped ones that it names."),
     compare: Path | None = typer.Option(None, "--compare", metavar="F", help="An earlier estimate (--json), a preview or a stack export."),
     as_json: bool = typer.Option(False, "--json", help="Print the estimate as JSON."),
@@ -34,11 +34,11 @@ def estimate(
     from plinth.stack.load import load_stack
 
     book = load_price_book(prices)
-    own_usage = load_usage(usage) if usage is not None else None
+    usages = [load_usage(path) for path in usage or ()]
     today = datetime.now(tz=UTC).date()
     with progress("reading the stack"):
         stack = load_stack(environment, preview=preview, export=export)
-    result = estimated(stack, own_usage, book, as_of=today)
+    result = estimated(stack, usages, book, as_of=today)
     if compare is not None:
         if any("--show-sames" in note for note in stack.notes):
             raise InputError(

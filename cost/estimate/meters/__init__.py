@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from functools import cache
+from types import ModuleType
 
-from cost.estimate.meters import cluster, endpoints, keys, kubernetes, messaging, monitoring, network, pools, storage
+from cost.estimate.meters import (
+    cluster,
+    endpoints,
+    keys,
+    kubernetes,
+    messaging,
+    monitoring,
+    network,
+    pools,
+    storage,
+)
 from cost.estimate.meters.base import Meter
+from cost.estimate.usage import UsageType
 
-METERS: dict[str, Meter] = {
-    **network.METERS,
-    **storage.METERS,
-    **keys.METERS,
-    **monitoring.METERS,
-    **messaging.METERS,
-    **cluster.METERS,
-    **pools.METERS,
-    **endpoints.METERS,
-    **kubernetes.METERS,
-}
+FAMILIES: tuple[ModuleType, ...] = (
+    cluster,
+    endpoints,
+    keys,
+    kubernetes,
+    messaging,
+    monitoring,
+    network,
+    pools,
+    storage,
+)
+
+METERS: dict[str, Meter] = {token: meter for family in FAMILIES for token, meter in family.METERS.items()}
 """Pulumi type token -> how it is priced."""
 
 
 @cache
-def known_usage_types() -> dict[str, tuple[str, frozenset[str]]]:
-    """Every name that a usage file may use for a type (Terraform's, Pulumi's) -> the Terraform name and the usage fields."""
-    known: dict[str, tuple[str, frozenset[str]]] = {}
+def known_usage_types() -> dict[str, UsageType]:
+    """Every name that a usage file may use for a type (Terraform's, Pulumi's) -> what it may say of the type."""
+    known: dict[str, UsageType] = {}
     for token, meter in METERS.items():
-        if meter.fields:
-            known[token] = known[meter.terraform_type] = (meter.terraform_type, meter.fields)
+        if meter.fields or meter.texts:
+            earlier = known.get(meter.terraform_type)
+            numbers, texts = (meter.fields, meter.texts) if earlier is None else (meter.fields | earlier.numbers, {**earlier.texts, **meter.texts})
+            known[token] = known[meter.terraform_type] = UsageType(meter.terraform_type, frozenset(numbers), texts)
     return known

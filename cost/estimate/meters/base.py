@@ -11,6 +11,7 @@ from typing import Any
 from cost.estimate.lookup import References
 from cost.estimate.model import ONE, EstimateLine, PurchaseOption, Quantity, QuantitySource, Range
 from cost.estimate.prices import PriceBook
+from cost.estimate.usage import Choices
 from plinth.stack import Resource, Stack, State, Unknown
 
 
@@ -25,6 +26,8 @@ class Charge:
     source: QuantitySource = QuantitySource.DECLARED
     assumptions: tuple[str, ...] = ()
     label: str | None = None
+    instance_type: str | None = None
+    purchase_option: PurchaseOption = PurchaseOption.ON_DEMAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Context:
     as_of: date
     references: References
     warnings: list[str]
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The usage file's texts (`operating_system: windows`)."""
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input's value, or `default` where it is not set. Raises UndecidableError where it is unknown."""
@@ -121,7 +126,12 @@ class Meter:
     used: tuple[Used, ...] = ()
     measure: Measure | None = None
     extra_fields: tuple[str, ...] = ()
+    """Numeric usage fields that `measure` reads itself."""
+    texts: Mapping[str, Choices] = field(default_factory=dict[str, Choices])
+    """Text usage fields and the words each takes; no words where any text will do."""
     price_type: str = ""
+    usage_only: bool = False
+    """No resource declares it (data transfer, training jobs): a usage file's `TYPE.NAME` key makes the resource, its token is the Terraform type."""
     fields: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +149,7 @@ class Meter:
 
 
 def used_charge(context: Context, price_type: str, row: Used, *, factor: float = 1.0) -> Iterable[Charge]:
-    """The charge for a usage field, or nothing where neither the usage file nor the defaults have it."""
+    """The charge for a usage field, or nothing where neither a usage file nor the preset has it."""
     found = context.usage.get(row.field)
     if found is not None:
         quantity = constant(found.value * factor / row.per)
@@ -148,8 +158,11 @@ def used_charge(context: Context, price_type: str, row: Used, *, factor: float =
 
 def usage_assumption(field_name: str, found: Quantity) -> str:
     """How a line says where a usage figure came from."""
-    source = "Plinth default; state your own in a usage file" if found.source is QuantitySource.DEFAULT else found.source.value
-    return f"{field_name} {found.value:,.12g} a month ({source})"
+    words = {
+        QuantitySource.PRESET: f"preset {found.label}; state your own in a usage file",
+        QuantitySource.LEARNED: f"learned from {found.label}",
+    }
+    return f"{field_name} {found.value:,.12g} a month ({words.get(found.source, found.source.value)})"
 
 
 def constant(value: float) -> Range:

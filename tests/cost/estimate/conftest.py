@@ -52,7 +52,7 @@ def priced(stack_of: Callable[..., Stack]) -> Callable[..., ResourceEstimate]:
         first = declared[0]
         name = first.name if isinstance(first, Resource) else first[1]
         region = options.pop("region", "us-east-1")
-        result: Estimate = estimate(stack_of(*declared, region=region), usage, **options)
+        result: Estimate = estimate(stack_of(*declared, region=region), () if usage is None else (usage,), **options)
         return next(found for found in result.resources if found.name == name)
 
     return make

@@ -52,14 +52,14 @@ def test_a_change_says_its_reason(changes, before, after, reason):
 
 def test_a_changed_usage_is_the_reason(changes, usage_of):
     usage = usage_of("aws_nat_gateway", {"monthly_data_processed_gb": 5000})
-    (change,) = changes([(NAT, "a", {})], [(NAT, "a", {})], usage=(None, usage)).changes
+    (change,) = changes([(NAT, "a", {})], [(NAT, "a", {})], usages=((), (usage,))).changes
     assert change.reasons == (ChangeReason.USAGE,)
 
 
 def test_volumes_that_follow_the_number_of_nodes_did_not_change_in_size(changes, usage_of):
     (declared,) = changes([_group()], [_group(desired=3)]).changes
     assert declared.reasons == (ChangeReason.COUNT,)
-    (used,) = changes([_group()], [_group()], usage=(None, usage_of("aws_eks_node_group", {"instances": 3}))).changes
+    (used,) = changes([_group()], [_group()], usages=((), (usage_of("aws_eks_node_group", {"instances": 3}),))).changes
     assert used.reasons == (ChangeReason.USAGE,)
 
 

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cost.estimate import estimate
-from cost.estimate.engine import NOT_ESTIMATED, tiered
+from cost.estimate.engine import NOT_ESTIMATED
 from cost.estimate.free import free_reason
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Unpriced, constant
 from cost.estimate.model import ZERO, Range, Status
 from cost.estimate.prices import load_price_book
+from cost.estimate.tiers import Pools
 from infra.tags import REQUIRED_TAGS
 from plinth.errors import InputError
 from plinth.stack import UNKNOWN, Operation, Resource, Source, build_stack
@@ -32,6 +33,13 @@ GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+
+
+def _alone(charge, book):
+    """The lines of a charge that no other resource shares its tiers with."""
+    pools = Pools(book)
+    pools.add(charge, "us-east-1")
+    return list(pools.lines(charge, "us-east-1"))
 
 
 def _close(one: Range, other: Range) -> bool:
@@ -144,13 +152,13 @@ def test_tiers_cover_a_quantity_once(low, high):
     book = load_price_book()
     low, high = sorted((low, high))
     charge = Charge("aws_s3_bucket", "Standard storage", Range(min=low, expected=low, max=high))
-    lines = list(tiered(charge, book, "us-east-1"))
+    lines = list(_alone(charge, book))
     assert sum(line.quantity.max for line in lines) == pytest.approx(high)
     assert sum(line.quantity.min for line in lines) == pytest.approx(low)
 
 
 def test_a_quantity_above_the_last_tier_is_listed():
-    *lines, rest = tiered(Charge("aws_config_conformance_pack", "conformance pack evaluations", constant(150_000)), load_price_book(), "us-east-1")
+    *lines, rest = _alone(Charge("aws_config_conformance_pack", "conformance pack evaluations", constant(150_000)), load_price_book())
     assert lines[0].monthly_cost.expected == pytest.approx(100)
     assert isinstance(rest, Unpriced)
 
@@ -249,7 +257,7 @@ def test_a_usage_file_that_names_no_resource_of_the_stack_is_refused(stack_of, t
     path = tmp_path / "usage.yml"
     path.write_text('version: "0.1"\nresource_usage:\n  aws_nat_gateway.naat:\n    monthly_data_processed_gb: 1\n')
     with pytest.raises(InputError, match="did you mean nat"):
-        estimate(stack_of((NAT, "nat", {})), load_usage(path))
+        estimate(stack_of((NAT, "nat", {})), (load_usage(path),))
 
 
 def test_ten_thousand_resources_are_estimated_and_none_is_lost():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from cost.estimate import load_usage
 from cost.estimate.meters import METERS
 from cost.estimate.model import QuantitySource
-from cost.estimate.usage import check_names, default_usage
+from cost.estimate.presets import preset_usage
+from cost.estimate.usage import check_names
 from plinth.errors import InputError
 
 VERSION = 'version: "0.1"\n'
@@ -96,10 +97,10 @@ def test_a_name_that_the_stack_lacks_is_refused_and_a_pattern_is_a_warning(usage
 
 
 def test_the_defaults_are_marked_as_defaults_and_none_is_zero():
-    defaults = default_usage()
+    defaults = preset_usage()
     for terraform_type, fields in defaults.by_type.items():
         for field, quantity in defaults.fields(terraform_type, "any").items():
-            assert quantity.source is QuantitySource.DEFAULT
+            assert quantity.source is QuantitySource.PRESET
             assert quantity.value > 0, f"{terraform_type}.{field}"
         assert fields
 
@@ -107,7 +108,7 @@ def test_the_defaults_are_marked_as_defaults_and_none_is_zero():
 def test_every_usage_priced_type_has_a_default_or_scales_by_a_declared_count():
     counted = {"aws_eks_node_group", "karpenter_node_pool"}
     for meter in METERS.values():
-        assert not meter.fields or meter.terraform_type in counted or meter.terraform_type in default_usage().by_type, meter.terraform_type
+        assert not meter.fields or meter.terraform_type in counted or meter.terraform_type in preset_usage().by_type, meter.terraform_type
 
 
 @given(st.text(max_size=120))

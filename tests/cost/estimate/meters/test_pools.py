@@ -74,7 +74,7 @@ def test_a_pool_from_zero_expects_nothing_until_the_usage_file_says_so(priced, l
 
 
 def test_a_usage_file_cannot_put_more_nodes_than_the_group_holds(stack_of, usage_of):
-    result = estimate(stack_of((GROUP, "gpu", SPOT_POOL)), usage_of("aws_eks_node_group", {"instances": 20}))
+    result = estimate(stack_of((GROUP, "gpu", SPOT_POOL)), (usage_of("aws_eks_node_group", {"instances": 20}),))
     assert result.resources[0].lines[0].quantity.expected == 8 * 730
     assert any("20 instances" in warning for warning in result.warnings)
 

@@ -18,9 +18,9 @@ def test_a_bucket_pays_each_storage_tier_and_its_requests(priced, usage_of, line
 
 def test_a_bucket_without_a_usage_file_rests_on_a_default_and_says_so(priced, line):
     storage = line(priced((BUCKET, "lake", {})), "Standard storage")
-    assert storage.quantity_source is QuantitySource.DEFAULT
+    assert storage.quantity_source is QuantitySource.PRESET
     assert storage.quantity.expected > 0, "what nobody stated is not zero"
-    assert "Plinth default" in storage.assumptions[0]
+    assert "preset small" in storage.assumptions[0]
 
 
 def test_every_storage_class_of_infracosts_format_is_priced(priced, usage_of):

@@ -1,0 +1,130 @@
+"""Tiers: a charge as lines, where AWS adds up the use of one resource or of the whole account before it applies a ladder of prices."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+
+from cost.estimate.meters.base import Charge, Unpriced
+from cost.estimate.model import EstimateLine, Range, total
+from cost.estimate.price import Price
+from cost.estimate.prices import TABLES, PriceBook
+
+PoolKey = tuple[str, str, str]
+"""(price type, component, Region): what an account's use is added up by."""
+Ladder = tuple[Price, ...]
+
+
+class Pools:
+    """The account's use of every component whose tiers span the account, over all the charges of a stack."""
+
+    def __init__(self, prices: PriceBook, *, free_tier: bool = False):
+        self._prices, self._free_tier = prices, free_tier
+        self._ladders: dict[PoolKey, Ladder] = {}
+        self._added: defaultdict[PoolKey, list[Range]] = defaultdict(list)
+
+    def add(self, charge: Charge, region: str) -> None:
+        """Count a charge into its pool."""
+        key = (charge.price_type, charge.component, region)
+        if _pooled(self._ladder(key)):
+            self._added[key].append(charge.quantity.times(charge.count))
+
+    def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
+        """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
+        key = (charge.price_type, charge.component, region)
+        ladder = self._ladder(key)
+        if not ladder:
+            yield Unpriced(charge.label or charge.component, f"the price book has no price in {region}; add one with --prices")
+        elif not _pooled(ladder):
+            yield from _by_tier(charge, ladder, charge.quantity, charge.count)
+        elif len(self._added[key]) == 1:
+            yield from _by_tier(charge, ladder, charge.quantity.times(charge.count), None)
+        else:
+            yield from _blended(charge, ladder, total(self._added[key]), len(self._added[key]))
+
+    def _ladder(self, key: PoolKey) -> Ladder:
+        if key not in self._ladders:
+            ladder = self._prices.ladder(*key)
+            free = free_quantities().get(key[:2], 0.0) if self._free_tier else 0.0
+            self._ladders[key] = with_free(ladder, free) if free else ladder
+        return self._ladders[key]
+
+
+@cache
+def free_quantities() -> Mapping[tuple[str, str], float]:
+    """What AWS gives every account each month, by price type and component, in the price's unit. Its source is in the table."""
+    with (TABLES / "free_tier.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["resource_type"], row["component"]): float(row["monthly_quantity"]) for row in csv.DictReader(file)}
+
+
+def with_free(ladder: Ladder, free: float) -> Ladder:
+    """A ladder whose first `free` units cost nothing; the tiers keep their places, as AWS counts free use into them."""
+    if not ladder:
+        return ladder
+    above = [replace(tier, tier_start=max(tier.tier_start, free), tier_scope="account") for tier in ladder if tier.tier_end is None or tier.tier_end > free]
+    given = replace(ladder[0], tier_start=0.0, tier_end=free, usd_per_unit=0.0, source=f"AWS free tier: {free:,.12g} {ladder[0].unit}", tier_scope="account")
+    return (given, *above)
+
+
+def cost_of(ladder: Ladder, quantity: float) -> float:
+    """USD for a quantity that climbs a ladder."""
+    return sum(_within(tier, quantity) * tier.usd_per_unit for tier in ladder)
+
+
+def _pooled(ladder: Ladder) -> bool:
+    return len(ladder) > 1 and ladder[0].tier_scope == "account"
+
+
+def _by_tier(charge: Charge, ladder: Ladder, quantity: Range, count: Range | None) -> Iterable[EstimateLine | Unpriced]:
+    for tier in ladder:
+        portion = Range(**{name: _within(tier, figure) for name, figure in quantity})
+        if portion.max > 0 or (quantity.max == 0 and tier.tier_start == 0):
+            yield _line(charge, tier, portion if count is None else portion.times(count), several=len(ladder) > 1)
+    yield from _above(charge, ladder, quantity)
+
+
+def _blended(charge: Charge, ladder: Ladder, pool: Range, sharers: int) -> Iterable[EstimateLine | Unpriced]:
+    own = charge.quantity.times(charge.count)
+    first = next((tier for tier in ladder if tier.tier_end is None or pool.max <= tier.tier_end), ladder[-1])
+    if first is ladder[0]:
+        yield _line(charge, first, own, several=False)
+        return
+    shares = {name: figure / getattr(pool, name) if getattr(pool, name) else 0.0 for name, figure in own}
+    cost = Range(**{name: cost_of(ladder, getattr(pool, name)) * share for name, share in shares.items()})
+    rate = cost.expected / own.expected if own.expected else cost.max / own.max if own.max else ladder[0].usd_per_unit
+    note = f"tiers over the account's {pool.expected:,.12g} {first.unit} of {sharers} resources: {rate:.6g} USD on average"
+    line = _line(charge, first, own, several=False)
+    yield line.model_copy(update={"unit_price": rate, "monthly_cost": cost, "assumptions": (*line.assumptions, note)})
+    yield from _above(charge, ladder, pool)
+
+
+def _above(charge: Charge, ladder: Ladder, quantity: Range) -> Iterable[Unpriced]:
+    end = ladder[-1].tier_end
+    if end is not None and quantity.max > end:
+        yield Unpriced(charge.label or charge.component, f"the price book has no price above {end:.12g} {ladder[-1].unit}")
+
+
+def _within(tier: Price, quantity: float) -> float:
+    return max(0.0, min(quantity, tier.tier_end if tier.tier_end is not None else quantity) - tier.tier_start)
+
+
+def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> EstimateLine:
+    label = charge.label or charge.component
+    return EstimateLine(
+        component=f"{label} (above {tier.tier_start:,.12g})" if several and tier.tier_start else label,
+        service=tier.service,
+        unit=tier.unit,
+        quantity=quantity,
+        unit_price=tier.usd_per_unit,
+        price_source=tier.source,
+        price_date=tier.effective_date,
+        confidence=tier.confidence,
+        monthly_cost=quantity.scaled(tier.usd_per_unit),
+        assumptions=charge.assumptions,
+        purchase_option=charge.purchase_option,
+        instance_type=charge.instance_type,
+        quantity_source=charge.source,
+    )
