@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
 from cost.estimate.meters.base import Charge, Unpriced
-from cost.estimate.model import EstimateLine, Range, total
+from cost.estimate.model import ZERO, EstimateLine, Range
 from cost.estimate.price import Price
 from cost.estimate.prices import TABLES, PriceBook
 
@@ -24,13 +24,15 @@ class Pools:
     def __init__(self, prices: PriceBook, *, free_tier: bool = False):
         self._prices, self._free_tier = prices, free_tier
         self._ladders: dict[PoolKey, Ladder] = {}
-        self._added: defaultdict[PoolKey, list[Range]] = defaultdict(list)
+        self._totals: dict[PoolKey, Range] = {}
+        self._sharers: Counter[PoolKey] = Counter()
 
     def add(self, charge: Charge, region: str) -> None:
         """Count a charge into its pool."""
         key = (charge.price_type, charge.component, region)
         if _pooled(self._ladder(key)):
-            self._added[key].append(charge.quantity.times(charge.count))
+            self._totals[key] = self._totals.get(key, ZERO) + charge.quantity.times(charge.count)
+            self._sharers[key] += 1
 
     def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
@@ -40,10 +42,10 @@ class Pools:
             yield Unpriced(charge.label or charge.component, f"the price book has no price in {region}; add one with --prices")
         elif not _pooled(ladder):
             yield from _by_tier(charge, ladder, charge.quantity, charge.count)
-        elif len(self._added[key]) == 1:
+        elif self._sharers[key] == 1:
             yield from _by_tier(charge, ladder, charge.quantity.times(charge.count), None)
         else:
-            yield from _blended(charge, ladder, total(self._added[key]), len(self._added[key]))
+            yield from _blended(charge, ladder, self._totals[key], self._sharers[key])
 
     def _ladder(self, key: PoolKey) -> Ladder:
         if key not in self._ladders:
