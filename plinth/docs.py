@@ -22,6 +22,7 @@ SCHEMAS = {
     "plinth plan": "plinth.plan:Plan",
     "plinth check": "policies:CheckReport",
     "plinth cost estimate": "cost.estimate.model:Estimate",
+    "plinth cost alternatives": "cost.alternatives.model:Alternatives",
     "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost allocate": "cost.allocate.model:Allocation",
     "plinth cost focus": "cost.bill.focus.model:FocusExport",

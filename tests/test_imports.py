@@ -21,6 +21,7 @@ LAWS = {
     "cost.insight": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", *(part for part in COST if part not in ("cost.bill", "cost.insight"))),
     "cost.recommend": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.report", "cost.synthetic"),
     "cost.report": (*PULUMI, *AWS, *PROGRAM, *DESK, "policies", "runbooks", "cost.estimate", "cost.synthetic", "cost.serve"),
+    "cost.alternatives": (*PULUMI, *AWS, "workloads", "policies", "runbooks", "plinth.local", "cost.bill", "cost.report", "cost.synthetic"),
     "cost.estimate": (*PULUMI, *AWS, "workloads", "policies", "runbooks", "plinth.local", "cost.bill", "cost.recommend", "cost.report", "cost.synthetic"),
     "plinth.stack": (*AWS, *PROGRAM, "policies", "runbooks", "cost", "plinth.local", "plinth.commands"),
     "policies": (*AWS, "workloads", "runbooks", "cost", "plinth.local", "plinth.commands"),
