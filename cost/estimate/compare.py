@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from cost.estimate.model import (
-    ChangeKind,
-    ChangeReason,
-    Comparison,
-    Estimate,
-    EstimateLine,
-    QuantitySource,
-    Range,
-    ResourceChange,
-    ResourceEstimate,
-)
+from cost.estimate.compare_lines import line_changes, reasons_of
+from cost.estimate.model import ChangeKind, ChangeReason, Comparison, Estimate, Range, ResourceChange, ResourceEstimate
 from plinth.errors import InputError
 from plinth.files import read_json
 from plinth.stack import Stack
 
-TOLERANCE = 1e-9
-COUNTED_UNITS = frozenset({"hour", "key-month", "secret-month", "alarm metric-month", "alarm-month", "dashboard-month", "resource"})
-"""Units whose quantity grows with the number of things, not with the size of one."""
+SHOWN = 5
+"""So many names are written out in a note."""
 
 
 def read_earlier(path: Path, estimated: Callable[[Stack], Estimate]) -> Estimate:
@@ -54,14 +44,25 @@ def read_earlier(path: Path, estimated: Callable[[Stack], Estimate]) -> Estimate
 def compare(before: Estimate, after: Estimate, *, against: str) -> Comparison:
     """What changed from one estimate to the other, largest change first. Resources are matched by URN without project and stack."""
     earlier, later = ({_identity(resource): resource for resource in side.resources} for side in (before, after))
-    changes = [_changed(earlier.get(key), later.get(key)) for key in dict.fromkeys([*earlier, *later])]
+    found = [_changed(earlier.get(key), later.get(key)) for key in dict.fromkeys([*earlier, *later])]
+    changes = sorted((change for change in found if change is not None), key=lambda change: (-abs(change.difference), change.urn))
     return Comparison(
         against=against,
         before=before.total,
         after=after.total,
         difference=Range(**{name: figure - getattr(before.total, name) for name, figure in after.total}),
-        changes=tuple(sorted((change for change in changes if change is not None), key=lambda change: (-abs(change.difference), change.urn))),
+        changes=tuple(changes),
+        partial=bool(before.unseen or after.unseen),
+        notes=tuple(_unknown_sides(changes)),
     )
+
+
+def _unknown_sides(changes: list[ResourceChange]) -> list[str]:
+    names = [change.name for change in changes if change.half_known]
+    if not names:
+        return []
+    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return [f"the difference lacks what is not priced before or after: {shown}"]
 
 
 def _identity(resource: ResourceEstimate) -> str:
@@ -74,84 +75,27 @@ def _changed(before: ResourceEstimate | None, after: ResourceEstimate | None) ->
     if before is None or after is None:
         if not resource.lines and resource.monthly_cost is not None:
             return None
-        kind = ChangeKind.ADDED if before is None else ChangeKind.REMOVED
-        return _change(kind, resource, before, after, (), ())
-    differences = list(_line_differences(before, after))
-    reasons = tuple(dict.fromkeys(reason for reason, _ in differences))
-    if before.status is not after.status:
-        reasons = (ChangeReason.STATUS, *reasons)
-    if not reasons:
-        return None
-    return _change(ChangeKind.CHANGED, resource, before, after, reasons, tuple(text for _, text in differences))
+        return _change(ChangeKind.ADDED if before is None else ChangeKind.REMOVED, resource, before, after)
+    changed = _change(ChangeKind.CHANGED, resource, before, after)
+    return changed if changed.reasons else None
 
 
-def _change(
-    kind: ChangeKind,
-    resource: ResourceEstimate,
-    before: ResourceEstimate | None,
-    after: ResourceEstimate | None,
-    reasons: tuple[ChangeReason, ...],
-    details: tuple[str, ...],
-) -> ResourceChange:
+def _change(kind: ChangeKind, resource: ResourceEstimate, before: ResourceEstimate | None, after: ResourceEstimate | None) -> ResourceChange:
+    found = list(line_changes(before, after))
+    lines = tuple(line for line, _ in found)
+    reasons: tuple[ChangeReason, ...] = ()
+    if before is not None and after is not None:
+        # Where a side has no lines, that each of the other's came or went says nothing more than the status.
+        reasons = ((ChangeReason.STATUS,) if before.status is not after.status else ()) + (reasons_of(lines) if before.lines and after.lines else ())
     return ResourceChange(
         kind=kind,
         urn=resource.urn,
         type=resource.type,
         name=resource.name,
         reasons=reasons,
-        details=details,
+        details=tuple(text for _, texts in found for text in texts) if reasons else (),
         before=before.monthly_cost if before else None,
         after=after.monthly_cost if after else None,
+        tags=resource.tags,
+        lines=lines,
     )
-
-
-def _line_differences(before: ResourceEstimate, after: ResourceEstimate) -> Iterable[tuple[ChangeReason, str]]:
-    earlier, later = ({line.component: line for line in side.lines} for side in (before, after))
-    counted = [(old, later[old.component]) for old in before.lines if old.instance_type and old.component in later]
-    for component in dict.fromkeys([*earlier, *later]):
-        old, new = earlier.get(component), later.get(component)
-        if old is None or new is None:
-            yield ChangeReason.COMPONENT, f"{component} {'added' if old is None else 'removed'}"
-        else:
-            yield from _differences(old, new, counted)
-
-
-def _differences(old: EstimateLine, new: EstimateLine, counted: list[tuple[EstimateLine, EstimateLine]]) -> Iterable[tuple[ChangeReason, str]]:
-    if old.instance_type != new.instance_type:
-        yield ChangeReason.TYPE, f"{old.component}: {old.instance_type} -> {new.instance_type}"
-    elif not _close(old.unit_price, new.unit_price):
-        yield ChangeReason.PRICE, f"{old.component}: {old.unit_price:g} -> {new.unit_price:g} USD a {old.unit}"
-    if not _same(old.quantity, new.quantity):
-        yield _quantity_reason(old, new, counted), f"{old.component}: {_figures(old.quantity)} -> {_figures(new.quantity)} {new.unit}"
-    elif not _same(old.monthly_cost, new.monthly_cost) and old.instance_type == new.instance_type and _close(old.unit_price, new.unit_price):
-        yield ChangeReason.TYPE, f"{old.component}: other candidate types"
-
-
-def _quantity_reason(old: EstimateLine, new: EstimateLine, counted: list[tuple[EstimateLine, EstimateLine]]) -> ChangeReason:
-    """Usage or count where the line is so itself, or where it moves in step with the resource's instances; else size."""
-    for one, other in [(old, new), *(pair for pair in counted if _in_step(old, new, *pair))]:
-        if QuantitySource.DECLARED not in (one.quantity_source, other.quantity_source) or one.quantity_source is not other.quantity_source:
-            return ChangeReason.USAGE
-        if other.unit in COUNTED_UNITS:
-            return ChangeReason.COUNT
-    return ChangeReason.SIZE
-
-
-def _in_step(old: EstimateLine, new: EstimateLine, old_count: EstimateLine, new_count: EstimateLine) -> bool:
-    """Whether a line grew by the same factor as a count did, in every figure: nodes' volumes follow their number."""
-    return all(
-        _close(figure * getattr(new_count.quantity, name), getattr(new.quantity, name) * getattr(old_count.quantity, name)) for name, figure in old.quantity
-    )
-
-
-def _figures(quantity: Range) -> str:
-    figures = dict.fromkeys(f"{figure:,.10g}" for _, figure in quantity)
-    return "/".join(figures)
-
-
-def _same(one: Range, other: Range) -> bool:
-    return all(_close(figure, getattr(other, name)) for name, figure in one)
-
-
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= TOLERANCE * max(1.0, abs(one), abs(other))

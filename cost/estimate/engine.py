@@ -58,7 +58,7 @@ def estimate(
     references = References(stack)
     warnings: list[str] = list(stack.notes)
     for usage in usages:
-        warnings.extend(check_names(usage, _names(stack)))
+        warnings.extend(check_names(usage, resource_names(stack)))
     estimator = _Estimator(stack, (preset_usage(preset), *usages), prices, as_of, references, warnings)
     standing = [resource for resource in stack.custom if resource.operation not in (Operation.DELETE, Operation.READ)]
     measured = [estimator.measured(resource) for resource in (*standing, *usage_resources(stack, usages))]
@@ -205,7 +205,7 @@ def _by_tag(resources: tuple[ResourceEstimate, ...]) -> dict[str, dict[str, Rang
     return {key: {value: total(found) for value, found in sorted(values.items())} for key, values in costs.items()}
 
 
-def _names(stack: Stack) -> dict[str, frozenset[str]]:
+def resource_names(stack: Stack) -> dict[str, frozenset[str]]:
     """The stack's resource names by Terraform type."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     for type_, meter in METERS.items():

@@ -150,12 +150,42 @@ class ChangeReason(StrEnum):
     TYPE = "type"
     PRICE = "price"
     USAGE = "usage"
+    TIER = "tier"
+    """The rate changed since the account's use of the component reached another tier."""
     COMPONENT = "component"
     STATUS = "status"
 
 
+class LineFigures(BaseModel):
+    """One side of a changed line: a component's quantity over all its tiers, and USD a unit on average over them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quantity: Range
+    unit_price: float
+    monthly_cost: Range
+    instance_type: str | None = None
+    quantity_source: QuantitySource = QuantitySource.DECLARED
+
+
+class LineChange(BaseModel):
+    """One component of a changed resource; a side is None where the resource did not have the component."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ChangeKind
+    component: str
+    unit: str
+    reasons: tuple[ChangeReason, ...] = ()
+    before: LineFigures | None = None
+    after: LineFigures | None = None
+
+
 class ResourceChange(BaseModel):
-    """One resource whose cost is added, removed or changed, with the reasons; a cost is None where it is unknown."""
+    """One resource whose cost is added, removed or changed, with the reasons; a cost is None where it is unknown.
+
+    `operation` is what the preview does to it, and None where two estimates were compared.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -167,15 +197,42 @@ class ResourceChange(BaseModel):
     details: tuple[str, ...] = ()
     before: Range | None = None
     after: Range | None = None
+    operation: str | None = None
+    tags: Mapping[str, str] = {}
+    lines: tuple[LineChange, ...] = ()
 
     @property
     def difference(self) -> float:
-        """The change of the expected monthly cost; an unknown side counts as nothing and is named in `reasons`."""
+        """The change of the expected monthly cost; an unknown side counts as nothing, and `half_known` says that there is one."""
         return (self.after.expected if self.after else 0.0) - (self.before.expected if self.before else 0.0)
+
+    @property
+    def half_known(self) -> bool:
+        """Whether a side that exists is not priced."""
+        return (self.kind is not ChangeKind.REMOVED and self.after is None) or (self.kind is not ChangeKind.ADDED and self.before is None)
+
+
+class Overlap(BaseModel):
+    """A resource that is replaced: while old and new both exist, the old one costs so much an hour and a day on top.
+
+    `certain` is False where the preview does not show whether the old one is deleted first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    urn: str
+    type: str
+    name: str
+    hourly_cost: float
+    daily_cost: float
+    certain: bool
 
 
 class Comparison(BaseModel):
-    """This estimate against an earlier one; `difference` is after less before, figure by figure."""
+    """This estimate against an earlier one; `difference` is after less before, figure by figure.
+
+    `partial` says that both totals lack resources that the preview does not show; the difference does not lack them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -184,10 +241,40 @@ class Comparison(BaseModel):
     after: Range
     difference: Range
     changes: tuple[ResourceChange, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    partial: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a guardrail says: unknown is never passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    UNKNOWN = "unknown"
+
+
+class GuardrailResult(BaseModel):
+    """One limit of a guardrails file against the estimate. `value` is what was compared, and None where it is not known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    limit: float
+    value: float | None
+    unit: str
+    verdict: Verdict
+    reason: str
+    resources: tuple[str, ...] = ()
+    """The URNs of the resources that are over a limit for one resource."""
 
 
 class Estimate(BaseModel):
-    """The estimate of a whole stack. `by_tag` maps a tag key to its values' monthly costs; untagged is the value ``""``."""
+    """The estimate of a whole stack. `by_tag` maps a tag key to its values' monthly costs; untagged is the value ``""``.
+
+    `unseen` counts unchanged resources that the preview does not show: the total lacks them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -201,3 +288,6 @@ class Estimate(BaseModel):
     unknown: tuple[UnknownCost, ...] = ()
     warnings: tuple[str, ...] = ()
     comparison: Comparison | None = None
+    guardrails: tuple[GuardrailResult, ...] = ()
+    usage_files: tuple[str, ...] = ()
+    unseen: int = 0

@@ -114,7 +114,7 @@ def load_usage(path: Path) -> Usage:
     content: Mapping[str, Any] = document.value
     known = known_usage_types()
     _refuse_unknown(path, "key", content, ("version", LEARNED_FROM, TYPE_DEFAULTS, RESOURCES))
-    if str(content.get("version")) != VERSION:
+    if str(content.get("version")).removeprefix("v") != VERSION:
         raise InputError("the usage file has another version", where=f"{path}, version", value=content.get("version"), fix=f'write version: "{VERSION}"')
     by_type: dict[str, dict[str, Figure]] = {}
     for name, fields in _mapping(path, TYPE_DEFAULTS, content.get(TYPE_DEFAULTS)).items():

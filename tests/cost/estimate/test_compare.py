@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from cost.estimate import compare, estimate, load_price_book, read_earlier
-from cost.estimate.model import ChangeKind, ChangeReason
+from cost.estimate import Preset, compare, estimate, load_price_book, load_usage, read_earlier
+from cost.estimate.model import ChangeKind, ChangeReason, QuantitySource
 from plinth.errors import InputError
 
 NAT = "aws:ec2/natGateway:NatGateway"
 KEY = "aws:kms/key:Key"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 VOLUME = "aws:ebs/volume:Volume"
+BUCKET = "aws:s3/bucket:Bucket"
 
 
 def _group(types=("m5.large",), desired=2):
@@ -40,7 +41,7 @@ def test_added_removed_and_unchanged_resources(changes):
         (_group(), _group(types=["m6i.large"]), ChangeReason.TYPE),
         (_group(), _group(types=["m5.large", "r5.large"]), ChangeReason.TYPE),
         ((VOLUME, "v", {"type": "gp3", "size": 10}), (VOLUME, "v", {"type": "gp3", "size": 20}), ChangeReason.SIZE),
-        ((VOLUME, "v", {"type": "gp3", "size": 10}), (VOLUME, "v", {"type": "gp2", "size": 10}), ChangeReason.COMPONENT),
+        ((VOLUME, "v", {"type": "gp3", "size": 10}), (VOLUME, "v", {"type": "gp2", "size": 10}), ChangeReason.TYPE),
         (_group(), (GROUP, "system", {"instanceTypes": ["z9.mega"], "scalingConfig": {"minSize": 1, "desiredSize": 2, "maxSize": 4}}), ChangeReason.STATUS),
     ],
 )
@@ -71,6 +72,82 @@ def test_a_changed_price_is_the_reason(changes, tmp_path):
     (change,) = changes([(NAT, "a", {})], [(NAT, "a", {})], prices=(None, load_price_book(path))).changes
     assert change.reasons == (ChangeReason.PRICE,)
     assert change.difference == pytest.approx(3.65)
+
+
+def test_type_and_count_that_both_change_are_both_reasons_and_the_volumes_follow_the_count(changes):
+    (change,) = changes([_group(desired=2)], [_group(types=["m6i.large"], desired=3)]).changes
+    assert set(change.reasons) == {ChangeReason.TYPE, ChangeReason.COUNT}
+    reasons = {line.component.split(",")[0]: line.reasons for line in change.lines}
+    assert reasons == {"instances": (ChangeReason.TYPE, ChangeReason.COUNT), "EBS gp3 storage": (ChangeReason.COUNT,)}
+
+
+def test_a_line_has_both_its_sides(changes):
+    (change,) = changes([(VOLUME, "v", {"type": "gp3", "size": 10})], [(VOLUME, "v", {"type": "gp3", "size": 25})]).changes
+    (line,) = change.lines
+    assert (line.kind, line.component, line.unit) == (ChangeKind.CHANGED, "gp3 storage", "GB-month")
+    assert (line.before.quantity.expected, line.after.quantity.expected) == (10, 25)
+    assert line.before.unit_price == line.after.unit_price == 0.08
+    assert line.after.monthly_cost.expected - line.before.monthly_cost.expected == pytest.approx(change.difference) == pytest.approx(15 * 0.08)
+
+
+def test_spot_for_on_demand_is_one_line_of_another_type(changes):
+    spot = (GROUP, "system", {**_group()[2], "capacityType": "SPOT"})
+    (change,) = changes([_group()], [spot]).changes
+    (line,) = change.lines
+    assert line.reasons == (ChangeReason.TYPE,), "that Spot costs less is what the type does, not a changed price"
+    assert change.details == ("instances, on-demand (m5.large) -> instances, spot (m5.large)",)
+
+
+def test_usage_that_climbs_a_tier_is_usage_and_no_new_component(changes, usage_of):
+    """50 TB are 51,200 GB: 60,000 GB reach the second tier (S3 pricing page)."""
+    usages = tuple((usage_of("aws_s3_bucket", {"standard.storage_gb": figure}),) for figure in (1000, 60_000))
+    (change,) = changes([(BUCKET, "lake", {})], [(BUCKET, "lake", {})], usages=usages).changes
+    (line,) = change.lines
+    assert change.reasons == line.reasons == (ChangeReason.USAGE,)
+    assert line.after.quantity.expected == 60_000
+    assert line.after.unit_price == pytest.approx((51_200 * 0.023 + 8_800 * 0.022) / 60_000)
+
+
+def test_a_neighbour_that_lifts_the_account_over_a_tier_is_the_tier_and_not_the_price(changes, tmp_path):
+    def stored(other: float):
+        path = tmp_path / f"usage-{other}.yaml"
+        lines = (
+            'version: "0.1"',
+            "resource_usage:",
+            "  aws_s3_bucket.lake: {standard: {storage_gb: 40000}}",
+            f"  aws_s3_bucket.other: {{standard: {{storage_gb: {other}}}}}",
+        )
+        path.write_text("\n".join(lines))
+        return (load_usage(path),)
+
+    both = [(BUCKET, "lake", {}), (BUCKET, "other", {})]
+    found = {change.name: change for change in changes(both, both, usages=(stored(1000), stored(100_000))).changes}
+    assert found["lake"].reasons == (ChangeReason.TIER,), found["lake"].details
+    assert ChangeReason.USAGE in found["other"].reasons
+
+
+def test_another_preset_is_usage(changes):
+    (change,) = changes([(NAT, "a", {})], [(NAT, "a", {})], preset=(Preset.SMALL, Preset.LARGE)).changes
+    assert change.reasons == (ChangeReason.USAGE,)
+    assert all(line.before.quantity_source is QuantitySource.PRESET for line in change.lines)
+
+
+def test_a_pool_of_the_same_types_at_another_price_is_the_price(changes, tmp_path):
+    """The expected type is the first; the ceiling is the dearest, whose price the file lifts from 0.126 to 0.2."""
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        "service,resource_type,component,unit,usd_per_unit,tier_start,tier_end,region\nAmazon EC2,aws_instance,Linux on-demand r5.large,hour,0.2,0,,us-east-1\n"
+    )
+    pool = [_group(types=["m5.large", "r5.large"])]
+    (change,) = changes(pool, pool, prices=(None, load_price_book(path))).changes
+    assert change.reasons == (ChangeReason.PRICE,)
+
+
+def test_what_is_not_priced_on_one_side_is_said_beside_the_difference(changes):
+    unpriced = (GROUP, "system", {"instanceTypes": ["z9.mega"], "scalingConfig": {"minSize": 1, "desiredSize": 2, "maxSize": 4}})
+    result = changes([_group()], [unpriced])
+    assert result.notes == ("the difference lacks what is not priced before or after: system",)
+    assert result.changes[0].reasons == (ChangeReason.STATUS,)
 
 
 def test_two_stacks_of_one_program_are_matched_without_project_and_stack(stack_of):
