@@ -1,0 +1,253 @@
+"""Guardrails over an estimate: each limit passed, failed, waived or unknown, with the reason. Unknown is never passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+
+from cost.estimate.guardrails_file import KINDS, PER_RESOURCE, Guardrail, Guardrails, Kind, Waiver, nearest
+from cost.estimate.model import Comparison, Estimate, EstimateLine, GuardrailResult, PurchaseOption, ResourceChange, ResourceEstimate, Verdict
+from cost.estimate.prices import PriceBook
+from plinth.errors import InputError
+
+SHOWN = 5
+"""So many names are written out in a reason."""
+CENT = 0.005
+_OFFERED = re.compile(r"([\w-]+\.[\w-]+) ([\d.]+) USD/h(?: for [\d.]+ units)?(, interruption)?")
+"""How a pool of several types says what each costs, a Spot price with its interruption band (cost.estimate.meters.instances.Offer)."""
+_ML_TYPE = re.compile(r"\bml\.[\w-]+\.[\w-]+")
+GPU_TYPES = (
+    "aws:ec2/instance:*", "aws:ec2/launchTemplate:*", "aws:ec2/spot*", "aws:ec2/fleet:*", "aws:ec2/capacity*", "aws:autoscaling/group:*", "aws:eks/nodeGroup:*",
+    "aws:sagemaker/*", "aws:batch/*", "aws:emr/*", "kubernetes:karpenter.sh/*", "aws_sagemaker_*",
+)  # fmt: skip
+"""The types that may run GPU instances: one of these that is not priced leaves a limit on GPUs undecided."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a limit was compared with: the figure, what is missing from it, and which resources are over a limit for one."""
+
+    value: float | None
+    words: str
+    missing: tuple[str, ...] = ()
+    undefined: str = ""
+    over: Mapping[str, str] = field(default_factory=dict[str, str])
+    """URN to the words about it, of each resource that is over the limit."""
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What a guardrail looks at."""
+
+    estimate: Estimate
+    guardrail: Guardrail
+    prices: PriceBook
+
+    @property
+    def resources(self) -> Iterator[ResourceEstimate]:
+        return (resource for resource in self.estimate.resources if _matches(self.guardrail, resource.type, resource.tags))
+
+    def changes(self, comparison: Comparison) -> Iterator[ResourceChange]:
+        return (change for change in comparison.changes if _matches(self.guardrail, change.type, change.tags))
+
+    @property
+    def whole(self) -> bool:
+        return self.guardrail.tags is None and not self.guardrail.types
+
+    def missing(self, types: Iterable[str] = ("*",)) -> tuple[str, ...]:
+        """What the scope's figures lack: resources or components without a price, and what a preview does not show."""
+        urns = {resource.urn: resource.name for resource in self.resources}
+        found = [item for item in self.estimate.unknown if item.urn in urns and any(fnmatchcase(item.type, pattern) for pattern in types)]
+        unseen = (f"{self.estimate.unseen} unchanged resources that the preview does not show",) if self.estimate.unseen else ()
+        names = dict.fromkeys(f"{urns[item.urn]}{f' ({item.component})' if item.component else ''}" for item in found)
+        return (*unseen, *([f"no price for {_listed(list(names))}"] if names else []))
+
+
+def evaluate(guardrails: Guardrails, estimate: Estimate, environment: str, prices: PriceBook, today: date) -> tuple[GuardrailResult, ...]:
+    """The results of the guardrails that are for an environment, in the file's order.
+
+    Raises InputError, with the nearest name, for a waiver of a resource that the stack does not have, or of one where the limit is not for one.
+    """
+    applying = [guardrail for guardrail in guardrails.guardrails if not guardrail.environments or environment in guardrail.environments]
+    results: list[GuardrailResult] = []
+    for guardrail in applying:
+        waivers = [waiver for waiver in guardrails.waivers if waiver.guardrail == guardrail.name and environment in (waiver.environments or (environment,))]
+        _check_resources(guardrails, guardrail, waivers, estimate)
+        found = LIMITS[guardrail.kind](_Scope(estimate, guardrail, prices))
+        results.append(_judged(guardrail, found, waivers, {item.urn: item.name for item in estimate.resources}, guardrails.fail_unpriced, today))
+    return tuple(results)
+
+
+def _check_resources(guardrails: Guardrails, guardrail: Guardrail, waivers: list[Waiver], estimate: Estimate) -> None:
+    names = sorted({resource.name for resource in estimate.resources})
+    for waiver in waivers:
+        where = f"{guardrails.path}, the waiver of {guardrail.name}, resource"
+        if waiver.resource is not None and guardrail.kind not in PER_RESOURCE:
+            raise InputError("the guardrail limits no single resource", where=where, value=waiver.resource, fix="take resource out of the waiver")
+        if waiver.resource is not None and waiver.resource not in names and not estimate.unseen:
+            fix = nearest(waiver.resource, names, "take the waiver out, or give it the environments that it is for")
+            raise InputError("the waiver is for a resource that the stack does not have", where=where, value=waiver.resource, fix=fix)
+
+
+def _judged(guardrail: Guardrail, found: _Found, waivers: list[Waiver], names: Mapping[str, str], fail_unpriced: bool, today: date) -> GuardrailResult:
+    live = [waiver for waiver in waivers if today <= waiver.until]
+    over = {urn: words for urn, words in found.over.items() if not any(waiver.resource in (None, names.get(urn)) for waiver in live)}
+    verdict = _verdict(guardrail, found, fail_unpriced)
+    waived = verdict is Verdict.FAILED and any(waiver.resource is None for waiver in live)
+    if verdict is Verdict.FAILED and found.over and not over:
+        waived = not (fail_unpriced and found.missing) or waived
+    reasons = [found.undefined or found.words, *([f"{_listed(list((over or found.over).values()))} over the limit"] if found.over else [])]
+    if found.missing:
+        reasons.append(f"not counted: {'; '.join(found.missing)}")
+    reasons += [_said(waiver, today) for waiver in waivers if verdict is Verdict.FAILED or today > waiver.until]
+    return GuardrailResult(
+        name=guardrail.name,
+        limit=guardrail.limit,
+        value=found.value,
+        unit=KINDS[guardrail.kind],
+        verdict=Verdict.WAIVED if waived else verdict,
+        reason="; ".join(reasons),
+        resources=tuple(sorted(found.over)),
+    )
+
+
+def _verdict(guardrail: Guardrail, found: _Found, fail_unpriced: bool) -> Verdict:
+    """What is known alone may be over the limit: what is not known could only add to it."""
+    if found.value is not None and found.value > guardrail.limit + CENT * (guardrail.kind != "gpu_hourly_usd"):
+        return Verdict.FAILED
+    if found.missing:
+        return Verdict.FAILED if fail_unpriced else Verdict.UNKNOWN
+    return Verdict.UNKNOWN if found.undefined else Verdict.PASSED
+
+
+def _said(waiver: Waiver, today: date) -> str:
+    subject = f" for {waiver.resource}" if waiver.resource else ""
+    state = "holds until" if today <= waiver.until else "expired on"
+    return f"the waiver{subject} {state} {waiver.until} (approved by {waiver.approved_by}: {waiver.reason})"
+
+
+def _monthly(scope: _Scope) -> _Found:
+    figure = scope.guardrail.figure
+    costs = (resource.monthly_cost for resource in scope.resources if resource.monthly_cost is not None)
+    value = sum(getattr(cost, figure) for cost in costs)
+    return _Found(value, f"{value:,.2f} USD a month {figure}", scope.missing())
+
+
+def _increase(scope: _Scope) -> _Found:
+    comparison = scope.estimate.comparison
+    if comparison is None:
+        return _Found(None, "", ("nothing to compare with: give --compare or a preview",))
+    value = _difference(scope, comparison)
+    return _Found(value, f"{value:+,.2f} USD a month {scope.guardrail.figure} against {comparison.against}", _unknown_changes(scope, comparison))
+
+
+def _increase_percent(scope: _Scope) -> _Found:
+    comparison, figure = scope.estimate.comparison, scope.guardrail.figure
+    if comparison is None:
+        return _increase(scope)
+    difference = _difference(scope, comparison)
+    after = sum(getattr(resource.monthly_cost, figure) for resource in scope.resources if resource.monthly_cost is not None)
+    before = getattr(comparison.before, figure) if scope.whole else after - difference
+    missing = (*_unknown_changes(scope, comparison), *(("the totals are of a preview that does not show what is unchanged",) if comparison.partial else ()))
+    if abs(before) < CENT:
+        if difference < CENT:
+            return _Found(0.0, "no increase", missing)
+        return _Found(None, "", missing, undefined=f"{difference:+,.2f} USD a month from nothing: there is no percentage of nothing")
+    value = 100 * difference / before
+    # Of a part of the whole before, a percentage is too high: it decides nothing.
+    shown = None if comparison.partial else value
+    return _Found(shown, f"{value:+,.1f} % {figure} against {comparison.against}", missing)
+
+
+def _difference(scope: _Scope, comparison: Comparison) -> float:
+    figure = scope.guardrail.figure
+    if scope.whole:
+        return getattr(comparison.difference, figure)
+    sides = ((change.before, change.after) for change in scope.changes(comparison))
+    return sum((getattr(after, figure) if after else 0.0) - (getattr(before, figure) if before else 0.0) for before, after in sides)
+
+
+def _unknown_changes(scope: _Scope, comparison: Comparison) -> tuple[str, ...]:
+    names = [change.name for change in scope.changes(comparison) if change.half_known]
+    return (f"no price before or after for {_listed(names)}",) if names else ()
+
+
+def _resource(scope: _Scope) -> _Found:
+    figure, limit = scope.guardrail.figure, scope.guardrail.limit
+    costs = {resource.urn: (getattr(resource.monthly_cost, figure), resource.name) for resource in scope.resources if resource.monthly_cost is not None}
+    value, dearest = max(costs.values(), default=(0.0, ""))
+    over = {urn: f"{name} {cost:,.2f}" for urn, (cost, name) in costs.items() if cost > limit + CENT}
+    words = f"the dearest, {dearest}, is {value:,.2f} USD a month {figure}" if dearest else "no such resource"
+    return _Found(value, words, scope.missing(), over=over)
+
+
+def _gpu(scope: _Scope) -> _Found:
+    """The price an hour of one instance with GPUs or Neuron devices: the dearest that each resource may run."""
+    found: dict[str, tuple[float, str, str]] = {}
+    for resource in scope.resources:
+        offers = [offer for line in resource.lines for offer in _gpu_offers(line, scope)]
+        if offers:
+            price, type_ = max(offers)
+            found[resource.urn] = (price, type_, resource.name)
+    value, type_, name = max(found.values(), default=(0.0, "", ""))
+    over = {urn: f"{name} ({type_} {price:,.4f} USD/h)" for urn, (price, type_, name) in found.items() if price > scope.guardrail.limit}
+    words = f"the dearest is {type_} of {name} at {value:,.4f} USD an hour" if name else "no instance with GPUs"
+    return _Found(value, words, scope.missing(GPU_TYPES), over=over)
+
+
+def _gpu_offers(line: EstimateLine, scope: _Scope) -> Iterator[tuple[float, str]]:
+    wanted = scope.guardrail.purchase
+    for price, type_, purchase in _offers(line):
+        spec = scope.prices.specs.get(type_.removeprefix("ml."))
+        if wanted in (None, purchase) and spec is not None and (spec.gpu_count > 0 or spec.neuron_device_count > 0):
+            yield price, type_
+
+
+def _offers(line: EstimateLine) -> Iterator[tuple[float, str, PurchaseOption]]:
+    """USD an hour, type and purchase option of what a line may run on: its own type, and those that its assumptions name."""
+    if line.instance_type is None:
+        return
+    stated = [found for note in line.assumptions for found in _OFFERED.findall(note)]
+    mixed = any(band for _, _, band in stated)
+    for type_, price, band in stated:
+        yield float(price), type_, PurchaseOption.SPOT if band else PurchaseOption.ON_DEMAND if mixed else line.purchase_option
+    if line.unit == "hour" and not stated:
+        others = [type_ for note in line.assumptions for type_ in _ML_TYPE.findall(note)]
+        dearest = line.monthly_cost.max / line.quantity.max if others and line.quantity.max else line.unit_price
+        yield from ((max(dearest, line.unit_price), type_, line.purchase_option) for type_ in (line.instance_type, *others))
+
+
+LIMITS: Mapping[Kind, Callable[[_Scope], _Found]] = {
+    "monthly_usd": _monthly,
+    "increase_usd": _increase,
+    "increase_percent": _increase_percent,
+    "resource_monthly_usd": _resource,
+    "gpu_hourly_usd": _gpu,
+}
+
+
+def _matches(guardrail: Guardrail, type_: str, tags: Mapping[str, str]) -> bool:
+    if guardrail.types and not any(fnmatchcase(type_, pattern) for pattern in guardrail.types):
+        return False
+    return all(tags.get(key) in values for key, values in (guardrail.tags or {}).items())
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def failed(results: Iterable[GuardrailResult]) -> tuple[GuardrailResult, ...]:
+    """The guardrails that stop a change."""
+    return tuple(result for result in results if result.verdict is Verdict.FAILED)
+
+
+def with_guardrails(guardrails: Guardrails, estimate: Estimate, environment: str, prices: PriceBook, today: date) -> Estimate:
+    """The estimate with the guardrails' results; a file of which none is for the environment is a warning."""
+    results = evaluate(guardrails, estimate, environment, prices, today)
+    warnings = estimate.warnings
+    if not results:
+        warnings = (*warnings, f"no guardrail of {guardrails.path} is for {environment}")
+    return estimate.model_copy(update={"guardrails": results, "warnings": warnings})
