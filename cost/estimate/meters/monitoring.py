@@ -1,10 +1,27 @@
-"""Monitoring meters: CloudWatch log groups, alarms, dashboards and metric filters, CloudTrail trails, budgets."""
+"""Monitoring meters: CloudWatch log groups, metrics, alarms and dashboards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, as_mapping, as_number, constant, used_charge
+from cost.estimate.meters.base import (
+    Charge,
+    Context,
+    Fixed,
+    Free,
+    Item,
+    Meter,
+    UndecidableError,
+    Unpriced,
+    Used,
+    as_mapping,
+    as_number,
+    constant,
+    usage_assumption,
+    used_charge,
+)
+from cost.estimate.model import Range
+from cost.units import MONTH_HOURS
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 HIGH_RESOLUTION_BELOW_SECONDS = 60
@@ -12,6 +29,12 @@ HIGH_RESOLUTION_BELOW_SECONDS = 60
 ANOMALY_METRICS = 3
 """An anomaly-detection alarm counts the metric and its band's two bounds. Source: CloudWatch pricing page."""
 
+LOGS = "aws_cloudwatch_log_group"
+DELIVERY = "DELIVERY"
+"""Logs of this class are only passed on, to S3 or Firehose; they are not kept or queried. Source: CloudWatch Logs user guide, log classes."""
+INCLUDED_CITY_NETWORKS = 100
+PER_CITY_NETWORKS = 10_000
+"""Internet Monitor: the first hundred city-networks of a monitor are included; more cost by ten thousand an hour. Source: CloudWatch pricing."""
 _INGESTED = {
     "STANDARD": "logs data ingested (standard class)",
     "INFREQUENT_ACCESS": "logs data ingested (infrequent access class)",
@@ -21,13 +44,16 @@ _INGESTED = {
 def log_group(context: Context) -> Iterable[Item]:
     """Ingestion by log class, storage and queries; what a flow log delivers is on the flow log."""
     log_class = context.text("logGroupClass", "STANDARD")
+    if log_class == DELIVERY:
+        raise UndecidableError("the price book has no price for logs of the delivery class; add one with --prices")
     if log_class not in _INGESTED:
         raise UndecidableError(f"no price for a log group of class {log_class}")
     delivered = any(flow_log.type == FLOW_LOG for flow_log in context.stack.dependents(context.resource, FLOW_LOG))
     if not delivered:
-        yield from used_charge(context, "aws_cloudwatch_log_group", Used("monthly_data_ingested_gb", _INGESTED[log_class]))
-    yield from used_charge(context, "aws_cloudwatch_log_group", Used("storage_gb", "logs storage (compressed)"))
-    yield from used_charge(context, "aws_cloudwatch_log_group", Used("monthly_data_scanned_gb", "Logs Insights data scanned"))
+        yield from used_charge(context, LOGS, Used("monthly_data_ingested_gb", _INGESTED[log_class]))
+    yield from used_charge(context, LOGS, Used("storage_gb", "logs storage (compressed)"))
+    yield from used_charge(context, LOGS, Used("monthly_data_scanned_gb", "Logs Insights data scanned"))
+    yield from used_charge(context, LOGS, Used("monthly_live_tail_minutes", "Live Tail"))
 
 
 def metric_alarm(context: Context) -> Iterable[Item]:
@@ -37,38 +63,58 @@ def metric_alarm(context: Context) -> Iterable[Item]:
     periods = [as_number("period", metric.get("period", 300)) for metric in watched] or [context.number("period", 300)]
     anomaly = context.get("thresholdMetricId") is not None
     if any("SELECT " in str(query.get("expression", "")).upper() for query in queries):
-        raise UndecidableError("a Metrics Insights alarm costs by the metrics that its query matches")
+        yield from _metrics_insights(context)
+        return
     resolution = "high" if any(0 < period < HIGH_RESOLUTION_BELOW_SECONDS for period in periods) else "standard"
     count = max(1, len(watched)) * (ANOMALY_METRICS if anomaly else 1)
     notes = (f"{count} metrics: one watched, with the two bounds of its anomaly band",) if anomaly else (f"{count} metrics of a metric-math alarm",)
     yield Charge("aws_cloudwatch_metric_alarm", f"{resolution} resolution alarm metric", constant(count), assumptions=notes if count > 1 else ())
 
 
-def trail(context: Context) -> Iterable[Item]:
-    """A first trail's management events are free; data events and Insights cost by the event."""
-    charges = [
-        *used_charge(context, "aws_cloudtrail", Used("monthly_additional_management_events", "management events (second and later copies)", 100_000)),
-        *used_charge(context, "aws_cloudtrail", Used("monthly_data_events", "data events", 100_000)),
-        *used_charge(context, "aws_cloudtrail", Used("monthly_insight_events", "insight events analysed", 100_000)),
-    ]
-    yield from charges or [Free("the first copy of management events is free; data events are usage (monthly_data_events)")]
+def _metrics_insights(context: Context) -> Iterable[Item]:
+    """An alarm on a Metrics Insights query costs by each metric that the query analyses. Source: CloudWatch pricing, alarms."""
+    found = context.usage.get("metrics_insights_metrics")
+    if found is None:
+        raise UndecidableError("a Metrics Insights alarm costs by the metrics that its query matches; state metrics_insights_metrics in a usage file")
+    notes = (usage_assumption("metrics_insights_metrics", found),)
+    yield Charge("aws_cloudwatch_metric_alarm", "standard resolution alarm metric", constant(found.value), source=found.source, assumptions=notes)
 
 
-def budget(context: Context) -> Iterable[Item]:
-    """A budget that only alerts is free; its actions are resources of their own."""
-    yield Free("budgets that only alert carry no charge")
+def internet_monitor(context: Context) -> Iterable[Item]:
+    """Each monitored resource by the hour, and city-networks above the first hundred. Source: CloudWatch pricing, Internet Monitor."""
+    if context.get("status") == "INACTIVE":
+        yield Free("an inactive monitor measures nothing")
+        return
+    resources = constant(len(context.items("resources")) * MONTH_HOURS)
+    yield Charge("aws_internetmonitor_monitor", "monitored resource", resources)
+    ceiling = context.number("maxCityNetworksToMonitor", 0)
+    found = context.usage.get("city_networks")
+    networks = ceiling if found is None else min(found.value, ceiling) if ceiling else found.value
+    if networks == 0:
+        yield Unpriced("city-networks", "trafficPercentageToMonitor sets no ceiling; state city_networks in a usage file")
+        return
+    hours = [max(0.0, count - INCLUDED_CITY_NETWORKS) * MONTH_HOURS / PER_CITY_NETWORKS for count in (networks, max(networks, ceiling))]
+    notes = (f"at most {ceiling:g} city-networks",) if found is None else (usage_assumption("city_networks", found),)
+    quantity = Range(min=0, expected=hours[0], max=hours[1])
+    yield Charge("aws_internetmonitor_monitor", "city-networks (above 100 included)", quantity, assumptions=notes)
 
 
-LOG_GROUP_FIELDS = ("monthly_data_ingested_gb", "storage_gb", "monthly_data_scanned_gb")
+LOG_GROUP_FIELDS = ("monthly_data_ingested_gb", "storage_gb", "monthly_data_scanned_gb", "monthly_live_tail_minutes")
 
 METERS = {
-    "aws:cloudwatch/logGroup:LogGroup": Meter("aws_cloudwatch_log_group", measure=log_group, extra_fields=LOG_GROUP_FIELDS),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": Meter("aws_cloudwatch_metric_alarm", measure=metric_alarm),
+    "aws:cloudwatch/logGroup:LogGroup": Meter(LOGS, measure=log_group, extra_fields=LOG_GROUP_FIELDS),
+    "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": Meter(
+        "aws_cloudwatch_log_data_protection_policy", used=(Used("monthly_data_masked_gb", "data protection, data scanned"),), price_type=LOGS
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Meter("aws_cloudwatch_metric_alarm", measure=metric_alarm, extra_fields=("metrics_insights_metrics",)),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": Meter("aws_cloudwatch_composite_alarm", fixed=(Fixed("composite alarm", 1),)),
     "aws:cloudwatch/dashboard:Dashboard": Meter("aws_cloudwatch_dashboard", fixed=(Fixed("dashboard (above 3 free)", 1),)),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Meter("aws_cloudwatch_log_metric_filter", fixed=(Fixed("custom metrics", 1),)),
-    "aws:cloudtrail/trail:Trail": Meter(
-        "aws_cloudtrail", measure=trail, extra_fields=("monthly_additional_management_events", "monthly_data_events", "monthly_insight_events")
+    "aws:cloudwatch/metricStream:MetricStream": Meter("aws_cloudwatch_metric_stream", used=(Used("monthly_metric_updates", "metric stream updates", 1000),)),
+    "aws:cloudwatch/contributorInsightRule:ContributorInsightRule": Meter(
+        "aws_cloudwatch_contributor_insight_rule",
+        fixed=(Fixed("Contributor Insights rule", 1),),
+        used=(Used("monthly_matched_log_events", "matched log events", 1_000_000),),
     ),
-    "aws:budgets/budget:Budget": Meter("aws_budgets_budget", measure=budget),
+    "aws:cloudwatch/internetMonitor:InternetMonitor": Meter("aws_internetmonitor_monitor", measure=internet_monitor, extra_fields=("city_networks",)),
 }

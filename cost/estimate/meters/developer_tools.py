@@ -1,0 +1,43 @@
+"""Developer-tool meters: CodeBuild, CodePipeline, CodeArtifact, CodeCommit, fault injection experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, used_charge
+
+_PLATFORMS = {"LINUX_CONTAINER": "Linux", "LINUX_EC2": "Linux", "WINDOWS_SERVER_2019_CONTAINER": "Windows", "WINDOWS_SERVER_2022_CONTAINER": "Windows"}
+ARM = "ARM_CONTAINER"
+
+
+def project(context: Context) -> Iterable[Item]:
+    """Build minutes of the project's compute type; each build is rounded up to the minute. Source: AWS CodeBuild pricing."""
+    computer = context.text("environment.computeType", "BUILD_GENERAL1_SMALL").removeprefix("BUILD_").lower().replace("_", ".")
+    platform = context.text("environment.type", "LINUX_CONTAINER")
+    if platform == ARM:
+        component = f"{computer.replace('general1', 'arm1')} Arm"
+    elif platform in _PLATFORMS:
+        component = f"{computer} {_PLATFORMS[platform]}"
+    else:
+        raise UndecidableError(f"no price for CodeBuild environments of type {platform}")
+    yield from used_charge(context, "aws_codebuild_project", Used("monthly_build_mins", component))
+
+
+def pipeline(context: Context) -> Iterable[Item]:
+    """A V1 pipeline by the active month, a V2 pipeline by the minute of its actions. Source: AWS CodePipeline pricing."""
+    if context.text("pipelineType", "V1") == "V2":
+        yield from used_charge(context, "aws_codepipeline", Used("monthly_action_minutes", "V2 action execution (100 minutes free)"))
+    else:
+        yield Charge("aws_codepipeline", "V1 active pipeline (first free)", constant(1), assumptions=("runs at least once this month",))
+
+
+METERS = {
+    "aws:codebuild/project:Project": Meter("aws_codebuild_project", measure=project, extra_fields=("monthly_build_mins",)),
+    "aws:codepipeline/pipeline:Pipeline": Meter("aws_codepipeline", measure=pipeline, extra_fields=("monthly_action_minutes",)),
+    "aws:codeartifact/domain:Domain": Meter(
+        "aws_codeartifact_domain",
+        used=(Used("storage_gb", "package storage"), Used("monthly_requests", "package requests", 10_000)),
+    ),
+    "aws:codecommit/repository:Repository": Meter("aws_codecommit_repository", used=(Used("active_users", "active user"),)),
+    "aws:fis/experimentTemplate:ExperimentTemplate": Meter("aws_fis_experiment_template", used=(Used("monthly_action_minutes", "action-minute"),)),
+}
