@@ -23,6 +23,8 @@ SCHEMAS = {
     "plinth check": "policies:CheckReport",
     "plinth cost estimate": "cost.estimate.model:Estimate",
     "plinth cost alternatives": "cost.alternatives.model:Alternatives",
+    "plinth cost usage learn": "cost.reconcile.model:LearnedUsage",
+    "plinth cost reconcile": "cost.reconcile.model:Reconciliation",
     "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost allocate": "cost.allocate.model:Allocation",
     "plinth cost focus": "cost.bill.focus.model:FocusExport",

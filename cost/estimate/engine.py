@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cost.estimate.free import free_reason
+from cost.estimate.identity import identifiers
 from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced
@@ -175,6 +176,7 @@ class _Estimator:
             status=status,
             reason=reason,
             tags=_known_tags(resource),
+            resource_ids=identifiers(resource, self._stack.source),
             lines=lines,
             monthly_cost=None if status is Status.UNKNOWN else total(line.monthly_cost for line in lines),
         )

@@ -96,6 +96,9 @@ class EstimateLine(BaseModel):
     purchase_option: PurchaseOption = PurchaseOption.ON_DEMAND
     instance_type: str | None = None
     quantity_source: QuantitySource = QuantitySource.DECLARED
+    price_type: str = ""
+    price_component: str = ""
+    """The price book's key of the unit price; empty where several types share the line."""
 
 
 class ResourceEstimate(BaseModel):
@@ -110,6 +113,8 @@ class ResourceEstimate(BaseModel):
     status: Status
     reason: str | None = None
     tags: Mapping[str, str] = {}
+    resource_ids: tuple[str, ...] = ()
+    """The names by which a bill may know it: id, ARN, physical name."""
     lines: tuple[EstimateLine, ...] = ()
     monthly_cost: Range | None = None
 

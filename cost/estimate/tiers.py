@@ -129,4 +129,6 @@ def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> Est
         purchase_option=charge.purchase_option,
         instance_type=charge.instance_type,
         quantity_source=charge.source,
+        price_type=charge.price_type,
+        price_component=charge.component,
     )

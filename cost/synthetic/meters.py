@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 
 from cost.estimate.model import Estimate, EstimateLine, PurchaseOption, ResourceEstimate
+from cost.estimate.prices import ENDPOINT_CONFIGURATION, INSTANCE
+from cost.pricing.usage_types import AwsName, component_of, usage_type_of
 from cost.units import MONTH_HOURS
 from infra.tags import TEAM
 
@@ -36,26 +38,6 @@ PRODUCTS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """The estimate's service name -> product code, product name and operation in a bill."""
 
-USAGE_TYPES: Final[Mapping[tuple[str, str], str]] = {
-    ("AmazonVPC", "gateway hours"): "NatGateway-Hours",
-    ("AmazonVPC", "data processed"): "NatGateway-Bytes",
-    ("AmazonVPC", "interface endpoint hours"): "VpcEndpoint-Hours",
-    ("AmazonVPC", "interface endpoint data"): "VpcEndpoint-Bytes",
-    ("AmazonVPC", "public ipv4 address in use"): "PublicIPv4:InUseAddress",
-    ("AmazonEC2", "ebs gp3 storage"): "EBS:VolumeUsage.gp3",
-    ("AmazonEKS", "control plane, standard"): "AmazonEKS-Hours:perCluster",
-    ("AmazonS3", "standard storage"): "TimedStorage-ByteHrs",
-    ("AmazonS3", "standard put"): "Requests-Tier1",
-    ("AmazonS3", "standard get"): "Requests-Tier2",
-    ("AmazonECR", "storage"): "TimedStorage-ByteHrs",
-    ("AmazonCloudWatch", "logs data ingested"): "DataProcessing-Bytes",
-    ("AmazonCloudWatch", "vended logs"): "VendedLog-Bytes",
-    ("AmazonCloudWatch", "logs storage"): "TimedStorage-ByteHrs",
-    ("awskms", "customer managed key"): "KMS-Keys",
-    ("awskms", "symmetric requests"): "KMS-Requests",
-}
-"""AWS's names, by product code and the start of an estimate's component; other usage types are the component's own words."""
-
 USAGE_PREFIXES: Final[Mapping[str, str]] = {"us-east-1": "USE1", "us-east-2": "USE2", "us-west-2": "USW2", "eu-west-1": "EU", "eu-central-1": "EUC1"}
 LOCATIONS: Final[Mapping[str, str]] = {
     "us-east-1": "US East (N. Virginia)",
@@ -64,6 +46,8 @@ LOCATIONS: Final[Mapping[str, str]] = {
     "eu-west-1": "EU (Ireland)",
     "eu-central-1": "EU (Frankfurt)",
 }
+POOL_TAGS: Final = {"aws:eks/nodeGroup:NodeGroup": "eks:nodegroup-name", "aws:autoscaling/group:Group": "aws:autoscaling:groupName"}
+"""The tags that name an instance's pool. Sources: EKS user guide, managed node groups; EC2 Auto Scaling user guide, tags."""
 ACCELERATED_FAMILIES: Final = ("g", "p", "trn", "inf")
 
 
@@ -155,33 +139,42 @@ def _meter(resource: ResourceEstimate, line: EstimateLine, teams: Mapping[str, s
     region = resource.region or DEFAULT_REGION
     spot = line.purchase_option is PurchaseOption.SPOT
     team = team_of(resource.name, teams)
+    aws_name, per = _component(line, code, region, spot) or (None, 1.0)
+    words = "".join(word.capitalize() for word in line.component.split())
+    pool = {POOL_TAGS[resource.type]: resource.name} if resource.type in POOL_TAGS and line.instance_type else {}
     return Meter(
         urn=resource.urn,
         resource=resource.name,
         service=line.service,
         product_code=code,
         product_name=name,
-        operation=operation,
-        usage_type=_usage_type(line, region, code, spot),
+        operation=(_operation(aws_name) if aws_name else None) or operation,
+        usage_type=aws_name.usage_type if aws_name else f"{USAGE_PREFIXES.get(region, region.upper())}-{words}",
         description=_description(line, region, spot),
         unit=line.unit,
         region=region,
         instance_type=line.instance_type,
         spot=spot,
-        rate=line.monthly_cost.expected / line.quantity.expected,
-        monthly=line.quantity.expected,
-        tags=dict(resource.tags) | ({TEAM: team} if team else {}),
+        rate=line.monthly_cost.expected / line.quantity.expected / per,
+        monthly=line.quantity.expected * per,
+        tags=dict(resource.tags) | ({TEAM: team} if team else {}) | pool,
     )
 
 
-def _usage_type(line: EstimateLine, region: str, code: str, spot: bool) -> str:
-    prefix = USAGE_PREFIXES.get(region, region.upper())
-    if line.instance_type is None:
-        own = (name for (product, start), name in USAGE_TYPES.items() if product == code and line.component.lower().startswith(start))
-        return f"{prefix}-{next(own, None) or ''.join(word.capitalize() for word in line.component.split())}"
-    if code == "AmazonEC2":
-        return f"{prefix}-{'SpotUsage' if spot else 'BoxUsage'}:{line.instance_type}"
-    return f"{prefix}-Host:{line.instance_type}"
+def _component(line: EstimateLine, code: str, region: str, spot: bool) -> tuple[AwsName, float] | None:
+    """What AWS calls the line, and how many of AWS's units one of ours has, where the table of usage types says so for the product."""
+    price_type, component = line.price_type, line.price_component
+    if line.instance_type is not None and not component:
+        hosting = line.instance_type.startswith("ml.")
+        price_type = ENDPOINT_CONFIGURATION if hosting else INSTANCE
+        component = f"hosting {line.instance_type}" if hosting else f"Linux {'spot' if spot else 'on-demand'} {line.instance_type}"
+    name = usage_type_of(price_type, component, region)
+    found = name and component_of(code, name.usage_type, _operation(name) or "")
+    return (name, found.per) if name and found else None
+
+
+def _operation(name: AwsName) -> str | None:
+    return next((operation for operation in name.operations if "*" not in operation), None)
 
 
 def _description(line: EstimateLine, region: str, spot: bool) -> str:

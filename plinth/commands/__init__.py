@@ -7,11 +7,29 @@ import typer
 
 def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, drill_app: typer.Typer) -> None:
     """Add every command to its group."""
-    from plinth.commands import allocate, alternatives, anomalies, bill, check, demo, drill, estimate, focus, forecast, local, plan, recommend, report, serve
+    from plinth.commands import (
+        allocate,
+        alternatives,
+        anomalies,
+        bill,
+        check,
+        demo,
+        drill,
+        estimate,
+        focus,
+        forecast,
+        local,
+        plan,
+        recommend,
+        reconcile,
+        report,
+        serve,
+        usage,
+    )
 
     for module in (demo, plan, check):
         module.register(app)
-    for module in (estimate, alternatives, bill, focus, allocate, anomalies, forecast, report, serve, recommend):
+    for module in (estimate, alternatives, usage, reconcile, bill, focus, allocate, anomalies, forecast, report, serve, recommend):
         module.register(cost_app)
     local.register(local_app)
     drill.register(drill_app)
