@@ -9,12 +9,16 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from cost.estimate.price import Price
+from cost.estimate.price import GLOBAL, Price, TierScope
+from cost.pricing.regions import check_region
 from plinth.csv_files import read_rows
 from plinth.errors import InputError
 
 COLUMNS = ("service", "resource_type", "component", "unit", "usd_per_unit", "tier_start", "tier_end", "region")
-"""The columns an override file must have; `effective_date`, `source` and `confidence` may be added."""
+"""The columns an override file must have."""
+OPTIONAL = ("effective_date", "source", "confidence", "tier_scope")
+SCOPES: Mapping[str, TierScope] = {"": "resource", "resource": "resource", "account": "account"}
+"""What `tier_scope` may say; where the column is missing, tiers are a resource's."""
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -23,7 +27,7 @@ def read_overrides(path: Path, *, default_date: date) -> tuple[Price, ...]:
     """The prices in an override file; a row without `effective_date` takes `default_date`.
 
     Raises InputError with file and line for a missing column, a price or tier that is no number, is negative or not finite,
-    and for a gap or an overlap between the tiers of one component.
+    a Region that there is not (with the nearest name), and for a gap or an overlap between the tiers of one component.
     """
     rows = read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header))
     numbered = [(line, _price(path, line, row, default_date)) for line, row in rows]
@@ -57,11 +61,18 @@ def _price(path: Path, line: int, row: Mapping[str, str], default_date: date) ->
         usd_per_unit=_number(where, "usd_per_unit", row["usd_per_unit"]),
         tier_start=_number(where, "tier_start", row["tier_start"] or "0"),
         tier_end=_number(where, "tier_end", row["tier_end"]) if row["tier_end"].strip() else None,
-        region=row["region"].strip(),
+        region=check_region(row["region"].strip(), where=where, others=(GLOBAL,)),
         effective_date=_date(where, row.get("effective_date") or "", default_date),
         source=(row.get("source") or "").strip() or f"{path.name}, line {line}",
         confidence=(row.get("confidence") or "").strip() or "own price",
+        tier_scope=_scope(where, (row.get("tier_scope") or "").strip()),
     )
+
+
+def _scope(where: str, text: str) -> TierScope:
+    if text not in SCOPES:
+        raise InputError("tier_scope is neither resource nor account", where=where, value=text, fix="write resource, account, or nothing")
+    return SCOPES[text]
 
 
 def _number(where: str, column: str, text: str) -> float:

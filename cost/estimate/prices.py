@@ -22,6 +22,11 @@ SAGEMAKER = "Amazon SageMaker"
 INSTANCE = "aws_instance"
 ENDPOINT_CONFIGURATION = "aws_sagemaker_endpoint_configuration"
 
+PRICE_LIST = "price-list"
+LEARNED = "learned"
+AWS_NAMED = frozenset({PRICE_LIST, LEARNED})
+"""The confidence of rows whose components Plinth itself named, from AWS's names: an instance type that the book lacks is no typing mistake."""
+
 PriceKey = tuple[str, str, str]
 """(resource_type, component, region)."""
 
@@ -109,12 +114,30 @@ class PriceBook:
         """The newest date of the shipped EC2 prices: the day this book can speak for."""
         return max((price.effective_date for price in self._instances.values()), default=date.min)
 
+    def shipped(self, resource_type: str, component: str) -> tuple[Price, ...]:
+        """The shipped ladder of a component, in the first Region that has one: its unit and what its tiers span hold everywhere."""
+        return self._anywhere.get((resource_type, component), ())
+
+    def shipped_ladders(self) -> Iterable[tuple[Price, ...]]:
+        """Every shipped ladder of unit prices, and every instance price as one of a single tier."""
+        yield from self._unit_prices.values()
+        yield from ((price,) for price in self._instances.values())
+        yield from ((price,) for price in self._sagemaker.values())
+
     def unmatched_overrides(self) -> tuple[Price, ...]:
         """The override rows that name a component which the shipped book has in no Region: a typing mistake, or a price of the user's own."""
         known = {(resource_type, component) for resource_type, component, _ in self._unit_prices}
         known |= {(INSTANCE, f"{prefix}{name}") for name, _ in self._instances for prefix in (ON_DEMAND_PREFIX, SPOT_PREFIX)}
         known |= {(ENDPOINT_CONFIGURATION, f"{component} {name}") for name, component, _ in self._sagemaker}
-        return tuple(ladder[0] for (resource_type, component, _), ladder in self._overrides.items() if (resource_type, component) not in known)
+        own = {key[:2]: ladder[0] for key, ladder in self._overrides.items() if ladder[0].confidence not in AWS_NAMED}
+        return tuple(price for key, price in own.items() if key not in known)
+
+    @cached_property
+    def _anywhere(self) -> Mapping[tuple[str, str], tuple[Price, ...]]:
+        found: dict[tuple[str, str], tuple[Price, ...]] = {}
+        for (resource_type, component, _), ladder in self._unit_prices.items():
+            found.setdefault((resource_type, component), ladder)
+        return found
 
     def _rows(self, name: str) -> Iterable[dict[str, str]]:
         path = self._tables / name

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from pathlib import Path
 
-from cost.estimate.prices import TABLES
+from cost.pricing.regions import region_codes, split_region
 
+TABLE = Path(__file__).parent.parent / "prices" / "usage_types.csv"
 TYPE = "{type}"
 """An instance type in a component and its usage type: `Linux on-demand {type}`, `BoxUsage:{type}`."""
 REGION_CODE = "{code}"
 """Another Region's billing code in a usage type: `{code}-AWS-Out-Bytes`."""
-BARE_REGION = "us-east-1"
-"""A usage type without a billing code is of this Region. Source: AWS S3 User Guide, usage report ("USE1 (or no prefix)")."""
 ABBREVIATED = ((re.compile(r"\.(\d*)xl$"), r".\1xlarge"), (re.compile(r"\.lrg$"), ".large"), (re.compile(r"\.med$"), ".medium"))
 """How RDS bills shorten sizes: `InstanceUsage:db.r5.2xl`."""
 
@@ -105,28 +105,11 @@ def usage_type_of(resource_type: str, component: str, region: str) -> AwsName | 
     return None
 
 
-def split_region(usage_type: str) -> tuple[str, str]:
-    """A usage type's Region and the rest: `EUC1-NatGateway-Hours` is eu-central-1's; one without a prefix is us-east-1's."""
-    head, dash, rest = usage_type.partition("-")
-    region = _regions_by_code().get(head)
-    if dash and region is not None:
-        return region, rest
-    named = next((name for name in region_codes() if usage_type.startswith(f"{name}-")), None)
-    return (BARE_REGION, usage_type) if named is None else (named, usage_type[len(named) + 1 :])
-
-
 @cache
 def rows() -> tuple[UsageTypeRow, ...]:
     """The table, in its order: of two rows with one usage type, the first is what `component_of` answers."""
-    with (TABLES / "usage_types.csv").open(encoding="utf-8", newline="") as file:
+    with TABLE.open(encoding="utf-8", newline="") as file:
         return tuple(_row(row) for row in csv.DictReader(file))
-
-
-@cache
-def region_codes() -> Mapping[str, tuple[str, ...]]:
-    """Every Region's billing codes, the one of today first."""
-    with (TABLES / "region_codes.csv").open(encoding="utf-8", newline="") as file:
-        return {row["region"]: tuple(row["billing_codes"].split("|")) for row in csv.DictReader(file)}
 
 
 def service_codes() -> tuple[str, ...]:
@@ -175,11 +158,6 @@ def _template(text: str) -> re.Pattern[str]:
     pattern = re.escape(text).replace(re.escape(TYPE), r"(?P<type>[a-z0-9][a-z0-9.-]*)")
     codes = "|".join(re.escape(code) for found in region_codes().values() for code in found)
     return re.compile(pattern.replace(re.escape(REGION_CODE), f"(?:{codes})").replace(re.escape("*"), ".*"))
-
-
-@cache
-def _regions_by_code() -> Mapping[str, str]:
-    return {code: region for region, found in region_codes().items() for code in found}
 
 
 def _alternatives(text: str) -> tuple[str, ...]:
