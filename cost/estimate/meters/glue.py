@@ -1,0 +1,128 @@
+"""AWS Glue: jobs, crawlers, the Data Catalog, data quality and development endpoints, in DPU-hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Used, constant, usage_assumption, used_charge
+from cost.estimate.meters.running import HOURS, hourly, run_hours
+from cost.estimate.model import QuantitySource, Range
+from cost.units import MONTH_HOURS
+
+DPU_HOURS = "monthly_dpu_hours"
+WORKER_DPU = {"Standard": 1.0, "G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0, "G.12X": 12.0, "G.16X": 16.0}
+"""DPUs of a worker. Source: Glue user guide, worker types."""
+MEMORY_DPU = {"R.1X": 1.0, "R.2X": 2.0, "R.4X": 4.0, "R.8X": 8.0}
+"""M-DPUs of a memory-optimised worker. Source: the same."""
+RAY_DPU = 2.0
+"""M-DPUs of a Z.2X worker, the only one that Ray jobs take. Source: the same."""
+SPARK_DPU, SHELL_DPU, ENDPOINT_DPU, CRAWLER_DPU = 10.0, 0.0625, 5.0, 2.0
+"""What is taken where nothing is declared. Sources: Glue API, MaxCapacity of CreateJob and NumberOfNodes of CreateDevEndpoint;
+a crawler's two are those of the pricing page's example, for its size cannot be set."""
+AUTO_SCALING = "--enable-auto-scaling"
+LEAST_WORKERS = 2.0
+"""A driver and one executor: what auto scaling never goes below. Source: Glue user guide, auto scaling."""
+STREAMING = "gluestreaming"
+
+
+def job(context: Context) -> Iterable[Item]:
+    """DPUs of its workers times the hours it runs; a streaming job runs all month unless a usage file says otherwise."""
+    component, dpus, notes = _size(context)
+    stated = context.usage.get(DPU_HOURS)
+    if stated is not None:
+        assumptions = (usage_assumption(DPU_HOURS, stated),)
+        yield Charge("aws_glue_job", component, constant(stated.value), source=stated.source, assumptions=assumptions)
+        return
+    hours, source, words = _hours(context)
+    yield Charge("aws_glue_job", component, constant(hours), dpus, source=source, assumptions=(*notes, *words))
+
+
+def _hours(context: Context) -> tuple[float, QuantitySource, tuple[str, ...]]:
+    hours, source, words = run_hours(context)
+    streaming = context.text("command.name", "glueetl") == STREAMING
+    if streaming and source in (QuantitySource.PRESET, QuantitySource.DECLARED):
+        return MONTH_HOURS, QuantitySource.DECLARED, ("a streaming job runs all month",)
+    if source is QuantitySource.DECLARED:
+        raise UndecidableError(f"how long it runs is not stated: {HOURS}")
+    return hours, source, words
+
+
+def _size(context: Context) -> tuple[str, Range, tuple[str, ...]]:
+    """The price's component, the DPUs and the words for them."""
+    kind, worker = context.text("command.name", "glueetl"), context.text("workerType", "")
+    flex = "FLEX" if context.text("executionClass", "STANDARD") == "FLEX" else "standard"
+    component = f"job ({flex} execution class)"
+    if kind == "glueray":
+        return "Ray job", constant(RAY_DPU * context.number("numberOfWorkers", 1)), ()
+    if worker in MEMORY_DPU:
+        return "job (memory-optimised R workers)", _workers(context, MEMORY_DPU[worker]), ()
+    if worker:
+        if worker not in WORKER_DPU:
+            raise UndecidableError(f"no DPUs are known for workers of type {worker}")
+        return component, _workers(context, WORKER_DPU[worker]), ()
+    default = SHELL_DPU if kind == "pythonshell" else SPARK_DPU
+    notes = () if context.get("maxCapacity") is not None else (f"no capacity declared: {default:g} DPU",)
+    return component, constant(context.number("maxCapacity", default)), notes
+
+
+def _workers(context: Context, dpu: float) -> Range:
+    """The DPUs of the workers; with auto scaling numberOfWorkers is the ceiling, and expected too for want of better."""
+    workers = context.number("numberOfWorkers")
+    arguments = context.get("defaultArguments", {})
+    scales = str(arguments.get(AUTO_SCALING, "false")).lower() == "true" if isinstance(arguments, dict) else False
+    return Range(min=min(LEAST_WORKERS, workers) if scales else workers, expected=workers, max=workers).scaled(dpu)
+
+
+def crawler(context: Context) -> Iterable[Item]:
+    """Hours times DPUs; Glue chooses a crawler's size itself."""
+    dpus = context.usage.get("dpus")
+    factor = dpus.value if dpus is not None else CRAWLER_DPU
+    found = tuple(used_charge(context, "aws_glue_crawler", Used(HOURS, "crawler"), factor=factor))
+    yield from found or (Free("a crawler costs while it runs, and nobody states how long (monthly_hours)"),)
+
+
+def catalog_database(context: Context) -> Iterable[Item]:
+    """Objects and requests above the first million of each, which are free."""
+    found = (
+        *used_charge(context, "aws_glue_catalog_database", Used("monthly_objects", "data catalog objects stored (above 1M free)", 100_000)),
+        *used_charge(context, "aws_glue_catalog_database", Used("monthly_requests", "data catalog requests (above 1M free)", 1_000_000)),
+    )
+    yield from found or (Free("the first million objects and requests of the Data Catalog are free"),)
+
+
+def dev_endpoint(context: Context) -> Iterable[Item]:
+    """DPUs of an endpoint while it exists."""
+    worker = context.text("workerType", "")
+    if worker and worker not in WORKER_DPU:
+        raise UndecidableError(f"no DPUs are known for workers of type {worker}")
+    dpus = WORKER_DPU[worker] * context.number("numberOfWorkers") if worker else context.number("numberOfNodes", ENDPOINT_DPU)
+    yield hourly(context, "aws_glue_dev_endpoint", "interactive sessions and development endpoints", constant(dpus))
+
+
+def ml_transform(context: Context) -> Iterable[Item]:
+    """A transform costs while its tasks run, at the price of a job."""
+    component, dpus, notes = _size(context)
+    if HOURS not in context.usage:
+        yield Free("a machine-learning transform costs while its tasks run, and nobody states how long (monthly_hours)")
+        return
+    hours, source, words = run_hours(context)
+    yield Charge("aws_glue_job", component, constant(hours), dpus, source=source, assumptions=(*notes, *words), label="transform tasks")
+
+
+METERS = {
+    "aws:glue/job:Job": Meter("aws_glue_job", measure=job, extra_fields=(HOURS, DPU_HOURS)),
+    "aws:glue/crawler:Crawler": Meter("aws_glue_crawler", measure=crawler, extra_fields=(HOURS, "dpus")),
+    "aws:glue/catalogDatabase:CatalogDatabase": Meter(
+        "aws_glue_catalog_database", measure=catalog_database, extra_fields=("monthly_objects", "monthly_requests")
+    ),
+    "aws:glue/catalogTableOptimizer:CatalogTableOptimizer": Meter("aws_glue_catalog_table_optimizer", used=(Used(DPU_HOURS, "table optimisation"),)),
+    "aws:glue/dataQualityRuleset:DataQualityRuleset": Meter("aws_glue_data_quality_ruleset", used=(Used(DPU_HOURS, "data quality"),)),
+    "aws:glue/devEndpoint:DevEndpoint": Meter("aws_glue_dev_endpoint", measure=dev_endpoint, extra_fields=(HOURS,)),
+    "aws:glue/mLTransform:MLTransform": Meter("aws_glue_ml_transform", measure=ml_transform, extra_fields=(HOURS,)),
+    "aws_glue_interactive_session": Meter(
+        "aws_glue_interactive_session",
+        used=(Used(DPU_HOURS, "interactive sessions and development endpoints"),),
+        price_type="aws_glue_dev_endpoint",
+        usage_only=True,
+    ),
+}
