@@ -6,41 +6,26 @@ stays under limit x the highest price a unit of that resource; the least of thos
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cost.estimate.meters.base import Context, Item, UndecidableError, Unpriced, as_list, as_mapping, as_number
+from cost.estimate.meters.cluster import management_fee
 from cost.estimate.meters.instances import Offer, expected_spot, instance_line, offers
-from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges, volumes_of
-from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.meters.node_labels import CAPACITY_TYPE, allows
+from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, gib, volume_charges, volumes_of
+from cost.estimate.model import EstimateLine, PurchaseOption, Quantity, QuantitySource, Range
 from cost.estimate.prices import InstanceSpec
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, has_unknown
 
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
-CAPACITY_TYPE = "karpenter.sh/capacity-type"
+AUTO_MODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+AUTO_MODE_GROUP = "eks.amazonaws.com"
+AUTO_MODE_GIB = 80.0
 GPU = "nvidia.com/gpu"
-
-LABELS: Mapping[str, Callable[[InstanceSpec], str]] = {
-    "node.kubernetes.io/instance-type": lambda spec: spec.instance_type,
-    "kubernetes.io/arch": lambda spec: "arm64" if spec.architecture == "arm64" else "amd64",
-    "karpenter.k8s.aws/instance-family": lambda spec: spec.instance_type.split(".", 1)[0],
-    "karpenter.k8s.aws/instance-size": lambda spec: spec.instance_type.split(".", 1)[1],
-    "karpenter.k8s.aws/instance-category": lambda spec: _letters(spec.instance_type),
-    "karpenter.k8s.aws/instance-generation": lambda spec: _generation(spec.instance_type),
-    "karpenter.k8s.aws/instance-cpu": lambda spec: f"{spec.vcpu:g}",
-    "karpenter.k8s.aws/instance-memory": lambda spec: f"{spec.memory_gib * 1024:g}",
-    "karpenter.k8s.aws/instance-gpu-count": lambda spec: f"{spec.gpu_count:g}",
-    "karpenter.k8s.aws/instance-gpu-name": lambda spec: spec.gpu_model.removeprefix("NVIDIA ").lower().replace(" ", "-"),
-    "karpenter.k8s.aws/instance-local-nvme": lambda spec: f"{spec.local_nvme_gb:g}" if spec.local_nvme_gb else "",
-}
-"""What a well-known node label says of an instance type. Source: Karpenter docs, Scheduling, well-known labels."""
-
-NEUTRAL_LABELS = frozenset(
-    {"kubernetes.io/os", "topology.kubernetes.io/zone", "topology.kubernetes.io/region", CAPACITY_TYPE, "karpenter.k8s.aws/instance-hypervisor"}
-)
-"""Labels that leave the set of types as it is: prices here are Linux's and the same in every zone."""
 
 RESOURCES: Mapping[str, Callable[[InstanceSpec], float]] = {
     "cpu": lambda spec: spec.vcpu,
@@ -49,44 +34,105 @@ RESOURCES: Mapping[str, Callable[[InstanceSpec], float]] = {
 }
 
 
+UNITS = {"cpu": "vCPU", "memory": "GiB", GPU: "GPU"}
+PENDING = {"pending_cpu": "cpu", "pending_memory_gb": "memory", "pending_gpu": GPU}
+"""Usage fields of ours: what pending pods ask for together, on average, and the node resource that answers it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     offer: Offer
     spec: InstanceSpec
 
 
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """How many nodes are expected, of which offer if that is known, from where, and why."""
+
+    nodes: float
+    offer: Offer | None
+    source: QuantitySource
+    notes: tuple[str, ...]
+
+
 def node_pool(context: Context) -> Iterable[Item]:
-    """Instances and root volumes of the nodes that a pool may launch."""
+    """Instances and root volumes of the nodes that a pool may launch; in EKS Auto Mode their management fee too."""
     if has_unknown(context.get("spec.template.spec.requirements")):
         raise UndecidableError("its requirements are known only after deployment")
     requirements = [as_mapping("requirements", requirement) for requirement in context.items("spec.template.spec.requirements")]
     limits = _limits(as_mapping("spec.limits", context.get("spec.limits")))
-    types = [spec for spec in context.prices.specs.values() if all(_allows(requirement, spec) for requirement in requirements)]
+    types = [spec for spec in context.prices.specs.values() if all(allows(requirement, spec) for requirement in requirements)]
     candidates = _candidates(context, types, _purchases(requirements))
-    nodes = _nodes(context, candidates, limits)
-    yield _instances(candidates, nodes, limits, context.usage.get("instances") is not None)
-    yield from _volumes(context, nodes)
+    expected = _expected(context, candidates, limits)
+    floor = context.number("spec.replicas", 0.0)
+    nodes = Range(min=floor, expected=expected.nodes, max=max(_ceiling(candidates, limits, lambda _: 1.0), floor))
+    line = _instances(candidates, nodes, limits, expected)
+    yield line
+    auto_mode = context.get("spec.template.spec.nodeClassRef.group") == AUTO_MODE_GROUP
+    if auto_mode:
+        yield from management_fee(context, line.instance_type or "", nodes)
+    yield from _volumes(context, nodes, auto_mode=auto_mode)
 
 
-def _instances(candidates: list[_Candidate], nodes: Range, limits: Mapping[str, float], stated: bool) -> EstimateLine:
+def _instances(candidates: list[_Candidate], nodes: Range, limits: Mapping[str, float], expected: _Expected) -> EstimateLine:
     found = [candidate.offer for candidate in candidates]
-    spot = [offer for offer in found if offer.purchase is PurchaseOption.SPOT]
-    expected = expected_spot(spot) if spot else min(found, key=lambda offer: (offer.usd_per_hour, offer.instance_type))
     notes = (
         f"{len({offer.instance_type for offer in found})} types fit; the ceiling is the limits ({_described(limits)}) at the highest price a unit",
-        *(() if stated else ("Karpenter launches for pending pods: expected is 0 until a usage file says `instances`",)),
+        *expected.notes,
     )
-    line = instance_line("instances, Karpenter", found, expected, nodes, QuantitySource.USAGE_FILE if stated else QuantitySource.DECLARED, notes)
+    line = instance_line("instances, Karpenter", found, expected.offer or _likely(found), nodes, expected.source, notes)
     ceiling = _ceiling(candidates, limits, lambda candidate: candidate.offer.usd_per_hour) * MONTH_HOURS
     cost = line.monthly_cost
     return line.model_copy(update={"monthly_cost": cost.model_copy(update={"max": max(ceiling, cost.expected)})})
 
 
-def _nodes(context: Context, candidates: list[_Candidate], limits: Mapping[str, float]) -> Range:
+def _likely(found: list[Offer]) -> Offer:
+    """What a pool launches where nothing says more: Spot where it is allowed, for Karpenter prefers it, else the cheapest."""
+    spot = [offer for offer in found if offer.purchase is PurchaseOption.SPOT]
+    return expected_spot(spot) if spot else min(found, key=lambda offer: (offer.usd_per_hour, offer.instance_type))
+
+
+def _expected(context: Context, candidates: list[_Candidate], limits: Mapping[str, float]) -> _Expected:
+    """The usage file's `instances`, else the cheapest packing of its pending requests, else the pool's own replicas, else none."""
     most = _ceiling(candidates, limits, lambda _: 1.0)
     stated = context.usage.get("instances")
-    expected = context.within(context.resource.name, stated.value, 0.0, most) if stated else 0.0
-    return Range(min=0.0, expected=expected, max=most)
+    if stated is not None:
+        return _Expected(context.within(context.resource.name, stated.value, 0.0, most), None, stated.source, ())
+    pending = {resource: found for field, resource in PENDING.items() if (found := context.usage.get(field)) is not None and found.value > 0}
+    if pending:
+        return _packed(context, candidates, pending, most)
+    replicas = context.number("spec.replicas", 0.0)
+    if replicas:
+        return _Expected(replicas, None, QuantitySource.DECLARED, (f"a static pool of {replicas:g} nodes",))
+    note = "Karpenter launches for pending pods: expected is 0 until a usage file says `instances`, or pending_cpu, pending_memory_gb and pending_gpu"
+    return _Expected(0.0, None, QuantitySource.DECLARED, (note,))
+
+
+def _packed(context: Context, candidates: list[_Candidate], pending: Mapping[str, Quantity], most: float) -> _Expected:
+    """The cheapest number of nodes of one type that holds what is pending, Spot before on-demand where both are allowed.
+
+    Karpenter packs pods one by one and may mix types (Karpenter docs, Scheduling); whole machines of one type stand for it, and what
+    the system keeps of a node for itself is not counted.
+    """
+    spot = [candidate for candidate in candidates if candidate.offer.purchase is PurchaseOption.SPOT]
+    packings = [
+        (count * candidate.offer.usd_per_hour, candidate.offer.instance_type, count, candidate.offer)
+        for candidate in (spot or candidates)
+        if (count := _count(candidate.spec, pending)) is not None
+    ]
+    asked = ", ".join(f"{found.value:g} {UNITS[resource]}" for resource, found in pending.items())
+    if not packings:
+        raise UndecidableError(f"no type that it allows can hold what is pending ({asked})")
+    cost, name, count, offer = min(packings, key=lambda packing: packing[:3])
+    note = f"pending {asked}: {count:g} x {name} is the cheapest packing by one type ({cost:.4f} USD/h), system reserves not counted"
+    source = next(iter(pending.values())).source
+    return _Expected(context.within(context.resource.name, count, 0.0, most), offer, source, (note,))
+
+
+def _count(spec: InstanceSpec, pending: Mapping[str, Quantity]) -> float | None:
+    """How many nodes of a type hold what is pending; None where it has none of a resource."""
+    counts = [math.ceil(found.value / RESOURCES[resource](spec)) if RESOURCES[resource](spec) else None for resource, found in pending.items()]
+    return None if None in counts else float(max(count for count in counts if count is not None))
 
 
 def _ceiling(candidates: list[_Candidate], limits: Mapping[str, float], worth: Callable[[_Candidate], float]) -> float:
@@ -114,27 +160,10 @@ def _purchases(requirements: Iterable[Mapping[str, Any]]) -> tuple[PurchaseOptio
     for requirement in requirements:
         if requirement.get("key") == CAPACITY_TYPE and requirement.get("operator", "In") == "In":
             values = set(map(str, as_list("values", requirement.get("values"))))
-            if "reserved" in values:
+            if values == {"reserved"}:
                 raise UndecidableError("reserved capacity is priced with its reservation")
             return tuple(option for name, option in (("on-demand", PurchaseOption.ON_DEMAND), ("spot", PurchaseOption.SPOT)) if name in values)
     return (PurchaseOption.ON_DEMAND,)
-
-
-def _allows(requirement: Mapping[str, Any], spec: InstanceSpec) -> bool:
-    key, operator, values = str(requirement.get("key")), requirement.get("operator"), [str(value) for value in as_list("values", requirement.get("values"))]
-    if key in NEUTRAL_LABELS or (key not in LABELS and not key.startswith(("karpenter.k8s.aws/", "node.kubernetes.io/"))):
-        return True
-    if key not in LABELS:
-        raise UndecidableError(f"its requirement on {key} is not understood")
-    label = LABELS[key](spec)
-    if operator in ("In", "NotIn"):
-        return (label in values) is (operator == "In")
-    if operator in ("Exists", "DoesNotExist"):
-        return bool(label) is (operator == "Exists")
-    if operator in ("Gt", "Lt") and values:
-        figure, bound = as_number(key, label or 0), as_number(key, values[0])
-        return figure > bound if operator == "Gt" else figure < bound
-    raise UndecidableError(f"its requirement on {key} has the operator {operator}")
 
 
 def _limits(declared: Mapping[str, Any]) -> dict[str, float]:
@@ -157,11 +186,17 @@ def _quantity(key: str, value: Any) -> float:
     return as_number(key, text.removesuffix("m")) / 1000 if text.endswith("m") else as_number(key, text)
 
 
-def _volumes(context: Context, nodes: Range) -> Iterable[Item]:
-    node_class = _node_class(context)
+def _volumes(context: Context, nodes: Range, *, auto_mode: bool) -> Iterable[Item]:
+    node_class = _node_class(context, AUTO_MODE_CLASS if auto_mode else NODE_CLASS)
     if node_class is None:
-        yield Unpriced("EBS volumes", "its EC2NodeClass is not in this stack")
-        return
+        yield Unpriced("EBS volumes", f"its {'NodeClass' if auto_mode else 'EC2NodeClass'} is not in this stack")
+    elif auto_mode:
+        yield from _ephemeral_storage(node_class, nodes)
+    else:
+        yield from _mapped(node_class, nodes)
+
+
+def _mapped(node_class: Resource, nodes: Range) -> Iterable[Item]:
     mappings = node_class.input("spec.blockDeviceMappings")
     if not mappings.present:
         note = f"the node class declares no volume: {ROOT_GIB:g} GiB root, Karpenter's default for AL2023"
@@ -172,23 +207,22 @@ def _volumes(context: Context, nodes: Range) -> Iterable[Item]:
         yield from (volume,) if isinstance(volume, Unpriced) else volume_charges(volume[0], nodes, (f"from node class {node_class.name}", *volume[1]))
 
 
-def _node_class(context: Context) -> Resource | None:
+def _ephemeral_storage(node_class: Resource, nodes: Range) -> Iterable[Item]:
+    """An Auto Mode node's data volume, 80 GiB gp3 where nothing is declared. Source: EKS user guide, NodeClass ephemeralStorage."""
+    storage = node_class.input("spec.ephemeralStorage")
+    if has_unknown(storage.value):
+        yield Unpriced("EBS volumes", "the node class's ephemeral storage is known only after deployment")
+        return
+    declared = as_mapping("ephemeralStorage", storage.value if storage.known else None)
+    iops, throughput = (None if declared.get(key) is None else as_number(key, declared[key]) for key in ("iops", "throughput"))
+    volume = Volume("data", DEFAULT_TYPE, gib(declared.get("size", AUTO_MODE_GIB)), iops, throughput)
+    yield from volume_charges(volume, nodes, (f"from node class {node_class.name}",))
+
+
+def _node_class(context: Context, type_: str) -> Resource | None:
     wanted = context.get("spec.template.spec.nodeClassRef.name")
-    return next((other for other in context.stack.of_type(NODE_CLASS) if other.input("metadata.name").value == wanted), None)
+    return next((other for other in context.stack.of_type(type_) if other.input("metadata.name").value == wanted), None)
 
 
 def _described(limits: Mapping[str, float]) -> str:
-    units = {"cpu": "vCPU", "memory": "GiB", GPU: "GPU"}
-    return ", ".join(f"{limit:,g} {units[key]}" for key, limit in limits.items())
-
-
-def _letters(instance_type: str) -> str:
-    family = instance_type.split(".", 1)[0]
-    for index, letter in enumerate(family):
-        if letter.isdigit():
-            return family[:index]
-    return family
-
-
-def _generation(instance_type: str) -> str:
-    return "".join(letter for letter in instance_type.split(".", 1)[0][len(_letters(instance_type)) :] if letter.isdigit())[:1]
+    return ", ".join(f"{limit:,g} {UNITS[key]}" for key, limit in limits.items())

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 
-from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, purchase_label
-from cost.estimate.meters.instances import Offer, expected_spot, instance_line, offers
-from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges, volumes_of
-from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.meters.autoscaling import reserved
+from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_number
+from cost.estimate.meters.capacity import PRICE_CAPACITY, PRIORITIZED, Mix, Pool, monthly_hours, price, sized
+from cost.estimate.meters.instances import LINUX
+from cost.estimate.meters.launch import INSTANCE_FIELDS, INSTANCE_TEXTS, Launch, extras, platform_of, template_of, volumes, warn_of_reservations
+from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges
+from cost.estimate.model import ONE, EstimateLine, PurchaseOption, QuantitySource, Range
 from plinth.stack import State, Unknown
 
-LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 DEFAULT_INSTANCE_TYPE = "t3.medium"
 """What a managed node group runs where no type is declared. Source: EKS API, CreateNodegroup instanceTypes."""
+WINDOWS_ROOT_GIB = 50.0
+"""Root volume of a managed Windows node where nothing says its size. Source: EKS API, CreateNodegroup diskSize."""
 ZERO_NOTE = "scales from zero: expected is 0 until a usage file says `instances`"
-PRIORITIZED = "on-demand types are tried in the order declared (EKS user guide, Managed node group capacity types)"
-OPTIMIZED = "Spot by price-capacity-optimized; expected is the calmest interruption band, then the lowest price"
 
 
 def node_group(context: Context) -> Iterable[Item]:
     """Instances and volumes of a managed node group; a size or type that is unknown leaves the range that the others give."""
+    warn_of_reservations(context)
     purchase = _purchase(context)
-    types, unknown = _instance_types(context)
-    candidates, missing = offers(context, types, purchase)
-    if not candidates:
-        raise UndecidableError("; ".join(item.reason for item in (*unknown, *missing)))
-    nodes, source, notes = _nodes(context, lambda nodes: _instances(purchase, candidates, nodes, QuantitySource.DECLARED, ()))
-    yield _instances(purchase, candidates, nodes, source, notes)
-    yield from unknown
-    yield from missing
-    yield from _volumes(context, nodes)
-    if context.resource.input("warmPoolConfig").present:
-        yield Unpriced("warm pool", "stopped warm-pool instances and their volumes are not priced yet")
-
-
-def _instances(purchase: PurchaseOption, candidates: list[Offer], nodes: Range, source: QuantitySource, notes: tuple[str, ...]) -> EstimateLine:
-    spot = purchase is PurchaseOption.SPOT
-    expected = expected_spot(candidates) if spot else candidates[0]
-    order = (OPTIMIZED if spot else PRIORITIZED,) if len(candidates) > 1 else ()
-    return instance_line(f"instances, {purchase_label(purchase)}", candidates, expected, nodes, source, (*order, *notes))
+    template = template_of(context, "launchTemplate")
+    launch = Launch((template,) if template else ())
+    types, unknown = _instance_types(context, launch)
+    mix = Mix(percent_above=0.0 if purchase is PurchaseOption.SPOT else 100.0, on_demand_strategy=PRIORITIZED, spot_strategy=PRICE_CAPACITY)
+    windows = context.text("amiType", "").startswith("WINDOWS")
+    pool = Pool(
+        types=dict.fromkeys(types, 1.0),
+        capacity=ONE,
+        mix=mix,
+        platform=platform_of(context, "windows" if windows else LINUX),
+        tenancy=launch.tenancy,
+        hours=monthly_hours(context),
+        **(reserved(context, launch) if purchase is PurchaseOption.ON_DEMAND else {}),
+    )
+    capacity, source, notes = _nodes(context, pool)
+    priced = price(context, replace(pool, capacity=capacity, source=source, notes=notes))
+    yield from (*priced.items, *unknown)
+    yield from extras(context, launch, (priced.expected_type, *types), priced.nodes, platform=pool.platform, hours=pool.hours)
+    yield from _volumes(context, launch, priced.nodes, WINDOWS_ROOT_GIB if windows else ROOT_GIB)
+    yield from _warm_pool(context, launch, pool, capacity)
 
 
 def _purchase(context: Context) -> PurchaseOption:
@@ -48,66 +54,73 @@ def _purchase(context: Context) -> PurchaseOption:
     return PurchaseOption.SPOT if declared == "SPOT" else PurchaseOption.ON_DEMAND
 
 
-def _instance_types(context: Context) -> tuple[list[str], list[Unpriced]]:
+def _instance_types(context: Context, launch: Launch) -> tuple[list[str], list[Unpriced]]:
     declared = context.items("instanceTypes")
-    template = context.references.referred(context.resource, "launchTemplate.id", LAUNCH_TEMPLATE)
-    if not declared and template is not None:
-        one = template.input("instanceType")
-        if one.state is State.UNKNOWN or template.input("instanceRequirements").present:
+    if not declared:
+        one = launch.lookup("type")
+        if isinstance(one, Unknown) or launch.lookup("requirements") is not None:
             raise UndecidableError("the launch template leaves the instance type open")
-        declared = [one.value] if one.known else []
+        declared = [one] if one else []
+    if not declared and context.resource.input("launchTemplate").present and not launch.sources:
+        raise UndecidableError("its launch template is not in this stack: the instance type is not known")
     declared = declared or [DEFAULT_INSTANCE_TYPE]
     known = [str(item) for item in declared if not isinstance(item, Unknown)]
     hidden = len(declared) - len(known)
+    if not known:
+        raise UndecidableError("its instance types are known only after deployment")
     reason = f"{hidden} of {len(declared)} types are known only after deployment; the range is over the others"
     return known, [Unpriced("instance types", reason)] if hidden else []
 
 
-def _nodes(context: Context, priced: Callable[[Range], EstimateLine]) -> tuple[Range, QuantitySource, tuple[str, ...]]:
+def _nodes(context: Context, pool: Pool) -> tuple[Range, QuantitySource, tuple[str, ...]]:
     """Nodes at the floor, as expected (usage file before desiredSize, within the limits) and at the ceiling."""
     floor, ceiling = context.number("scalingConfig.minSize"), context.number("scalingConfig.maxSize")
-    stated = context.usage.get("instances")
-    if stated is not None:
-        expected = context.within(context.resource.name, stated.value, floor, ceiling)
-        return Range(min=floor, expected=expected, max=ceiling), stated.source, ()
     desired = context.resource.input("scalingConfig.desiredSize")
-    if desired.state is State.UNKNOWN:
-        cost = priced(Range(min=floor, expected=floor, max=ceiling)).monthly_cost
-        raise UndecidableError(f"scalingConfig.desiredSize is known only after deployment; the instances cost {cost.min:,.2f} to {cost.max:,.2f} USD a month")
-    expected = context.number("scalingConfig.desiredSize", floor)
-    return Range(min=floor, expected=expected, max=ceiling), QuantitySource.DECLARED, (ZERO_NOTE,) if expected == 0 else ()
+    if desired.state is State.UNKNOWN and "instances" not in context.usage:
+        lines = price(context, replace(pool, capacity=Range(min=floor, expected=floor, max=ceiling))).items
+        costs = [item.monthly_cost for item in lines if isinstance(item, EstimateLine)]
+        low, high = sum(cost.min for cost in costs), sum(cost.max for cost in costs)
+        raise UndecidableError(f"scalingConfig.desiredSize is known only after deployment; the instances cost {low:,.2f} to {high:,.2f} USD a month")
+    if "instances" not in context.usage and desired.known:
+        # A desired size outside the limits is refused by AWS, so it is left as it is for the estimate to call it a contradiction.
+        expected = as_number("scalingConfig.desiredSize", desired.value)
+        return Range(min=floor, expected=expected, max=ceiling), QuantitySource.DECLARED, (ZERO_NOTE,) if expected == 0 else ()
+    capacity, source = sized(context, floor, ceiling, None)
+    return capacity, source, (ZERO_NOTE,) if capacity.expected == 0 and source is QuantitySource.DECLARED else ()
 
 
-def _volumes(context: Context, nodes: Range) -> Iterable[Item]:
+def _volumes(context: Context, launch: Launch, nodes: Range, root_gib: float) -> Iterable[Item]:
     declared = context.resource.input("launchTemplate")
     if not declared.present:
-        notes = () if context.resource.input("diskSize").present else (f"no disk size declared: EKS takes {ROOT_GIB:g} GiB",)
-        yield from volume_charges(Volume("root", DEFAULT_TYPE, context.number("diskSize", ROOT_GIB)), nodes, (*notes, DEFAULT_TYPE_NOTE))
-        return
-    template = context.references.referred(context.resource, "launchTemplate.id", LAUNCH_TEMPLATE) or context.references.referred(
-        context.resource, "launchTemplate.name", LAUNCH_TEMPLATE
-    )
-    if template is None:
+        notes = () if context.resource.input("diskSize").present else (f"no disk size declared: EKS takes {root_gib:g} GiB",)
+        yield from volume_charges(Volume("root", DEFAULT_TYPE, context.number("diskSize", root_gib)), nodes, (*notes, DEFAULT_TYPE_NOTE))
+    elif not launch.sources:
         yield Unpriced("EBS volumes", "its launch template is not in this stack")
-        return
-    mappings = template.input("blockDeviceMappings")
-    if mappings.state is State.UNKNOWN:
-        yield Unpriced("EBS volumes", "the launch template's block device mappings are known only after deployment")
-        return
-    declared_mappings = as_list("the launch template's blockDeviceMappings", mappings.value)
-    if not declared_mappings:
+    elif not launch.sources[0].input("blockDeviceMappings").present:
         notes = ("the launch template declares no volume: the image's own root volume", DEFAULT_TYPE_NOTE)
-        yield from volume_charges(Volume("root", DEFAULT_TYPE, ROOT_GIB), nodes, notes)
-    for volume in volumes_of(declared_mappings):
-        yield from (volume,) if isinstance(volume, Unpriced) else volume_charges(volume[0], nodes, (f"from launch template {template.name}", *volume[1]))
+        yield from volume_charges(Volume("root", DEFAULT_TYPE, root_gib), nodes, notes)
+    else:
+        yield from volumes(launch, nodes)
 
 
-def launch_template(context: Context) -> Iterable[Item]:
-    """A template is free; the nodes that use it are priced with their node group."""
-    yield Free("a launch template carries no charge; its instances and volumes are priced with what launches them")
+def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) -> Iterable[Item]:
+    """Pre-initialised nodes up to the prepared capacity: stopped ones cost their volumes, running ones their hours too."""
+    if not context.resource.input("warmPoolConfig").present:
+        return
+    stated = context.number("warmPoolConfig.minSize", 0.0)
+    prepared = context.number("warmPoolConfig.maxGroupPreparedCapacity", capacity.max)
+    warm = Range(min=max(stated, prepared - capacity.max), expected=max(stated, prepared - capacity.expected), max=max(stated, prepared - capacity.min))
+    state = context.text("warmPoolConfig.poolState", "STOPPED").upper()
+    if state == "RUNNING":
+        running = price(context, replace(pool, capacity=warm, mix=Mix(), reserved=0.0, notes=("warm pool, running",)))
+        for item in running.items:
+            yield item if isinstance(item, Unpriced) else item.model_copy(update={"component": "warm pool, running instances"})  # pyright: ignore[reportAttributeAccessIssue]
+    for item in _volumes(context, launch, warm, ROOT_GIB):
+        yield item if isinstance(item, Unpriced) else replace(item, label=f"warm pool, {item.label}")  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 
 
 METERS = {
-    "aws:eks/nodeGroup:NodeGroup": Meter("aws_eks_node_group", measure=node_group, extra_fields=("instances",)),
-    LAUNCH_TEMPLATE: Meter("aws_launch_template", measure=launch_template),
+    "aws:eks/nodeGroup:NodeGroup": Meter(
+        "aws_eks_node_group", measure=node_group, extra_fields=("instances", "monthly_hours", *INSTANCE_FIELDS), texts=INSTANCE_TEXTS
+    ),
 }
