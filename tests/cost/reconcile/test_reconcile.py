@@ -1,0 +1,173 @@
+"""Estimates against bills written out by hand: every dollar on both sides, and why they differ."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cost.estimate import Usage, estimate, load_usage
+from cost.reconcile import learn_usage, reconcile
+from cost.reconcile.billed import billed_month
+from cost.reconcile.model import Cause
+from cost.reconcile.usage_file import learned_text, preset_text
+from plinth.errors import InputError
+from plinth.stack import Resource, Source, build_stack
+
+NAT, BUCKET, GROUP, LAMBDA = "aws:ec2/natGateway:NatGateway", "aws:s3/bucket:Bucket", "aws:eks/nodeGroup:NodeGroup", "aws:lambda/function:Function"
+FIRST = date(2026, 10, 1)
+HOURS = 744
+"""October's."""
+
+
+def _stack(*declared):
+    resources = [Resource(urn=f"urn:pulumi:dev::sample::{type_}::{name}", type=type_, name=name, inputs=inputs) for type_, name, inputs in declared]
+    return build_stack(resources, project="sample", name="dev", source=Source.PROGRAM, region="us-east-1")
+
+
+@pytest.fixture
+def use(row):
+    """One month's charge of a resource's usage type."""
+
+    def make(resource_id, product, usage_type, quantity, cost, *, days=31, **columns):
+        fields = {"ResourceId": resource_id, "x_product_code": product, "x_usage_type": usage_type, "ConsumedQuantity": quantity, "ServiceName": product}
+        return row(FIRST, cost, days=days, **{**fields, **columns})
+
+    return make
+
+
+@pytest.fixture
+def nat_rows(use):
+    """A gateway at its list price, with 1,000 GB."""
+    hours = use("arn:aws:ec2:us-east-1:1:natgateway/nat", "AmazonEC2", "USE1-NatGateway-Hours", HOURS, HOURS * 0.045)
+    return [hours, use("arn:aws:ec2:us-east-1:1:natgateway/nat", "AmazonEC2", "USE1-NatGateway-Bytes", 1000, 45)]
+
+
+def test_a_quantity_that_the_estimate_had_wrong_is_the_cause(bill_of, nat_rows):
+    result = reconcile(estimate(_stack((NAT, "nat", {}))), bill_of(nat_rows))
+    (nat,) = result.resources
+    assert nat.cause is Cause.QUANTITY
+    # the preset's 100 GB in 730 hours are 101.9 in October; 1,000 were billed, at 0.045 each
+    assert nat.error == pytest.approx((100 * HOURS / 730 - 1000) * 0.045, abs=0.005)
+    assert nat.billed_cost == pytest.approx(HOURS * 0.045 + 45)
+
+
+def test_a_price_that_is_not_the_lists_is_the_cause_and_the_effects_add_up(bill_of, use):
+    hours = use("nat", "AmazonEC2", "USE1-NatGateway-Hours", HOURS, HOURS * 0.045 * 0.5)
+    quiet = Usage(by_type={"aws_nat_gateway": {"monthly_data_processed_gb": 0.0}})
+    (nat,) = reconcile(estimate(_stack((NAT, "nat", {})), [quiet]), bill_of([hours])).resources
+    assert nat.cause is Cause.PRICE
+    (component,) = [part for part in nat.components if part.billed_cost]
+    assert component.price_effect + component.quantity_effect == pytest.approx(component.billed_cost - component.estimated_cost)
+    assert component.quantity_effect == pytest.approx(0, abs=1e-9)
+
+
+def test_every_dollar_of_the_bill_is_somewhere(bill_of, nat_rows, use):
+    strange = use("i-0123456789abcdef0", "AmazonEC2", "USE1-BoxUsage:m5.large", 10, 0.96)
+    tax = use(None, "AmazonEC2", None, None, 7.5, ChargeCategory="Tax")
+    result = reconcile(estimate(_stack((NAT, "nat", {}), (BUCKET, "lake", {}))), bill_of([*nat_rows, strange, tax]))
+    assert result.billed_cost == pytest.approx(HOURS * 0.045 + 45 + 0.96 + 7.5)
+    assert result.billed_cost == pytest.approx(result.matched_cost + result.unmatched_cost + result.not_usage_cost)
+    assert (result.unmatched_cost, result.not_usage_cost) == (pytest.approx(0.96), pytest.approx(7.5))
+    assert sum(item.billed_cost for item in result.unmatched) == pytest.approx(result.unmatched_cost)
+
+
+def test_what_is_not_on_the_bill_was_not_deployed(bill_of, nat_rows):
+    result = reconcile(estimate(_stack((NAT, "nat", {}), (BUCKET, "lake", {}))), bill_of(nat_rows))
+    lake = next(found for found in result.resources if found.name == "lake")
+    assert (lake.cause, lake.billed_cost, lake.error_percent) == (Cause.NOT_DEPLOYED, 0.0, None)
+
+
+def test_what_the_estimate_could_not_price_is_named_where_it_costs(bill_of, use):
+    broker = use("strange", "AmazonQ", "USE1-Anything", 3, 12.0)
+    (found,) = reconcile(estimate(_stack(("aws:unheard/of:Thing", "strange", {}))), bill_of([broker])).resources
+    assert (found.cause, found.estimated, found.billed_cost, found.within_range) == (Cause.UNPRICED, None, pytest.approx(12.0), None)
+
+
+def test_a_component_that_only_the_bill_has_is_named(bill_of, nat_rows, use):
+    extra = use("nat", "AmazonEC2", "USE1-Strange-Thing", 1, 500)
+    (nat,) = reconcile(estimate(_stack((NAT, "nat", {}))), bill_of([*nat_rows, extra])).resources
+    assert nat.cause is Cause.NOT_ESTIMATED
+    assert any(part.component == "USE1-Strange-Thing" and part.estimated_quantity is None for part in nat.components)
+
+
+def test_a_quantity_learned_from_the_bill_takes_the_error_away(bill_of, nat_rows, tmp_path):
+    stack, bill = _stack((NAT, "nat", {})), bill_of(nat_rows)
+    learned = learn_usage(stack, bill)
+    (field,) = learned.fields
+    # 1,000 GB in October's 744 hours are 981.18 in a month of 730
+    assert (field.key, field.field, field.value) == ("aws_nat_gateway.nat", "monthly_data_processed_gb", pytest.approx(981.18, abs=0.01))
+    path = tmp_path / "plinth-usage.yaml"
+    path.write_text(learned_text(learned, "made.csv"))
+    again = estimate(stack, [load_usage(path)])
+    (line,) = [line for line in again.resources[0].lines if line.component.startswith("data processed")]
+    assert line.quantity_source.value == "learned"
+    assert "made.csv, 2026-10" in line.assumptions[0]
+    assert reconcile(again, bill).error_percent == pytest.approx(0, abs=0.01)
+
+
+def test_a_pools_instances_are_its_hours_over_the_months(bill_of, use):
+    pool = {"instanceTypes": ["g5.xlarge"], "capacityType": "SPOT", "scalingConfig": {"minSize": 0, "desiredSize": 0, "maxSize": 8}}
+    rows = [
+        use(
+            f"i-{n}",
+            "AmazonEC2",
+            "USE1-SpotUsage:g5.xlarge",
+            HOURS / 2,
+            100,
+            x_operation="RunInstances:SV001",
+            x_purchase_option="Spot",
+            Tags={"eks:nodegroup-name": "gpu"},
+        )
+        for n in range(3)
+    ]
+    learned = learn_usage(_stack((GROUP, "gpu", pool)), bill_of(rows, keys=("eks:nodegroup-name",)))
+    assert [(field.field, field.value) for field in learned.fields] == [("instances", pytest.approx(1.5))]
+
+
+def test_two_fields_that_make_one_component_are_told_apart_by_the_other(bill_of, use):
+    function = {"memorySize": 1024, "architectures": ["x86_64"]}
+    rows = [
+        use("fn", "AWSLambda", "USE1-Request", 2_000_000, 0.4),
+        use("fn", "AWSLambda", "USE1-Lambda-GB-Second", 400_000, 6.67),
+    ]
+    stack, bill = _stack((LAMBDA, "fn", function)), bill_of(rows)
+    learned = {field.field: field.value for field in learn_usage(stack, bill).fields}
+    # requests scale with the month; 400,000 GB-s over 2,000,000 requests of 1 GB are 200 ms each, whatever the month
+    assert learned["monthly_requests"] == pytest.approx(2_000_000 * 730 / HOURS, rel=1e-4)
+    assert learned["request_duration_ms"] == pytest.approx(200, rel=1e-3)
+
+
+def test_a_part_of_a_month_is_scaled_up_and_said(bill_of, use):
+    rows = [use("nat", "AmazonEC2", "USE1-NatGateway-Bytes", 100, 4.5, days=10)]
+    learned = learn_usage(_stack((NAT, "nat", {})), bill_of(rows))
+    assert learned.fields[0].value == pytest.approx(100 * 730 / 240, rel=1e-4)
+    assert any("240 of the 744 hours" in warning for warning in learned.warnings)
+
+
+def test_a_resource_without_lines_taught_nothing_and_says_so(bill_of, nat_rows):
+    learned = learn_usage(_stack((NAT, "nat", {}), (BUCKET, "lake", {})), bill_of(nat_rows))
+    assert [(item.name, item.reason) for item in learned.not_learned] == [("lake", "the bill has no line of it")]
+
+
+def test_a_month_that_the_bill_does_not_have_is_refused_with_those_that_it_has(bill_of, nat_rows):
+    with pytest.raises(InputError, match="no such month") as refused:
+        billed_month(bill_of(nat_rows), "2026-09")
+    assert "2026-10" in str(refused.value)
+
+
+def test_the_last_whole_month_is_taken(bill_of, use, row):
+    october = use("nat", "AmazonEC2", "USE1-NatGateway-Bytes", 100, 4.5)
+    november = row(date(2026, 11, 1), 1, days=3, ResourceId="nat", x_product_code="AmazonEC2", x_usage_type="USE1-NatGateway-Bytes", ConsumedQuantity=5)
+    assert billed_month(bill_of([october, november])).label == "2026-10"
+
+
+def test_a_presets_usage_file_can_be_read_back(tmp_path):
+    from cost.estimate import Preset
+
+    stack = _stack((NAT, "nat", {}), (BUCKET, "lake", {}))
+    path = tmp_path / "plinth-usage.yaml"
+    path.write_text(preset_text(stack, Preset.MEDIUM))
+    stated = estimate(stack, [load_usage(path)])
+    assert stated.total == estimate(stack, preset=Preset.MEDIUM).total
+    assert all(line.quantity_source.value != "preset" for resource in stated.resources for line in resource.lines)
