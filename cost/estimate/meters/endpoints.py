@@ -1,12 +1,11 @@
-"""SageMaker endpoint meters: instances by variant between the scaling target's limits, their volumes, and serverless use.
+"""SageMaker endpoint meters: instances by variant between their limits, their volumes, serverless inference, and the data in and out.
 
 AWS bills the endpoint, not its configuration; so an endpoint is priced from the configuration that it names, and the configuration is free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from cost.estimate.meters.base import (
     Charge,
@@ -21,18 +20,27 @@ from cost.estimate.meters.base import (
     as_mapping,
     as_number,
     constant,
+    usage_assumption,
     used_charge,
 )
-from cost.estimate.model import EstimateLine, QuantitySource, Range
-from cost.estimate.prices import ENDPOINT_CONFIGURATION, SAGEMAKER
+from cost.estimate.meters.endpoint_scaling import COPIES_PER_INSTANCE, Variant, instance_range, warm_units
+from cost.estimate.meters.ml_instances import Stated, known, ml_line, month_share, priced_range
+from cost.estimate.meters.running import HOURS
+from cost.estimate.model import EstimateLine, QuantitySource
+from cost.estimate.prices import ENDPOINT_CONFIGURATION
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State, Unknown, lookup
 
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
-SCALING_TARGET = "aws:appautoscaling/target:Target"
-INSTANCE_COUNT = "sagemaker:variant:DesiredInstanceCount"
 VARIANT_LISTS = ("productionVariants", "shadowProductionVariants")
+SECONDS_AN_HOUR = 3600
+MILLISECONDS = 1000
+RESERVED_ONLY = "capacity-reservations-only"
+SECONDS = "monthly_inference_seconds"
+REQUESTS, DURATION = "monthly_requests", "request_duration_ms"
+WARM_SECONDS, WARM_HOURS = "monthly_provisioned_inference_seconds", "monthly_provisioned_concurrency_hours"
+DATA = "monthly_data_processed_gb"
 
 
 def endpoint(context: Context) -> Iterable[Item]:
@@ -40,17 +48,12 @@ def endpoint(context: Context) -> Iterable[Item]:
     configuration = context.references.referred(context.resource, "endpointConfigName", CONFIGURATION)
     if configuration is None:
         raise UndecidableError("its endpoint configuration is not in this stack")
-    for key in VARIANT_LISTS:
-        variants = configuration.input(key)
-        if variants.state is State.UNKNOWN:
-            raise UndecidableError(f"the configuration's {key} are known only after deployment")
-        for index, variant in enumerate(as_list(key, variants.value)):
-            if isinstance(variant, Unknown):
-                yield Unpriced(f"variant {index}", "known only after deployment")
-            else:
-                variant = as_mapping(key, variant)
-                yield from _variant(context, configuration, variant, str(_known(variant, "variantName", f"variant-{index}")))
-    yield from used_charge(context, ENDPOINT_CONFIGURATION, Used("monthly_data_processed_gb", "endpoint data processed, in and out"))
+    variants = list(_variants(configuration))
+    items = [item for variant in variants for item in _variant(context, variant)]
+    if items and all(isinstance(item, Unpriced) for item in items):
+        raise UndecidableError("; ".join(f"{item.component}: {item.reason}" for item in items if isinstance(item, Unpriced)))
+    yield from items
+    yield from _data(context, configuration, variants)
 
 
 def configuration(context: Context) -> Iterable[Item]:
@@ -60,100 +63,135 @@ def configuration(context: Context) -> Iterable[Item]:
     yield Free(f"a configuration carries no charge: {user}")
 
 
-def _variant(context: Context, configuration: Resource, variant: Mapping[str, Any], name: str) -> Iterable[Item]:
-    serverless = variant.get("serverlessConfig")
-    if serverless:
-        memory_gb = as_number("memorySizeInMb", _known(serverless, "memorySizeInMb")) / 1024
-        seconds = list(used_charge(context, ENDPOINT_CONFIGURATION, Used("monthly_inference_seconds", f"serverless inference, {memory_gb:g} GB memory")))
-        yield from seconds or [Unpriced(f"serverless variant {name}", "no monthly_inference_seconds in the usage file or the defaults")]
-        return
-    instance_type = str(_known(variant, "instanceType"))
-    price = context.prices.sagemaker_instance(instance_type, "hosting", context.region)
-    if price is None:
-        yield Unpriced(f"instances, {name}", f"the price book has no hosting price for {instance_type} in {context.region}; add one with --prices")
-        return
-    instances, source, notes = _instances(context, configuration, variant, name)
-    hours = instances.scaled(MONTH_HOURS)
-    yield EstimateLine(
-        component=f"instances, {name}",
-        service=SAGEMAKER,
-        unit="hour",
-        quantity=hours,
-        unit_price=price.usd_per_unit,
-        price_source=price.source,
-        price_date=price.effective_date,
-        confidence=price.confidence,
-        monthly_cost=hours.scaled(price.usd_per_unit),
-        assumptions=notes,
-        instance_type=instance_type,
-        quantity_source=source,
-    )
-    yield from _volume(context, variant, instance_type, name, instances)
+def _variants(configuration: Resource) -> Iterable[Variant]:
+    for key in VARIANT_LISTS:
+        found = configuration.input(key)
+        if found.state is State.UNKNOWN:
+            raise UndecidableError(f"the configuration's {key} are known only after deployment")
+        for index, properties in enumerate(as_list(key, found.value)):
+            if isinstance(properties, Unknown):
+                raise UndecidableError(f"{key}[{index}] is known only after deployment")
+            properties = as_mapping(key, properties)
+            name = lookup(properties, "variantName")
+            yield Variant(configuration, properties, str(name.value) if name.known else f"variant-{index}")
 
 
-def _volume(context: Context, variant: Mapping[str, Any], instance_type: str, name: str, instances: Range) -> Iterable[Item]:
-    size = lookup(variant, "volumeSizeInGb")
+def _variant(context: Context, variant: Variant) -> Iterable[Item]:
+    try:
+        yield from _serverless(context, variant) if variant.properties.get("serverlessConfig") else _instances(context, variant)
+    except UndecidableError as error:
+        yield Unpriced(f"instances, {variant.name}", str(error))
+
+
+def _instances(context: Context, variant: Variant) -> Iterable[Item]:
+    label = f"instances, {variant.name}"
+    count, month = instance_range(context, variant), month_share(context)
+    hours = Stated(count.quantity.scaled(month.quantity.expected), _weakest(count, month), (*count.notes, *month.notes))
+    instance_type = lookup(variant.properties, "instanceType")
+    if instance_type.state is State.UNKNOWN:
+        yield Unpriced(label, f"instanceType is known only after deployment{_on_other_types(context, variant, hours)}")
+        return
+    if known(variant.properties, "capacityReservationConfig", {}) and _reserved_only(variant):
+        yield Unpriced(label, "runs on a capacity reservation only: its instances are paid for by a training plan, whose price is the offer's")
+        return
+    line = ml_line(context, "hosting", str(known(variant.properties, "instanceType")), label, hours)
+    yield line
+    if isinstance(line, EstimateLine):
+        yield from _volume(context, variant, line.instance_type or "", count, hours)
+
+
+def _weakest(*stated: Stated) -> QuantitySource:
+    return next((item.source for item in stated if item.source is not QuantitySource.DECLARED), QuantitySource.DECLARED)
+
+
+def _reserved_only(variant: Variant) -> bool:
+    return known(variant.properties, "capacityReservationConfig.capacityReservationPreference", "none") == RESERVED_ONLY
+
+
+def _on_other_types(context: Context, variant: Variant, hours: Stated) -> str:
+    others = (lookup(other.properties, "instanceType") for other in _variants(variant.configuration))
+    return priced_range(context, "hosting", (str(found.value) for found in others if found.known), hours.quantity)
+
+
+def _volume(context: Context, variant: Variant, instance_type: str, count: Stated, hours: Stated) -> Iterable[Item]:
+    """The ML volume of each instance, for its instance's hours.
+
+    An asynchronous endpoint's is there all month, at zero instances too: so AWS's own example counts it (SageMaker pricing page, Asynchronous Inference).
+    """
+    size, label = lookup(variant.properties, "volumeSizeInGb"), f"endpoint ML storage, {variant.name}"
     spec = context.prices.specs.get(instance_type.removeprefix("ml."))
     if size.known:
-        gigabytes = as_number("volumeSizeInGb", size.value)
-        yield Charge(ENDPOINT_CONFIGURATION, "endpoint ML storage", constant(gigabytes), instances, label=f"endpoint ML storage, {name}")
+        asynchronous = lookup(variant.configuration.inputs, "asyncInferenceConfig").present
+        instances = count.quantity if asynchronous else hours.quantity.scaled(1 / MONTH_HOURS)
+        yield Charge(ENDPOINT_CONFIGURATION, "endpoint ML storage", constant(as_number("volumeSizeInGb", size.value)), instances, label=label)
     elif size.state is State.UNKNOWN:
-        yield Unpriced(f"endpoint ML storage, {name}", "volumeSizeInGb is known only after deployment")
+        yield Unpriced(label, "volumeSizeInGb is known only after deployment")
     elif spec is None or not spec.local_nvme_gb:
-        yield Unpriced(f"endpoint ML storage, {name}", f"volumeSizeInGb is not declared and {instance_type} has no disks of its own: AWS chooses the size")
+        yield Unpriced(label, f"volumeSizeInGb is not declared and {instance_type} has no disks of its own: AWS chooses the size")
 
 
-def _instances(context: Context, configuration: Resource, variant: Mapping[str, Any], name: str) -> tuple[Range, QuantitySource, tuple[str, ...]]:
-    """Instances at the scaling target's floor and ceiling; expected is the usage file's, else the initial count, within them."""
-    declared = as_number("initialInstanceCount", _known(variant, "initialInstanceCount", 1))
-    floor, ceiling, note = _limits(context, configuration, variant, name, declared)
-    stated = context.usage.get("instances")
-    expected = context.within(f"{context.resource.name}, {name}", stated.value, floor, ceiling) if stated else min(max(declared, floor), ceiling)
-    return Range(min=floor, expected=expected, max=ceiling), stated.source if stated else QuantitySource.DECLARED, (note,)
+def _serverless(context: Context, variant: Variant) -> Iterable[Item]:
+    """Inference seconds at the memory size's price, and provisioned concurrency where it is declared (SageMaker pricing, Serverless Inference)."""
+    serverless = as_mapping("serverlessConfig", known(variant.properties, "serverlessConfig"))
+    memory = f"{as_number('memorySizeInMb', known(serverless, 'memorySizeInMb')) / 1024:g} GB memory"
+    warm = lookup(serverless, "provisionedConcurrency").present
+    yield from _on_demand(context, variant, memory, warm=warm)
+    if warm:
+        yield from _warm(context, variant, memory)
 
 
-def _limits(context: Context, configuration: Resource, variant: Mapping[str, Any], name: str, declared: float) -> tuple[float, float, str]:
-    managed = variant.get("managedInstanceScaling")
-    if isinstance(managed, Mapping) and managed.get("status") == "ENABLED":
-        floor, ceiling = (as_number(key, _known(managed, key)) for key in ("minInstanceCount", "maxInstanceCount"))
-        return floor, ceiling, f"managed instance scaling from {floor:g} to {ceiling:g}"
-    target = _scaling_target(context, configuration, name)
-    if target is None:
-        return declared, declared, "no scaling target: the count stays"
-    limits = [target.input(key) for key in ("minCapacity", "maxCapacity")]
-    if any(not limit.known for limit in limits):
-        raise UndecidableError(f"the capacity limits of scaling target {target.name} are known only after deployment")
-    floor, ceiling = (as_number("capacity", limit.value) for limit in limits)
-    return floor, ceiling, f"scaled from {floor:g} to {ceiling:g} by target {target.name}"
+def _on_demand(context: Context, variant: Variant, memory: str, *, warm: bool) -> Iterable[Item]:
+    component, label = f"serverless inference, {memory}", f"serverless inference, {memory}, {variant.name}"
+    requests, duration = context.usage.get(REQUESTS), context.usage.get(DURATION)
+    if requests is not None and duration is not None:
+        notes = (usage_assumption(REQUESTS, requests), f"{duration.value:g} ms each")
+        seconds = constant(requests.value * duration.value / MILLISECONDS)
+        yield Charge(ENDPOINT_CONFIGURATION, component, seconds, source=requests.source, assumptions=notes, label=label)
+        return
+    stated = context.usage.get(SECONDS)
+    if stated is None:
+        yield Unpriced(f"serverless variant {variant.name}", f"no {SECONDS} in the usage file or the preset")
+    elif not (warm and stated.source is QuantitySource.PRESET):
+        notes = (usage_assumption(SECONDS, stated),)
+        yield Charge(ENDPOINT_CONFIGURATION, component, constant(stated.value), source=stated.source, assumptions=notes, label=label)
 
 
-def _scaling_target(context: Context, configuration: Resource, name: str) -> Resource | None:
-    """The target of this variant's instance count: by `endpoint/NAME/variant/VARIANT`, or by dependency where that is not known yet."""
-    endpoint_name = context.resource.output("name")
-    for target in context.stack.of_type(SCALING_TARGET):
-        if target.input("scalableDimension").value != INSTANCE_COUNT:
-            continue
-        resource_id = target.input("resourceId")
-        if resource_id.known:
-            if endpoint_name.known and resource_id.value == f"endpoint/{endpoint_name.value}/variant/{name}":
-                return target
-        elif context.resource.urn in (*target.dependencies, *target.property_dependencies.get("resourceId", ())):
-            if len(as_list("productionVariants", configuration.input("productionVariants").value)) > 1:
-                raise UndecidableError(f"which variant scaling target {target.name} scales is known only after deployment")
-            return target
-    return None
+def _warm(context: Context, variant: Variant, memory: str) -> Iterable[Item]:
+    units, hours = warm_units(context, variant), context.usage.get(WARM_HOURS)
+    on = hours.value if hours else MONTH_HOURS
+    notes = (*units.notes, usage_assumption(WARM_HOURS, hours) if hours else f"on for all {MONTH_HOURS} hours")
+    yield Charge(
+        ENDPOINT_CONFIGURATION,
+        f"serverless provisioned concurrency, {memory}",
+        units.quantity.scaled(on * SECONDS_AN_HOUR),
+        source=hours.source if hours else QuantitySource.DECLARED,
+        assumptions=notes,
+        label=f"provisioned concurrency, {memory}, {variant.name}",
+    )
+    component = f"serverless inference on provisioned concurrency, {memory}"
+    seconds = list(used_charge(context, ENDPOINT_CONFIGURATION, Used(WARM_SECONDS, component)))
+    yield from seconds or [Unpriced(f"inference on provisioned concurrency, {variant.name}", f"no {WARM_SECONDS} in the usage file")]
 
 
-def _known(properties: Any, key: str, default: Any = None) -> Any:
-    found = lookup(properties, key)
-    if found.state is State.UNKNOWN:
-        raise UndecidableError(f"{key} is known only after deployment")
-    if not found.present and default is None:
-        raise UndecidableError(f"{key} is not declared")
-    return found.value if found.known else default
+def _data(context: Context, configuration: Resource, variants: list[Variant]) -> Iterable[Item]:
+    """Data in and out; what the endpoint captures of it is a bucket's storage."""
+    serverless = all(variant.properties.get("serverlessConfig") for variant in variants)
+    component = f"{'serverless inference' if serverless else 'endpoint'} data processed, in and out"
+    stated = context.usage.get(DATA)
+    if stated is None:
+        return
+    notes = [usage_assumption(DATA, stated)]
+    captured = lookup(configuration.inputs, "dataCaptureConfig")
+    if captured.known and as_mapping("dataCaptureConfig", captured.value).get("enableCapture", True) is not False:
+        percent = as_mapping("dataCaptureConfig", captured.value).get("initialSamplingPercentage")
+        share = f"{percent:g} %" if isinstance(percent, (int, float)) else "a share"
+        notes.append(f"data capture keeps {share} of it in S3: that is its bucket's storage")
+    yield Charge(ENDPOINT_CONFIGURATION, component, constant(stated.value), source=stated.source, assumptions=tuple(notes))
 
+
+FIELDS = ("instances", HOURS, COPIES_PER_INSTANCE, SECONDS, REQUESTS, DURATION, WARM_SECONDS, WARM_HOURS, DATA)
 
 METERS = {
-    ENDPOINT: Meter("aws_sagemaker_endpoint", measure=endpoint, extra_fields=("instances", "monthly_data_processed_gb", "monthly_inference_seconds")),
+    ENDPOINT: Meter("aws_sagemaker_endpoint", measure=endpoint, extra_fields=FIELDS),
     CONFIGURATION: Meter("aws_sagemaker_endpoint_configuration", measure=configuration),
 }
