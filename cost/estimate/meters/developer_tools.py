@@ -1,10 +1,10 @@
-"""Developer-tool meters: CodeBuild, CodePipeline, CodeArtifact, CodeCommit, fault injection experiments."""
+"""Developer-tool meters: CodeBuild, CodePipeline, CodeDeploy, CodeArtifact, CodeCommit, Service Catalog, fault injection experiments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, used_charge
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Used, constant, used_charge
 
 _PLATFORMS = {"LINUX_CONTAINER": "Linux", "LINUX_EC2": "Linux", "WINDOWS_SERVER_2019_CONTAINER": "Windows", "WINDOWS_SERVER_2022_CONTAINER": "Windows"}
 ARM = "ARM_CONTAINER"
@@ -31,6 +31,14 @@ def pipeline(context: Context) -> Iterable[Item]:
         yield Charge("aws_codepipeline", "V1 active pipeline (first free)", constant(1), assumptions=("runs at least once this month",))
 
 
+def deployment_group(context: Context) -> Iterable[Item]:
+    """Deployments to EC2, Lambda and ECS are free; an update of an on-premises instance costs. Source: AWS CodeDeploy pricing."""
+    if context.items("onPremisesInstanceTagFilters"):
+        yield from used_charge(context, "aws_codedeploy_deployment_group", Used("monthly_on_premises_updates", "on-premises instance update"))
+    else:
+        yield Free("deployments to EC2, Lambda and ECS carry no charge")
+
+
 METERS = {
     "aws:codebuild/project:Project": Meter("aws_codebuild_project", measure=project, extra_fields=("monthly_build_mins",)),
     "aws:codepipeline/pipeline:Pipeline": Meter("aws_codepipeline", measure=pipeline, extra_fields=("monthly_action_minutes",)),
@@ -39,5 +47,9 @@ METERS = {
         used=(Used("storage_gb", "package storage"), Used("monthly_requests", "package requests", 10_000)),
     ),
     "aws:codecommit/repository:Repository": Meter("aws_codecommit_repository", used=(Used("active_users", "active user"),)),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": Meter(
+        "aws_codedeploy_deployment_group", measure=deployment_group, extra_fields=("monthly_on_premises_updates",)
+    ),
+    "aws:servicecatalog/portfolio:Portfolio": Meter("aws_servicecatalog_portfolio", used=(Used("monthly_api_calls", "API calls"),)),
     "aws:fis/experimentTemplate:ExperimentTemplate": Meter("aws_fis_experiment_template", used=(Used("monthly_action_minutes", "action-minute"),)),
 }

@@ -22,6 +22,13 @@ def user_pool(context: Context) -> Iterable[Item]:
         yield Unpriced("advanced security features", "the price book has no price for them on the Lite plan; add one with --prices")
 
 
+def app_client(context: Context) -> Iterable[Item]:
+    """People who sign in are priced with the pool; an app that signs in by itself has prices of its own. Source: Cognito pricing, machine-to-machine."""
+    if "client_credentials" in context.items("allowedOauthFlows"):
+        raise UndecidableError("the price book has no price for machine-to-machine app clients; add one with --prices")
+    yield Free("its users are priced with the user pool")
+
+
 def dedicated_pool(context: Context) -> Iterable[Item]:
     """A managed pool has a monthly fee; a standard pool costs by its addresses, which are resources of their own."""
     if context.text("scalingMode", "STANDARD") == "MANAGED":
@@ -34,6 +41,8 @@ EMAIL = (Used("monthly_emails", "outbound email", 1000),)
 
 METERS = {
     "aws:cognito/userPool:UserPool": Meter("aws_cognito_user_pool", measure=user_pool, extra_fields=("monthly_active_users", "monthly_federated_users")),
+    "aws:cognito/userPoolClient:UserPoolClient": Meter("aws_cognito_user_pool_client", measure=app_client),
+    "aws:cognito/managedUserPoolClient:ManagedUserPoolClient": Meter("aws_cognito_managed_user_pool_client", measure=app_client),
     "aws:ses/domainIdentity:DomainIdentity": Meter("aws_ses_domain_identity", used=EMAIL, price_type="aws_ses"),
     "aws:ses/emailIdentity:EmailIdentity": Meter("aws_ses_email_identity", used=EMAIL, price_type="aws_ses"),
     "aws:sesv2/emailIdentity:EmailIdentity": Meter("aws_sesv2_email_identity", used=EMAIL, price_type="aws_ses"),

@@ -5,6 +5,7 @@ import pytest
 from cost.estimate.model import Status
 
 PROJECT = "aws:codebuild/project:Project"
+GROUP = "aws:codedeploy/deploymentGroup:DeploymentGroup"
 PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 
 
@@ -35,12 +36,20 @@ def test_a_pipeline_costs_by_the_month_or_by_the_minute(priced, usage_of):
     assert found.monthly_cost.expected == pytest.approx(4.00)
 
 
+def test_only_updates_of_on_premises_instances_cost(priced, usage_of):
+    usage = usage_of("aws_codedeploy_deployment_group", {"monthly_on_premises_updates": 100})
+    assert priced((GROUP, "g", {"appName": "a"}), usage=usage).status is Status.FREE
+    inputs = {"appName": "a", "onPremisesInstanceTagFilters": [{"key": "role", "type": "KEY_AND_VALUE", "value": "edge"}]}
+    assert priced((GROUP, "g", inputs), usage=usage).monthly_cost.expected == pytest.approx(2.00)
+
+
 @pytest.mark.parametrize(
     ("type_", "terraform_type", "fields", "cost"),
     [
         ("aws:codeartifact/domain:Domain", "aws_codeartifact_domain", {"storage_gb": 100, "monthly_requests": 1_000_000}, 10.00),
         # five users are free whatever the free tier, for the price list itself says so
         ("aws:codecommit/repository:Repository", "aws_codecommit_repository", {"active_users": 12}, 7.00),
+        ("aws:servicecatalog/portfolio:Portfolio", "aws_servicecatalog_portfolio", {"monthly_api_calls": 10_000}, 7.00),
         ("aws:fis/experimentTemplate:ExperimentTemplate", "aws_fis_experiment_template", {"monthly_action_minutes": 60}, 6.00),
     ],
 )

@@ -50,3 +50,11 @@ def test_dedicated_addresses_cost_each_or_by_the_managed_pool(priced):
     assert priced(("aws:sesv2/dedicatedIpAssignment:DedicatedIpAssignment", "a", {"ip": "192.0.2.1"})).monthly_cost.expected == pytest.approx(24.95)
     assert priced((IP_POOL, "p", {})).status is Status.FREE
     assert priced((IP_POOL, "p", {"scalingMode": "MANAGED"})).monthly_cost.expected == pytest.approx(15.00)
+
+
+@pytest.mark.parametrize("kind", ["userPoolClient:UserPoolClient", "managedUserPoolClient:ManagedUserPoolClient"])
+def test_an_app_client_is_free_unless_an_app_signs_in_by_itself(priced, kind):
+    assert priced((f"aws:cognito/{kind}", "web", {"allowedOauthFlows": ["code"]})).status is Status.FREE
+    found = priced((f"aws:cognito/{kind}", "job", {"allowedOauthFlows": ["client_credentials"]}))
+    assert found.status is Status.UNKNOWN
+    assert "machine-to-machine" in found.reason
