@@ -66,6 +66,7 @@ from cost.estimate.meters import (
     streaming,
     systems_manager,
     transit,
+    unpriced_storage,
     web_firewalls,
     workflows,
 )
@@ -135,6 +136,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     database_snapshots,
     caches,
     document_graph,
+    unpriced_storage,
 )
 
 METERS: dict[str, Meter] = {token: meter for family in FAMILIES for token, meter in family.METERS.items()}

@@ -1,64 +1,75 @@
-"""Storage meters: S3 buckets by storage class, EBS volumes, container registries. What a bucket holds is usage; its side-cars are free."""
+"""Block storage and registries: EBS volumes of their own, ECR repositories, image scanning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Context, Item, Meter, Used
-from cost.estimate.meters.volumes import Volume, volume_charges
-from cost.estimate.model import ONE
+from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Used
+from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
+from cost.estimate.meters.volumes import PRICE_TYPE, Volume, volume_charges
+from cost.estimate.model import Range
+from cost.units import MONTH_HOURS
 
-THOUSAND = 1000.0
+MILLION = 1_000_000.0
+VOLUME = "aws:ebs/volume:Volume"
+SNAPSHOT = "aws:ebs/snapshot:Snapshot"
 
-
-def _requests(prefix: str, name: str, *, transitions: bool = True) -> tuple[Used, ...]:
-    rows = (
-        Used(f"{prefix}.monthly_tier_1_requests", f"{name} PUT/COPY/POST/LIST requests", THOUSAND),
-        Used(f"{prefix}.monthly_tier_2_requests", f"{name} GET/SELECT and other requests", THOUSAND),
-    )
-    lifecycle = (Used(f"{prefix}.monthly_lifecycle_transition_requests", f"{name} lifecycle transition requests", THOUSAND),)
-    return rows + lifecycle if transitions else rows
+STANDARD_IO = Used("monthly_standard_io_requests", "standard (magnetic) I/O requests", MILLION)
 
 
-BUCKET_ROWS = (
-    Used("standard.storage_gb", "Standard storage"),
-    *_requests("standard", "Standard", transitions=False),
-    Used("intelligent_tiering.frequent_access_storage_gb", "Intelligent-Tiering storage, frequent access"),
-    Used("intelligent_tiering.infrequent_access_storage_gb", "Intelligent-Tiering storage, infrequent access"),
-    Used("intelligent_tiering.archive_access_storage_gb", "Intelligent-Tiering storage, archive access"),
-    Used("intelligent_tiering.deep_archive_access_storage_gb", "Intelligent-Tiering storage, deep archive access"),
-    Used("intelligent_tiering.monitored_objects", "Intelligent-Tiering monitoring and automation", THOUSAND),
-    *_requests("intelligent_tiering", "Intelligent-Tiering"),
-    Used("standard_infrequent_access.storage_gb", "Standard-IA storage"),
-    *_requests("standard_infrequent_access", "Standard-IA"),
-    Used("standard_infrequent_access.monthly_data_retrieval_gb", "Standard-IA retrieval"),
-    Used("one_zone_infrequent_access.storage_gb", "One Zone-IA storage"),
-    *_requests("one_zone_infrequent_access", "One Zone-IA"),
-    Used("one_zone_infrequent_access.monthly_data_retrieval_gb", "One Zone-IA retrieval"),
-    Used("glacier_instant_retrieval.storage_gb", "Glacier Instant Retrieval storage"),
-    *_requests("glacier_instant_retrieval", "Glacier Instant Retrieval", transitions=False),
-    Used("glacier_instant_retrieval.monthly_data_retrieval_gb", "Glacier Instant Retrieval retrieval"),
-    Used("glacier_flexible_retrieval.storage_gb", "Glacier Flexible Retrieval storage"),
-    *_requests("glacier_flexible_retrieval", "Glacier Flexible Retrieval"),
-    Used("glacier_flexible_retrieval.monthly_standard_data_retrieval_gb", "Glacier Flexible Retrieval retrieval (standard)"),
-    Used("glacier_deep_archive.storage_gb", "Glacier Deep Archive storage"),
-    *_requests("glacier_deep_archive", "Glacier Deep Archive"),
-    Used("glacier_deep_archive.monthly_standard_data_retrieval_gb", "Glacier Deep Archive retrieval (standard)"),
-)
+def volume_size(context: Context, size_of: str) -> float:
+    """A volume's GiB: declared, else its snapshot's or source volume's. Raises UndecidableError where none of them says."""
+    if context.get("size") is not None:
+        return context.number("size")
+    source = context.references.referred(context.resource, size_of, SNAPSHOT) or context.references.referred(context.resource, size_of, VOLUME)
+    volume = source if source is None or source.type == VOLUME else context.references.referred(source, "volumeId", VOLUME)
+    found = None if volume is None else volume.input("size")
+    if found is None or not found.known or not isinstance(found.value, int | float):
+        raise UndecidableError(f"size is not declared, and {size_of} does not lead to a volume that declares it")
+    return float(found.value)
 
 
 def ebs_volume(context: Context) -> Iterable[Item]:
     """A volume of its own: capacity, and the IOPS and throughput above what its type includes."""
+    yield from _volume(context, context.text("type", "gp2"), volume_size(context, "snapshotId"))
+
+
+def ebs_volume_copy(context: Context) -> Iterable[Item]:
+    """A copy of a volume costs what any volume of its type and size costs."""
+    yield from _volume(context, context.text("volumeType", "gp2"), volume_size(context, "sourceVolumeId"))
+
+
+def _volume(context: Context, volume_type: str, size: float) -> Iterable[Item]:
     iops, throughput = (None if context.get(key) is None else context.number(key) for key in ("iops", "throughput"))
-    volume = Volume("volume", context.text("type", "gp2"), context.number("size"), iops, throughput)
-    yield from volume_charges(volume, ONE, ())
+    hours, _, notes = running_hours(context)
+    share = hours / MONTH_HOURS
+    yield from volume_charges(Volume("volume", volume_type, size, iops, throughput), Range(min=share, expected=share, max=share), notes)
+    if volume_type == "standard":
+        yield from used_or_reason(context, PRICE_TYPE, STANDARD_IO)
 
 
-BUCKET = Meter("aws_s3_bucket", used=BUCKET_ROWS)
+SCANS = (
+    Used("monthly_initial_scans", "ECR image first scan"),
+    Used("monthly_rescans", "ECR image rescan"),
+)
+
+
+def registry_scanning(context: Context) -> Iterable[Item]:
+    """Basic scanning is free; enhanced scanning is Amazon Inspector's, by the image."""
+    if context.text("scanType", "BASIC") == "BASIC":
+        yield Free("basic scanning carries no charge")
+        return
+    yield from used_or_reason(context, "aws_inspector2_enabler", *SCANS)
+
+
+VOLUME_FIELDS = (STANDARD_IO.field, MONTHLY_HOURS)
 
 METERS = {
-    "aws:s3/bucket:Bucket": BUCKET,
-    "aws:s3/bucketV2:BucketV2": BUCKET,
-    "aws:ebs/volume:Volume": Meter("aws_ebs_volume", measure=ebs_volume),
+    VOLUME: Meter("aws_ebs_volume", measure=ebs_volume, extra_fields=VOLUME_FIELDS),
+    "aws:ebs/volumeCopy:VolumeCopy": Meter("aws_ebs_volume_copy", measure=ebs_volume_copy, extra_fields=VOLUME_FIELDS),
     "aws:ecr/repository:Repository": Meter("aws_ecr_repository", used=(Used("storage_gb", "storage"),)),
+    "aws:ecrpublic/repository:Repository": Meter("aws_ecrpublic_repository", used=(Used("storage_gb", "storage (50 GB a month free)"),)),
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": Meter(
+        "aws_ecr_registry_scanning_configuration", measure=registry_scanning, extra_fields=tuple(row.field for row in SCANS)
+    ),
 }

@@ -25,6 +25,7 @@ STORAGE = {
     "standard": "standard (magnetic) storage",
 }
 IOPS = {"gp3": "gp3 provisioned IOPS (above 3000 included)", "io1": "io1 provisioned IOPS", "io2": "io2 provisioned IOPS"}
+IOPS_REQUIRED = ("io1", "io2")
 THROUGHPUT = {"gp3": "gp3 provisioned throughput (above 125 MB/s included)"}
 
 
@@ -44,6 +45,8 @@ def volume_charges(volume: Volume, count: Range, assumptions: tuple[str, ...]) -
     if volume.type not in STORAGE:
         yield Unpriced(f"EBS {volume.device}", f"no price for volume type {volume.type}")
         return
+    if volume.type in IOPS_REQUIRED and volume.iops is None:
+        yield Unpriced(f"EBS {IOPS[volume.type]}, {volume.device}", f"{volume.type} is charged by its IOPS, which are not declared")
     wanted = (
         (STORAGE[volume.type], volume.size_gib),
         (IOPS.get(volume.type), volume.iops),

@@ -1,0 +1,201 @@
+"""DynamoDB: capacity by mode and table class with its autoscaling range, storage, backups, replicas; exports, streams, accelerator clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason
+from cost.estimate.model import EstimateLine, Range
+from cost.units import MONTH_HOURS
+from plinth.stack import Resource, State
+
+TABLE = "aws:dynamodb/table:Table"
+TARGET = "aws:appautoscaling/target:Target"
+PRICE_TYPE = "aws_dynamodb_table"
+MILLION = 1_000_000.0
+CAPACITY = {
+    "write": ("writeCapacity", "provisioned write capacity unit", "WriteCapacityUnits"),
+    "read": ("readCapacity", "provisioned read capacity unit", "ReadCapacityUnits"),
+}
+REQUESTS = {"write": ("monthly_write_request_units", "on-demand write request units"), "read": ("monthly_read_request_units", "on-demand read request units")}
+INFREQUENT = "Standard-IA "
+"""What the price book puts before a component of the STANDARD_INFREQUENT_ACCESS class."""
+
+OTHER_ROWS = (
+    Used("on_demand_backup_storage_gb", "on-demand backup storage"),
+    Used("monthly_data_restored_gb", "table data restored"),
+    Used("monthly_streams_read_request_units", "streams read request units", MILLION),
+    Used("monthly_data_imported_gb", "data imported from S3"),
+)
+RECOVERY = "pitr_backup_storage_gb"
+
+
+def table(context: Context) -> Iterable[Item]:
+    """Capacity of the table and its indexes, or requests; storage; point-in-time recovery; what each replica adds in its own Region."""
+    written = list(_writes_and_reads(context))
+    yield from written
+    stored = list(used_or_reason(context, PRICE_TYPE, Used("storage_gb", _storage(context))))
+    yield from stored
+    yield from _recovery(context)
+    yield from all_used(context, PRICE_TYPE, OTHER_ROWS)
+    for replica in context.items("replicas"):
+        yield from _replica(context, as_mapping("replicas", replica), (*written, *stored))
+
+
+def _class(context: Context) -> str:
+    return INFREQUENT if context.text("tableClass", "STANDARD") == "STANDARD_INFREQUENT_ACCESS" else ""
+
+
+def _storage(context: Context) -> str:
+    return "storage, Standard-IA class" if _class(context) else "storage, standard class (25 GB free)"
+
+
+def _writes_and_reads(context: Context) -> Iterable[Item]:
+    prefix = _class(context)
+    if context.text("billingMode", "PROVISIONED") == "PAY_PER_REQUEST":
+        for field, component in REQUESTS.values():
+            yield from used_or_reason(context, PRICE_TYPE, Used(field, prefix + component, MILLION))
+        return
+    hours = constant(float(MONTH_HOURS))
+    for key, component, dimension in CAPACITY.values():
+        units, notes = _autoscaled(context, context.number(key), f"dynamodb:table:{dimension}", "")
+        yield Charge(PRICE_TYPE, prefix + component, hours, units, assumptions=notes)
+    for declared in context.items("globalSecondaryIndexes"):
+        index = as_mapping("globalSecondaryIndexes", declared)
+        name = str(index.get("name"))
+        for key, component, dimension in CAPACITY.values():
+            units, notes = _autoscaled(context, as_number(key, index.get(key, 0)), f"dynamodb:index:{dimension}", f"/index/{name}")
+            yield Charge(PRICE_TYPE, prefix + component, hours, units, assumptions=notes, label=f"{prefix}{component}, index {name}")
+
+
+def _autoscaled(context: Context, declared: float, dimension: str, suffix: str) -> tuple[Range, tuple[str, ...]]:
+    """Capacity units from the scaling target's floor to its ceiling, as declared in between; exactly those declared without one."""
+    target = next((found for found in context.stack.of_type(TARGET) if _scales(context, found, dimension, suffix)), None)
+    if target is None:
+        return constant(declared), ()
+    limits = [target.input(key) for key in ("minCapacity", "maxCapacity")]
+    if any(limit.state is State.UNKNOWN for limit in limits):
+        raise UndecidableError("the scaling target's limits are known only after deployment")
+    low, high = (as_number(key, limit.value) for key, limit in zip(("minCapacity", "maxCapacity"), limits, strict=True))
+    return Range(min=low, expected=min(max(declared, low), high), max=high), (f"autoscaled between {low:g} and {high:g} units",)
+
+
+def _scales(context: Context, target: Resource, dimension: str, suffix: str) -> bool:
+    if target.input("scalableDimension").value != dimension:
+        return False
+    names = {context.resource.input("name").value, context.resource.output("name").value, context.resource.id}
+    wanted = {f"table/{name}{suffix}" for name in names if isinstance(name, str)}
+    resource_id = target.input("resourceId")
+    if isinstance(resource_id.value, str):
+        return resource_id.value in wanted
+    return not suffix and context.references.referred(target, "resourceId", TABLE) is context.resource
+
+
+def _recovery(context: Context) -> Iterable[Item]:
+    if not as_mapping("pointInTimeRecovery", context.get("pointInTimeRecovery")).get("enabled"):
+        return
+    found = context.usage.get(RECOVERY) or context.usage.get("storage_gb")
+    component = "point-in-time recovery backup storage"
+    if found is None:
+        yield Unpriced(component, f"no {RECOVERY} or storage_gb in the usage file or the presets")
+        return
+    field = RECOVERY if RECOVERY in context.usage else "storage_gb"
+    notes = (usage_assumption(field, found), *(() if field == RECOVERY else ("charged by the size of the table and its local indexes",)))
+    yield Charge(PRICE_TYPE, component, constant(found.value), source=found.source, assumptions=notes)
+
+
+def _replica(context: Context, replica: Mapping[str, Any], items: Iterable[Item]) -> Iterable[Item]:
+    """Every replica takes the same writes and stores the same data, and has its own read capacity, at its Region's prices.
+
+    Source: DynamoDB pricing, global tables: replicated writes cost what writes do since November 2024.
+    """
+    region = str(replica.get("regionName"))
+    for item in items:
+        if isinstance(item, Charge) and "read request" not in item.component:
+            yield _priced_in(context, region, item)
+    yield from (_priced_in(context, region, charge) for charge in all_used(context, PRICE_TYPE, (_replica_reads(context),)))
+
+
+def _replica_reads(context: Context) -> Used:
+    return Used("replica_monthly_read_request_units", _class(context) + REQUESTS["read"][1], MILLION)
+
+
+def _priced_in(context: Context, region: str, charge: Charge) -> EstimateLine | Unpriced:
+    label = f"{charge.label or charge.component}, replica in {region}"
+    ladder = context.prices.ladder(charge.price_type, charge.component, region)
+    if len(ladder) != 1:
+        return Unpriced(label, f"the price book has no price in {region}; add one with --prices")
+    price, quantity = ladder[0], charge.quantity.times(charge.count)
+    return EstimateLine(
+        component=label,
+        service=price.service,
+        unit=price.unit,
+        quantity=quantity,
+        unit_price=price.usd_per_unit,
+        price_source=price.source,
+        price_date=price.effective_date,
+        confidence=price.confidence,
+        monthly_cost=quantity.scaled(price.usd_per_unit),
+        assumptions=charge.assumptions,
+        quantity_source=charge.source,
+    )
+
+
+def index(context: Context) -> Iterable[Item]:
+    """An index declared on its own has capacity of its own where its table is provisioned; on demand, its requests are its table's."""
+    capacity = as_mapping("provisionedThroughput", context.get("provisionedThroughput"))
+    if not capacity:
+        raise UndecidableError("the index has no provisionedThroughput: an on-demand index's requests and storage are stated with its table")
+    for key, component, _ in CAPACITY.values():
+        units = as_number(f"provisionedThroughput.{key}Units", capacity.get(f"{key}Units"))
+        yield Charge(PRICE_TYPE, component, constant(float(MONTH_HOURS)), constant(units))
+
+
+def table_replica(context: Context) -> Iterable[Item]:
+    """A replica declared on its own: its Region's writes, reads and storage, by usage."""
+    for field, component in REQUESTS.values():
+        yield from used_or_reason(context, PRICE_TYPE, Used(field, component, MILLION))
+    yield from used_or_reason(context, PRICE_TYPE, Used("storage_gb", "storage, standard class (25 GB free)"))
+
+
+def kinesis_destination(context: Context) -> Iterable[Item]:
+    """Change data capture units that go to Kinesis; the stream is charged by Kinesis."""
+    row = Used("monthly_change_data_capture_units", "change data capture units for Kinesis", MILLION)
+    yield from used_or_reason(context, PRICE_TYPE, row)
+
+
+def export(context: Context) -> Iterable[Item]:
+    """An export costs once, by the size of the table."""
+    yield from used_or_reason(context, PRICE_TYPE, Used("exported_gb", "data exported to S3"))
+
+
+def contributor_insights(context: Context) -> Iterable[Item]:
+    """Contributor Insights makes CloudWatch rules, charged by rule and matched event."""
+    raise UndecidableError("the price book has no price of CloudWatch Contributor Insights for DynamoDB")
+
+
+def accelerator(context: Context) -> Iterable[Item]:
+    """A DAX cluster is its nodes' hours."""
+    hours, source, notes = running_hours(context)
+    node_type = context.text("nodeType", "")
+    component = f"{node_type} node"
+    count = constant(context.number("replicationFactor"))
+    yield Charge("aws_dax_cluster", component, constant(hours), count, source=source, assumptions=notes, instance_type=node_type)
+
+
+_REQUEST_FIELDS = tuple(field for field, _ in REQUESTS.values())
+TABLE_FIELDS = (*_REQUEST_FIELDS, "storage_gb", RECOVERY, "replica_monthly_read_request_units", *(row.field for row in OTHER_ROWS))
+
+METERS = {
+    TABLE: Meter(PRICE_TYPE, measure=table, extra_fields=TABLE_FIELDS),
+    "aws:dynamodb/tableReplica:TableReplica": Meter("aws_dynamodb_table_replica", measure=table_replica, extra_fields=(*_REQUEST_FIELDS, "storage_gb")),
+    "aws:dynamodb/globalSecondaryIndex:GlobalSecondaryIndex": Meter("aws_dynamodb_global_secondary_index", measure=index),
+    "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination": Meter(
+        "aws_dynamodb_kinesis_streaming_destination", measure=kinesis_destination, extra_fields=("monthly_change_data_capture_units",)
+    ),
+    "aws:dynamodb/tableExport:TableExport": Meter("aws_dynamodb_table_export", measure=export, extra_fields=("exported_gb",)),
+    "aws:dynamodb/contributorInsights:ContributorInsights": Meter("aws_dynamodb_contributor_insights", measure=contributor_insights),
+    "aws:dax/cluster:Cluster": Meter("aws_dax_cluster", measure=accelerator, extra_fields=(MONTHLY_HOURS,)),
+}
