@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from pydantic import BaseModel
 
@@ -25,8 +25,8 @@ def printable_lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def console() -> Any:
-    """A rich console on stdout, at most 100 columns wide; it honours NO_COLOR and stays plain in a pipe.
+def console(file: IO[str] | None = None) -> Any:
+    """A rich console on stdout or on `file`, at most 100 columns wide; it honours NO_COLOR and stays plain in a pipe or a file.
 
     A printed text is shown as it is, its lines `printable`: no markup, no emoji codes, no control characters.
     """
@@ -37,8 +37,8 @@ def console() -> Any:
         def render_str(self, text: str, **options: Any) -> Text:
             return super().render_str(printable_lines(text), **options)
 
-    measured = Console()
-    return Plain(width=min(measured.width, WIDTH) if measured.is_terminal else WIDTH, highlight=False, markup=False, emoji=False)
+    measured = Console(file=file)
+    return Plain(file=file, width=min(measured.width, WIDTH) if measured.is_terminal else WIDTH, highlight=False, markup=False, emoji=False)
 
 
 def money(amount: float | None, currency: str = "USD") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +43,11 @@ def read_earlier(path: Path, estimated: Callable[[Stack], Estimate]) -> Estimate
 
 
 def compare(before: Estimate, after: Estimate, *, against: str) -> Comparison:
-    """What changed from one estimate to the other, largest change first. Resources are matched by URN without project and stack."""
-    earlier, later = ({_identity(resource): resource for resource in side.resources} for side in (before, after))
+    """What changed from one estimate to the other, largest change first.
+
+    Resources are matched by URN without project and stack; the stack's name within a resource's name (`plinth-prod-nat`) counts for nothing either.
+    """
+    earlier, later = _by_identity(before), _by_identity(after)
     found = [_changed(earlier.get(key), later.get(key)) for key in dict.fromkeys([*earlier, *later])]
     changes = sorted((change for change in found if change is not None), key=lambda change: (-abs(change.difference), change.urn))
     return Comparison(
@@ -65,8 +69,15 @@ def _unknown_sides(changes: list[ResourceChange]) -> list[str]:
     return [f"the difference lacks what is not priced before or after: {shown}"]
 
 
-def _identity(resource: ResourceEstimate) -> str:
-    return resource.urn.split("::", 2)[-1]
+def _by_identity(side: Estimate) -> dict[str, ResourceEstimate]:
+    """The resources by what two environments' URNs have in common; by more where two resources would have that in common."""
+    found: dict[str, ResourceEstimate] = {}
+    for resource in side.resources:
+        head, _, rest = resource.urn.split("::", 2)
+        stack = re.escape(head.removeprefix("urn:pulumi:"))
+        common = re.sub(rf"(?<![A-Za-z0-9]){stack}(?![A-Za-z0-9])", "*", rest)
+        found[rest if common in found else common] = resource
+    return found
 
 
 def _changed(before: ResourceEstimate | None, after: ResourceEstimate | None) -> ResourceChange | None:

@@ -5,32 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cost.estimate.model import Comparison, Estimate, QuantitySource, Range, ResourceEstimate, Status, total
+from cost.estimate.model import Comparison, Estimate, GuardrailResult, Range, ResourceChange, ResourceEstimate, Status, total
+from cost.estimate.output.words import (
+    basis,
+    change_amount,
+    change_notes,
+    change_word,
+    cut,
+    guardrail_value,
+    judged,
+    kind,
+    line_difference,
+    line_words,
+    signed,
+    warnings_of,
+    why,
+)
 from plinth.console import console, money, table
 
 TOP = 25
 CHANGES = 15
+LINES = 4
+"""So many lines of a changed resource are shown; all are in the JSON."""
 FIGURES = ("min", "expected", "max")
 NAME_WIDTH = 40
-KIND_WIDTH = 22
+LINE_WIDTH = 30
 
 
-def show(estimate: Estimate, title: str) -> None:
-    """Print an estimate, and its comparison where it has one, within 100 columns."""
-    output = console()
+def show(estimate: Estimate, title: str, output: Any = None) -> None:
+    """Print an estimate, and its comparison where it has one, within 100 columns: on stdout, or on a console that is given."""
+    output = output or console()
     output.print(_costs(estimate, title))
     output.print(_unpriced(estimate))
     if estimate.comparison is not None:
         output.print(_changes(estimate.comparison))
-    output.print(_prices(estimate), soft_wrap=False)
-    for warning in estimate.warnings:
-        output.print(f"note: {warning}", markup=False)
+    if estimate.guardrails:
+        output.print(_guardrails(estimate.guardrails))
+    output.print(f"Expected {money(estimate.total.expected, estimate.currency)} a month. {basis(estimate)}", soft_wrap=False)
+    for note in (*(change_notes(estimate.comparison) if estimate.comparison else ()), *warnings_of(estimate)):
+        output.print(f"note: {note}", markup=False)
 
 
 def _costs(estimate: Estimate, title: str) -> Any:
     dearest = sorted((resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_most(resource), resource.urn))
     shown, rest = sorted(dearest[:TOP], key=lambda resource: (-_expected(resource), -_most(resource), resource.urn)), dearest[TOP:]
-    rows = [_row(_cut(resource.name, NAME_WIDTH), _kind(resource.type), resource.monthly_cost) for resource in shown]
+    rows = [_row(cut(resource.name, NAME_WIDTH), kind(resource.type), resource.monthly_cost) for resource in shown]
     if rest:
         others = total(resource.monthly_cost for resource in rest if resource.monthly_cost)
         rows.append(_row(f"{len(rest)} others", "", others))
@@ -49,33 +68,34 @@ def _unpriced(estimate: Estimate) -> Any:
     if not estimate.unknown:
         return f"{summary}.\n"
     rows = [
-        (_cut(item.urn.rsplit("::", 1)[-1], NAME_WIDTH), _kind(item.type), f"{item.component}: {item.reason}" if item.component else item.reason)
+        (cut(item.urn.rsplit("::", 1)[-1], NAME_WIDTH), kind(item.type), f"{item.component}: {item.reason}" if item.component else item.reason)
         for item in estimate.unknown
     ]
     return table(f"{summary}. Not in the total:", ("resource", "type", "why"), rows)
 
 
 def _changes(comparison: Comparison) -> Any:
-    rows = [
-        (f"{change.difference:+,.2f}", change.kind.value, _cut(change.name, NAME_WIDTH), "; ".join([*change.reasons, *change.details[:2]]))
-        for change in comparison.changes[:CHANGES]
-    ]
-    more = len(comparison.changes) - len(rows)
+    shown = comparison.changes[:CHANGES]
+    more = len(comparison.changes) - len(shown)
     title = f"against {comparison.against}: {comparison.difference.expected:+,.2f} USD a month expected, {len(comparison.changes)} resources changed"
+    rows = [row for change in shown for row in _change_rows(change)]
     return table(title + (f", {more} not shown" if more > 0 else ""), ("USD", "change", "resource", "why"), rows, right=("USD",))
 
 
-def _prices(estimate: Estimate) -> str:
-    presets = sum(1 for line in _lines(estimate) if line.quantity_source is QuantitySource.PRESET)
-    oldest, newest = estimate.prices.oldest, estimate.prices.newest
-    return (
-        f"Expected {money(estimate.total.expected, estimate.currency)} a month of {estimate.month_hours} hours. "
-        f"Prices of {oldest} to {newest}, on demand unless a line says Spot. {presets} lines rest on preset usage."
-    )
+def _change_rows(change: ResourceChange) -> Iterable[tuple[str, ...]]:
+    """The resource, and under it its lines, each with quantity and unit price before and after."""
+    yield change_amount(change), change_word(change), cut(change.name, NAME_WIDTH), why(change)
+    for line in change.lines[:LINES]:
+        yield signed(line_difference(line)), "", f"  {cut(line.component, LINE_WIDTH)}", line_words(line)
+    if len(change.lines) > LINES:
+        yield "", "", f"  {len(change.lines) - LINES} more lines", ""
 
 
-def _lines(estimate: Estimate) -> Iterable[Any]:
-    return (line for resource in estimate.resources for line in resource.lines)
+def _guardrails(results: Iterable[GuardrailResult]) -> Any:
+    rows = [
+        (result.verdict.value, result.name, guardrail_value(result), f"{result.limit:,g} {result.unit}", result.reason) for result in judged(tuple(results))
+    ]
+    return table("Guardrails", ("verdict", "guardrail", "value", "limit", "reason"), rows, right=("value",))
 
 
 def _expected(resource: ResourceEstimate) -> float:
@@ -84,15 +104,3 @@ def _expected(resource: ResourceEstimate) -> float:
 
 def _most(resource: ResourceEstimate) -> float:
     return resource.monthly_cost.max if resource.monthly_cost else 0.0
-
-
-def _kind(type_: str) -> str:
-    """`ec2 NatGateway` for `aws:ec2/natGateway:NatGateway`."""
-    parts = type_.split(":")
-    return _cut(f"{parts[1].split('/')[0]} {parts[-1]}" if len(parts) == 3 else type_, KIND_WIDTH)
-
-
-def _cut(text: str, width: int) -> str:
-    """The text, or its beginning and its end: names differ at either."""
-    tail = (width - 1) // 2
-    return text if len(text) <= width else f"{text[: width - 1 - tail]}…{text[-tail:]}"

@@ -157,9 +157,9 @@ def _increase_percent(scope: _Scope) -> _Found:
             return _Found(0.0, "no increase", missing)
         return _Found(None, "", missing, undefined=f"{difference:+,.2f} USD a month from nothing: there is no percentage of nothing")
     value = 100 * difference / before
-    # Of a part of the whole before, a percentage is too high: it decides nothing.
-    shown = None if comparison.partial else value
-    return _Found(shown, f"{value:+,.1f} % {figure} against {comparison.against}", missing)
+    if comparison.partial:
+        return _Found(None, f"{difference:+,.2f} USD a month {figure} against {comparison.against}", missing)
+    return _Found(value, f"{value:+,.1f} % {figure} against {comparison.against}", missing)
 
 
 def _difference(scope: _Scope, comparison: Comparison) -> float:

@@ -158,6 +158,13 @@ def test_two_stacks_of_one_program_are_matched_without_project_and_stack(stack_o
     assert compare(before, moved, against="x").changes == ()
 
 
+def test_the_stacks_name_within_names_does_not_keep_two_environments_apart(stack_of):
+    dev = estimate(stack_of((NAT, "plinth-dev-nat", {}), (KEY, "developers", {})))
+    urns = {item.urn: item.urn.replace("pulumi:dev::", "pulumi:prod::").replace("plinth-dev-", "plinth-prod-") for item in dev.resources}
+    prod = dev.model_copy(update={"resources": tuple(item.model_copy(update={"urn": urns[item.urn]}) for item in dev.resources)})
+    assert compare(dev, prod, against="x").changes == ()
+
+
 def test_an_estimate_is_read_back_from_its_json(stack_of, tmp_path):
     result = estimate(stack_of((NAT, "a", {}), (KEY, "k", {})))
     path = tmp_path / "earlier.json"
