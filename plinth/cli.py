@@ -24,9 +24,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 cost_app = typer.Typer(help="What a change costs before it is made, and what the bill says after.", no_args_is_help=True, rich_markup_mode=None)
+prices_app = typer.Typer(help="The price book: how old it is, what a thing costs, and how to renew it.", no_args_is_help=True, rich_markup_mode=None)
 local_app = typer.Typer(help="The stack on the local AWS (moto), with no account.", no_args_is_help=True, rich_markup_mode=None)
 drill_app = typer.Typer(help="Runbooks that are drills.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(cost_app, name="cost")
+app.add_typer(prices_app, name="prices")
 app.add_typer(local_app, name="local")
 app.add_typer(drill_app, name="drill")
 
@@ -43,7 +45,7 @@ def main() -> None:
     """Run the command line: a PlinthError is printed as what, where, value and fix, and ends with its exit code."""
     from plinth import commands
 
-    commands.register(app, cost_app, local_app, drill_app)
+    commands.register(app, cost_app, prices_app, local_app, drill_app)
     # A program that fails leaves Pulumi outputs unawaited; the error itself is printed below.
     warnings.filterwarnings("ignore", message="coroutine 'Output", category=RuntimeWarning)
     try:

@@ -22,6 +22,8 @@ SAGEMAKER = "Amazon SageMaker"
 INSTANCE = "aws_instance"
 ENDPOINT_CONFIGURATION = "aws_sagemaker_endpoint_configuration"
 
+SAVING = "saving"
+"""The unit of a Spot Advisor row: it is no price."""
 PRICE_LIST = "price-list"
 LEARNED = "learned"
 AWS_NAMED = frozenset({PRICE_LIST, LEARNED})
@@ -124,6 +126,19 @@ class PriceBook:
         yield from ((price,) for price in self._instances.values())
         yield from ((price,) for price in self._sagemaker.values())
 
+    def tables(self) -> Iterable[tuple[str, tuple[Price, ...]]]:
+        """Every shipped table of prices by its name, row by row."""
+        for path in sorted((self._tables / UNIT).glob("*.csv")):
+            name = f"{UNIT}/{path.name}"
+            yield name, tuple(_unit_price(row) for row in self._rows(name))
+        yield "ec2_on_demand.csv", tuple(self._instances.values())
+        yield "sagemaker_instances.csv", tuple(self._sagemaker.values())
+        yield "spot_advisor.csv.gz", tuple(_saving(*item) for item in self._spot.items())
+
+    def own_prices(self) -> Iterable[Price]:
+        """The prices of the override file."""
+        return (price for ladder in self._overrides.values() for price in ladder)
+
     def unmatched_overrides(self) -> tuple[Price, ...]:
         """The override rows that name a component which the shipped book has in no Region: a typing mistake, or a price of the user's own."""
         known = {(resource_type, component) for resource_type, component, _ in self._unit_prices}
@@ -223,6 +238,21 @@ def _unit_price(row: Mapping[str, str]) -> Price:
         source=row["source"],
         confidence=row["confidence"],
         tier_scope="account" if row["tier_scope"] == "account" else "resource",
+    )
+
+
+def _saving(key: tuple[str, str], advice: SpotAdvice) -> Price:
+    """A Spot Advisor row as evidence: it is a saving in percent and no price, so its figure is 0 and its unit says so."""
+    return Price(
+        service=EC2,
+        resource_type=INSTANCE,
+        component=f"{SPOT_PREFIX}{key[1]}",
+        unit=SAVING,
+        usd_per_unit=0.0,
+        region=key[0],
+        effective_date=advice.effective_date,
+        source=advice.source,
+        confidence="public-file",
     )
 
 

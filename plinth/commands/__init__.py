@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 
-def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, drill_app: typer.Typer) -> None:
+def register(app: typer.Typer, cost_app: typer.Typer, prices_app: typer.Typer, local_app: typer.Typer, drill_app: typer.Typer) -> None:
     """Add every command to its group."""
     from plinth.commands import (
         allocate,
@@ -20,6 +20,7 @@ def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, dr
         forecast,
         local,
         plan,
+        prices,
         recommend,
         reconcile,
         report,
@@ -31,5 +32,6 @@ def register(app: typer.Typer, cost_app: typer.Typer, local_app: typer.Typer, dr
         module.register(app)
     for module in (estimate, alternatives, usage, reconcile, bill, focus, allocate, anomalies, forecast, report, serve, recommend):
         module.register(cost_app)
+    prices.register(prices_app)
     local.register(local_app)
     drill.register(drill_app)

@@ -87,7 +87,7 @@ def test_help_answers_at_once_and_imports_no_heavy_part():
 
 def test_every_command_has_help_and_json():
     app = typer.main.get_command(cli.app)
-    commands.register(cli.app, cli.cost_app, cli.local_app, cli.drill_app)
+    commands.register(cli.app, cli.cost_app, cli.prices_app, cli.local_app, cli.drill_app)
     app = typer.main.get_command(cli.app)
     from plinth.docs import _walk
 
