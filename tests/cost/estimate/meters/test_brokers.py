@@ -49,9 +49,7 @@ def test_tiered_storage_is_usage(priced, usage_of, line):
     assert [charge.monthly_cost.expected for charge in found.lines if charge.component == "tiered storage"] == [pytest.approx(60.0)]
 
 
-@pytest.mark.parametrize(
-    "inputs", [_msk(volumeSize=UNKNOWN), {**_msk(volumeSize=10), "numberOfBrokerNodes": UNKNOWN}, _msk("kafka.x9.large", volumeSize=1)]
-)
+@pytest.mark.parametrize("inputs", [_msk(volumeSize=UNKNOWN), {**_msk(volumeSize=10), "numberOfBrokerNodes": UNKNOWN}])
 def test_a_size_known_later_is_unknown(priced, inputs):
     assert priced((MSK, "events", inputs)).status.value == "unknown"
 
