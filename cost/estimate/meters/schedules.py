@@ -35,7 +35,10 @@ class Setting:
 
 def firing_minutes(expression: str) -> tuple[int, ...]:
     """The minutes of a year, from its start, at which an expression fires; none for a single time. Raises ValueError for another syntax."""
-    return _firing_minutes(expression.strip())
+    try:
+        return _firing_minutes(expression.strip())
+    except ValueError:
+        raise ValueError(f"{expression!r} is no schedule expression") from None
 
 
 @cache
