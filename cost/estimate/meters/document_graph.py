@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.relational import CREDITS, vcpus
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason, within_limits
+from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, stated_by_hand, used_or_reason, within_limits
 from plinth.stack import Resource
 
 MILLION = 1_000_000.0
@@ -69,7 +69,7 @@ def _cluster(context: Context, service: Service) -> Iterable[Item]:
     if context.number("backupRetentionPeriod", 1) > 1:
         yield from used_or_reason(context, service.cluster_prices, Used(BACKUP, "backup storage"))
     else:
-        yield from all_used(context, service.cluster_prices, (Used(BACKUP, "backup storage"),))
+        yield from stated_by_hand(context, service.cluster_prices, Used(BACKUP, "backup storage"))
 
 
 def document_cluster(context: Context) -> Iterable[Item]:

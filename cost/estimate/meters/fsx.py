@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant
-from cost.estimate.meters.usage_rows import all_used, stated_or_up_to, used_or_reason
+from cost.estimate.meters.usage_rows import stated_by_hand, stated_or_up_to, used_or_reason
 
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
@@ -98,7 +98,7 @@ def _iops(context: Context, price_type: str, component: str, capacity: float) ->
 
 def _backups(context: Context, price_type: str, component: str, *, kept: bool) -> Iterable[Item]:
     row = Used(BACKUP_FIELD, component)
-    yield from used_or_reason(context, price_type, row) if kept else all_used(context, price_type, (row,))
+    yield from used_or_reason(context, price_type, row) if kept else stated_by_hand(context, price_type, row)
 
 
 def backup(context: Context) -> Iterable[Item]:

@@ -24,6 +24,13 @@ def used_or_reason(context: Context, price_type: str, *rows: Used) -> Iterable[I
     yield from charges or [Unpriced(rows[0].component, f"no {' or '.join(row.field for row in rows)} in the usage file or the presets")]
 
 
+def stated_by_hand(context: Context, price_type: str, row: Used) -> Iterable[Charge]:
+    """The charge of a row that somebody stated; none where only the preset does, for a resource that need not have the component."""
+    found = context.usage.get(row.field)
+    if found is not None and found.source is not QuantitySource.PRESET:
+        yield from used_charge(context, price_type, row)
+
+
 def running_hours(context: Context) -> tuple[float, QuantitySource, tuple[str, ...]]:
     """Hours a month that the resource exists: `monthly_hours` where it is stated, else all of them."""
     found = context.usage.get(MONTHLY_HOURS)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from cost.estimate import estimate
+from cost.estimate.model import Status
+
+BUCKET = "aws:s3/bucket:Bucket"
+S3 = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+ECR = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
+EFS = "aws:efs/replicationConfiguration:ReplicationConfiguration"
+USED = {"monthly_replicated_gb": 1000, "monthly_replicated_objects": 1_000_000}
+
+
+def rule(bucket="arn:aws:s3:::copy", status="Enabled", **destination):
+    return {"status": status, "destination": {"bucket": bucket, **destination}}
+
+
+def copies(*rules):
+    return {"bucket": "lake", "role": "arn:aws:iam::111111111111:role/copy", "rules": list(rules)}
+
+
+@pytest.fixture
+def replicating(priced, usage_of):
+    def make(inputs, *others):
+        return priced((S3, "copies", inputs), *others, usage=usage_of("aws_s3_bucket_replication_configuration", USED))
+
+    return make
+
+
+def test_replication_to_another_region_pays_transfer_and_a_put_an_object(replicating):
+    # 1,000 GB x 0.02 + 1,000 x 0.005
+    assert replicating(copies(rule())).monthly_cost.expected == pytest.approx(25.00, abs=0.005)
+
+
+def test_replication_time_control_adds_a_rate_a_gb(replicating):
+    timed = rule(replicationTime={"status": "Enabled", "time": {"minutes": 15}}, metrics={"status": "Enabled"})
+    assert replicating(copies(timed)).monthly_cost.expected == pytest.approx(40.00, abs=0.005)  # and 1,000 GB x 0.015
+
+
+def test_replication_within_the_region_pays_no_transfer(replicating, resource):
+    near = resource(BUCKET, "copy", {"bucket": "copy"}, outputs={"arn": "arn:aws:s3:::copy", "region": "us-east-1"})
+    assert replicating(copies(rule()), near).monthly_cost.expected == pytest.approx(5.00, abs=0.005)
+
+
+def test_virginia_to_ohio_has_a_lower_rate(replicating, resource):
+    ohio = resource(BUCKET, "copy", {"bucket": "copy"}, outputs={"arn": "arn:aws:s3:::copy", "region": "us-east-2"})
+    assert replicating(copies(rule()), ohio).monthly_cost.expected == pytest.approx(15.00, abs=0.005)  # 1,000 x 0.01 + 5.00
+
+
+def test_a_disabled_rule_costs_nothing(replicating):
+    assert replicating(copies(rule(status="Disabled"))).status is Status.FREE
+
+
+def test_a_registry_pays_transfer_to_each_other_region(priced, usage_of, line):
+    places = [{"region": region, "registryId": "111111111111"} for region in ("us-east-1", "us-west-2", "us-east-2")]
+    inputs = {"replicationConfiguration": {"rules": [{"destinations": places}]}}
+    found = priced((ECR, "everywhere", inputs), usage=usage_of("aws_ecr_replication_configuration", {"monthly_replicated_gb": 100}))
+    assert found.monthly_cost.expected == pytest.approx(100 * 0.02 + 100 * 0.01)
+
+
+def test_a_registry_that_replicates_nowhere_else_is_free(priced):
+    inputs = {"replicationConfiguration": {"rules": [{"destinations": [{"region": "us-east-1", "registryId": "222222222222"}]}]}}
+    assert priced((ECR, "here", inputs)).status is Status.FREE
+
+
+def test_a_file_systems_copy_that_aws_creates_is_listed(stack_of, usage_of):
+    usage = usage_of("aws_efs_replication_configuration", {"monthly_replicated_gb": 50})
+    result = estimate(stack_of((EFS, "copy", {"sourceFileSystemId": "fs-1", "destination": {"region": "us-west-2"}})), (usage,))
+    assert result.total.expected == pytest.approx(1.00)
+    assert [item.component for item in result.unknown] == ["the copy's storage"]
+
+
+def test_replication_to_a_declared_file_system_of_the_region_is_free(priced):
+    inputs = {"sourceFileSystemId": "fs-1", "destination": {"region": "us-east-1", "fileSystemId": "fs-2"}}
+    assert priced((EFS, "copy", inputs)).status is Status.FREE
