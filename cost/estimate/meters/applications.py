@@ -108,6 +108,7 @@ METERS = {
         ),
     ),
     "aws:timestreaminfluxdb/dbInstance:DbInstance": Meter("aws_timestreaminfluxdb_db_instance", measure=influxdb),
+    "aws:timestreaminfluxdb/dbCluster:DbCluster": Meter("aws_timestreaminfluxdb_db_cluster", measure=influxdb),
     "aws:iot/topicRule:TopicRule": Meter("aws_iot_topic_rule", measure=topic_rule, extra_fields=("monthly_rules_triggered",)),
     "aws:datazone/domain:Domain": Meter("aws_datazone_domain", measure=datazone),
 }

@@ -36,6 +36,8 @@ DEFAULT_GIB = {
     "24xlarge": 1536.0,
 }
 """gp2 GiB that EMR adds to a node whose type has no disks of its own. Source: EMR management guide, default EBS storage for instances."""
+GROUP_SIZES = ("instanceType", "instanceCount", "bidPrice", "autoscalingPolicy")
+FLEET_SIZES = ("instanceTypeConfigs", "targetOnDemandCapacity", "targetSpotCapacity")
 TRANSIENT = "the cluster ends when its steps end: state monthly_hours in a usage file, else the whole month is counted"
 
 
@@ -67,14 +69,13 @@ def cluster(context: Context) -> Iterable[Item]:
 
 def instance_group(context: Context) -> Iterable[Item]:
     """The task nodes of an instance group."""
-    keys = ("instanceType", "instanceCount", "bidPrice", "autoscalingPolicy", "ebsConfigs")
-    yield from _group(context, "task", {key: context.get(key) for key in keys}, _root(context), None, ())
+    group = {key: context.get(key) for key in (*GROUP_SIZES, "ebsConfigs")}
+    yield from _group(context, "task", group, _root(context), None, ())
 
 
 def instance_fleet(context: Context) -> Iterable[Item]:
     """The task nodes of an instance fleet."""
-    keys = ("instanceTypeConfigs", "targetOnDemandCapacity", "targetSpotCapacity")
-    yield from _fleet(context, "task", {key: context.get(key) for key in keys}, _root(context), ())
+    yield from _fleet(context, "task", {key: context.get(key) for key in FLEET_SIZES}, _root(context), ())
 
 
 def _root(context: Context) -> float:
@@ -96,8 +97,9 @@ def _limits(context: Context) -> Range | None:
 
 
 def _group(context: Context, label: str, group: Mapping[str, Any], root: float, limits: Range | None, notes: tuple[str, ...]) -> Iterable[Item]:
-    if has_unknown(group.get("instanceType")) or group.get("instanceType") is None:
-        yield Unpriced(f"{label} nodes", "instanceType is known only after deployment")
+    hidden = _hidden(group, GROUP_SIZES)
+    if hidden is not None or group.get("instanceType") is None:
+        yield Unpriced(f"{label} nodes", f"{hidden} is known only after deployment" if hidden else "it declares no instanceType")
         return
     count = as_number("instanceCount", 1 if group.get("instanceCount") is None else group["instanceCount"])
     limits = _autoscaling(group.get("autoscalingPolicy")) or limits
@@ -112,6 +114,11 @@ def _group(context: Context, label: str, group: Mapping[str, Any], root: float, 
     yield from _extras(context, label, node, nodes, root)
 
 
+def _hidden(declared: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
+    """The first of the keys whose value is known only after deployment."""
+    return next((key for key in keys if isinstance(declared.get(key), Unknown)), None)
+
+
 def _autoscaling(policy: Any) -> Range | None:
     if not isinstance(policy, str):
         return None
@@ -123,6 +130,10 @@ def _autoscaling(policy: Any) -> Range | None:
 
 
 def _fleet(context: Context, label: str, fleet: Mapping[str, Any], root: float, notes: tuple[str, ...]) -> Iterable[Item]:
+    hidden = _hidden(fleet, FLEET_SIZES)
+    if hidden is not None:
+        yield Unpriced(f"{label} nodes", f"{hidden} is known only after deployment")
+        return
     declared = as_list("instanceTypeConfigs", fleet.get("instanceTypeConfigs"))
     nodes = [_node(config) for config in declared if isinstance(config, Mapping) and not has_unknown(config.get("instanceType"))]
     if len(nodes) < len(declared):

@@ -10,6 +10,7 @@ from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableE
 from cost.estimate.meters.running import HOURS, run_hours
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
+from plinth.stack import has_unknown
 
 SERVERLESS = "aws_emrserverless_application"
 VIRTUAL_CLUSTER = "aws_emrcontainers_virtual_cluster"
@@ -27,6 +28,8 @@ def application(context: Context) -> Iterable[Item]:
     architecture = ARCHITECTURES.get(context.text("architecture", "X86_64"))
     if architecture is None:
         raise UndecidableError(f"no price for architecture {context.text('architecture', '')}")
+    if has_unknown(context.items("initialCapacities")):
+        raise UndecidableError("initialCapacities are known only after deployment")
     always = context.get("autoStopConfiguration.enabled", True) is False
     hours = run_hours(context)[0] if always or HOURS in context.usage else 0.0
     for resource, field in (("cpu", VCPU_HOURS), ("memory", MEMORY_GB_HOURS)):

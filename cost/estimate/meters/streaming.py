@@ -25,6 +25,9 @@ STEP_KB = 5.0
 """Firehose bills each record in steps of 5 KB. Source: Data Firehose pricing page."""
 KPU_STORAGE_GB = 50.0
 """Running storage that comes with, and is billed for, each KPU. Source: Managed Service for Apache Flink pricing page."""
+SNAPSHOT = "aws_kinesisanalyticsv2_application_snapshot"
+KPUS, BACKUP = "kinesis_processing_units", "durable_application_backup_gb"
+KPU_FIELDS = (KPUS, BACKUP, HOURS)
 CONSUMER_HOURS, EXTENDED_GB = "monthly_provisioned_efo_consumer_hours", "monthly_provisioned_extended_retention_gb"
 ON_DEMAND = (
     Used("monthly_on_demand_data_in_gb", "on-demand data ingested"),
@@ -138,14 +141,14 @@ def flink(context: Context) -> Iterable[Item]:
     yield replace(hourly(context, FLINK, KPU, constant(kpus + overhead), notes=words), source=source)
     if overhead:
         yield Charge(FLINK, "running application storage", constant(kpus * KPU_STORAGE_GB), source=source, assumptions=notes)
-    yield from used_charge(context, "aws_kinesisanalyticsv2_application_snapshot", Used("durable_application_backup_gb", "durable application backups"))
+    yield from used_charge(context, SNAPSHOT, Used(BACKUP, "durable application backups"))
 
 
 def _kpus(context: Context) -> tuple[float, QuantitySource, tuple[str, ...]]:
     """KPUs by usage, else by the declared parallelism, else one."""
-    stated = context.usage.get("kinesis_processing_units")
+    stated = context.usage.get(KPUS)
     if stated is not None and stated.source is not QuantitySource.PRESET:
-        return stated.value, stated.source, (usage_assumption("kinesis_processing_units", stated),)
+        return stated.value, stated.source, (usage_assumption(KPUS, stated),)
     path = "applicationConfiguration.flinkApplicationConfiguration.parallelismConfiguration"
     scales = ("auto scaling may add KPUs up to the account's limit",) if context.get(f"{path}.autoScalingEnabled", False) is True else ()
     if context.get(f"{path}.parallelism") is None:
@@ -156,15 +159,13 @@ def _kpus(context: Context) -> tuple[float, QuantitySource, tuple[str, ...]]:
 
 def sql_application(context: Context) -> Iterable[Item]:
     """A Kinesis Data Analytics for SQL application: KPUs without orchestration, and durable backups."""
-    stated = context.usage.get("kinesis_processing_units")
+    stated = context.usage.get(KPUS)
     kpus = stated.value if stated is not None else 1.0
-    notes = (usage_assumption("kinesis_processing_units", stated),) if stated is not None else ("1 KPU, the least",)
+    notes = (usage_assumption(KPUS, stated),) if stated is not None else ("1 KPU, the least",)
     yield hourly(context, FLINK, KPU, constant(kpus), label="Kinesis Processing Unit", notes=notes)
-    yield from used_charge(context, "aws_kinesisanalyticsv2_application_snapshot", Used("durable_application_backup_gb", "durable application backups"))
+    yield from used_charge(context, SNAPSHOT, Used(BACKUP, "durable application backups"))
 
 
-BACKUP = "durable_application_backup_gb"
-KPU_FIELDS = ("kinesis_processing_units", BACKUP, HOURS)
 STREAM_FIELDS = (*(row.field for row in (*ON_DEMAND, *PROVISIONED)), CONSUMER_HOURS, EXTENDED_GB, HOURS)
 
 METERS = {
@@ -184,8 +185,6 @@ METERS = {
         ),
     ),
     "aws:kinesisanalyticsv2/application:Application": Meter(FLINK, measure=flink, extra_fields=KPU_FIELDS),
-    "aws:kinesisanalyticsv2/applicationSnapshot:ApplicationSnapshot": Meter(
-        "aws_kinesisanalyticsv2_application_snapshot", used=(Used(BACKUP, "durable application backups"),)
-    ),
+    "aws:kinesisanalyticsv2/applicationSnapshot:ApplicationSnapshot": Meter(SNAPSHOT, used=(Used(BACKUP, "durable application backups"),)),
     "aws:kinesis/analyticsApplication:AnalyticsApplication": Meter("aws_kinesis_analytics_application", measure=sql_application, extra_fields=KPU_FIELDS),
 }

@@ -54,6 +54,7 @@ def test_a_rule_pays_for_each_match_and_each_action(priced, usage_of):
     [
         ("aws:datazone/domain:Domain", {"domainExecutionRole": "r"}),
         ("aws:timestreaminfluxdb/dbInstance:DbInstance", {"dbInstanceType": "db.influx.medium", "allocatedStorage": 20}),
+        ("aws:timestreaminfluxdb/dbCluster:DbCluster", {"dbInstanceType": "db.influx.medium", "allocatedStorage": 20}),
     ],
 )
 def test_what_the_book_has_no_price_for_is_unknown_with_the_reason(priced, token, inputs):

@@ -88,10 +88,40 @@ def test_a_cluster_for_a_job_costs_the_hours_that_it_runs(priced, usage_of, line
     assert line(found, "EBS gp2 storage, core data").monthly_cost.expected == pytest.approx(1.28)
 
 
-def test_an_unknown_type_lists_its_nodes_and_prices_the_others(priced, line):
-    found = priced((CLUSTER, "spark", _cluster(instanceType=UNKNOWN)))
-    assert line(found, "primary nodes").monthly_cost.expected == pytest.approx(140.16)
-    assert not [charge for charge in found.lines if charge.component.startswith("core")]
+@pytest.mark.parametrize("hidden", ["instanceType", "instanceCount", "bidPrice", "autoscalingPolicy"])
+def test_what_is_unknown_of_one_group_lists_its_nodes_and_prices_the_others(stack_of, hidden):
+    from cost.estimate import estimate
+
+    result = estimate(stack_of((CLUSTER, "spark", _cluster(**{hidden: UNKNOWN}))))
+    costs = {line.component: line.monthly_cost.expected for line in result.resources[0].lines}
+    assert costs["primary nodes"] == pytest.approx(140.16)
+    assert not [component for component in costs if component.startswith("core")]
+    assert [(item.component, item.reason) for item in result.unknown] == [("core nodes", f"{hidden} is known only after deployment")]
+
+
+def test_a_fleet_with_a_type_known_later_is_a_range_over_the_others(stack_of):
+    from cost.estimate import estimate
+
+    configs = [{"instanceType": "m5.xlarge"}, {"instanceType": UNKNOWN}]
+    result = estimate(stack_of((FLEET, "tasks", {"clusterId": "j-1", "instanceTypeConfigs": configs, "targetOnDemandCapacity": 2})))
+    assert "1 of 2 types" in result.unknown[0].reason
+    assert result.resources[0].lines[0].monthly_cost.expected == pytest.approx(2 * 0.192 * 730)
+
+
+@pytest.mark.parametrize("policy", ["not json", "{}", '{"Constraints": {"MinCapacity": 1}}'])
+def test_a_policy_that_cannot_be_read_is_unknown(priced, policy):
+    found = priced((TASKS, "tasks", {"clusterId": "j-1", "instanceType": "m5.xlarge", "autoscalingPolicy": policy}))
+    assert found.status.value == "unknown"
+
+
+def test_a_cluster_that_declares_no_nodes_is_unknown(priced):
+    assert priced((CLUSTER, "empty", {"releaseLabel": "emr-7.5.0"})).status.value == "unknown"
+
+
+@pytest.mark.parametrize("capacity", [UNKNOWN, [{"initialCapacityConfig": {"workerCount": UNKNOWN}}]])
+def test_pre_initialised_capacity_known_later_is_unknown(priced, capacity):
+    found = priced((SERVERLESS, "jobs", {"releaseLabel": "emr-7.5.0", "type": "SPARK", "initialCapacities": capacity}))
+    assert "known only after deployment" in (found.reason or "")
 
 
 def test_a_type_whose_uplift_is_not_known_is_listed(stack_of):
