@@ -124,6 +124,7 @@ def _zones(context: Context) -> int:
 
 
 METERS = {
+    "aws:lb/trustStore:TrustStore": Meter("aws_lb_trust_store", fixed=(Fixed("trust store hours", MONTH_HOURS),)),
     **dict.fromkeys(
         ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"),
         Meter("aws_lb", measure=load_balancer, extra_fields=FIELDS, texts={"protocol": tuple(NETWORK), "target_type": ("instance", "ip", "lambda")}),

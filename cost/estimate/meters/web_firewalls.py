@@ -1,57 +1,66 @@
-"""WAF meters: web ACLs by their rules and groups, requests, Bot Control and Fraud Control (AWS WAF pricing)."""
+"""WAF meters: web ACLs by their rules, requests and AWS's paid managed groups.
+
+Source: AWS WAF pricing, as AWS's security best practices work it out ("WAF Cost", aws.github.io/aws-security-services-best-practices): a
+rule group, one's own or managed, is billed as one rule however many rules it holds. Shield Advanced waives the web ACL's, rules' and
+requests' charges for the resources that it protects, which no input says.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from cost.estimate.meters.base import (
-    Charge,
-    Context,
-    Fixed,
-    Item,
-    Meter,
-    UndecidableError,
-    Unpriced,
-    Used,
-    as_list,
-    as_mapping,
-    constant,
-    usage_assumption,
-)
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Used, as_list, as_mapping, constant
+from cost.estimate.meters.stated import stated, stated_if_any
 from cost.estimate.model import ONE
-from plinth.stack import Resource
 
 ACL = "aws_wafv2_web_acl"
-RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
 _BOT_CONTROL = "AWSManagedRulesBotControlRuleSet"
 _FRAUD_CONTROL = ("AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet")
 _DDOS = "AWSManagedRulesAntiDDoSRuleSet"
 _REQUESTS = Used("monthly_requests", "requests", per=1e6)
 _BOT_REQUESTS = "monthly_bot_control_requests"
-_ATTEMPTS = Used("monthly_fraud_control_attempts", "Fraud Control attempts analysed", per=1e3)
-_IGNORED = "managed_rule_group_rules"
-"""Infracost's field, which it bills a rule each; AWS bills a managed group as one, so it changes nothing here."""
-FIELDS = ("rule_group_rules", _IGNORED, _REQUESTS.field, _BOT_REQUESTS, _ATTEMPTS.field)
+_ATTEMPTS = Used("monthly_fraud_control_requests", "Fraud Control requests", per=1e6)
+_ACTIONS = (Used("monthly_challenges", "challenges", per=1e6), Used("monthly_captcha_attempts", "CAPTCHA attempts", per=1e4))
+_UNBILLED = ("rule_group_rules", "managed_rule_group_rules")
+"""Infracost's fields, which it bills a rule each; AWS bills a group as one rule, so they change nothing here."""
+_INCLUDED_CAPACITY, _CAPACITY_STEP = 1_500, 500
+"""Web ACL capacity units that a request's price includes, and the step that is billed beyond them."""
+_PAID_FIELDS = (_REQUESTS.field, _BOT_REQUESTS, _ATTEMPTS.field)
+FIELDS = (*_UNBILLED, *_PAID_FIELDS, *(row.field for row in _ACTIONS))
 
 
 def web_acl(context: Context) -> Iterable[Item]:
-    """A web ACL, each rule and group in it, and its requests. A managed group is billed as one; a group of one's own, as itself and its rules."""
+    """A web ACL, each rule or group in it, its requests, and the managed groups that cost extra."""
     yield Charge(ACL, "web ACL", ONE)
-    if _IGNORED in context.usage:
-        context.warnings.append(f"{context.resource.name}: {_IGNORED} is not billed: AWS bills a managed rule group as one")
+    for field in _UNBILLED:
+        if field in context.usage:
+            context.warnings.append(f"{context.resource.name}: {field} is not billed: AWS bills a rule group as one rule")
     statements = [as_mapping("statement", rule.get("statement")) for rule in _rules(context)]
     managed = [group for statement in statements if (group := as_mapping("managedRuleGroupStatement", statement.get("managedRuleGroupStatement")))]
-    own = [statement for statement in statements if "ruleGroupReferenceStatement" in statement]
-    yield from _counted("managed rule group", len(managed))
-    yield from _counted("rule group", len(own))
-    yield from _counted("rule", len(statements) - len(managed) - len(own), "in the ACL itself")
-    yield from _group_rules(context, len(own))
+    own = sum(1 for statement in statements if "ruleGroupReferenceStatement" in statement)
+    for component, count in (("managed rule group", len(managed)), ("rule group", own), ("rule", len(statements) - len(managed) - own)):
+        if count:
+            yield Charge(ACL, component, constant(count))
     yield from stated(context, ACL, _REQUESTS)
+    yield from _beyond_included_capacity(context)
+    for row in _ACTIONS:
+        yield from stated_if_any(context, ACL, row)
     for group in managed:
         yield from _paid_protection(context, group)
+
+
+def _beyond_included_capacity(context: Context) -> Iterable[Item]:
+    """Each 500 capacity units beyond 1,500 cost again on every request; only a deployed web ACL says how many it has."""
+    capacity = context.resource.output("capacity")
+    if not capacity.known or not isinstance(capacity.value, int | float) or capacity.value <= _INCLUDED_CAPACITY:
+        return
+    steps = math.ceil((capacity.value - _INCLUDED_CAPACITY) / _CAPACITY_STEP)
+    note = (f"{capacity.value:,.12g} capacity units: {steps} steps of {_CAPACITY_STEP} beyond {_INCLUDED_CAPACITY:,}",)
+    row = Used(_REQUESTS.field, "requests, each 500 capacity units beyond 1,500", per=1e6)
+    yield from stated(context, ACL, row, factor=steps, notes=note)
 
 
 def _rules(context: Context) -> list[Mapping[str, Any]]:
@@ -72,52 +81,26 @@ def _camel_case(value: Any) -> Any:
     return value
 
 
-def _counted(component: str, count: int, *notes: str) -> Iterable[Charge]:
-    if count:
-        yield Charge(ACL, component, constant(count), assumptions=notes)
-
-
-def _group_rules(context: Context, groups: int) -> Iterable[Item]:
-    """The rules within one's own groups: from the usage file, else from the stack's groups where all of them are in it."""
-    found = context.usage.get("rule_group_rules")
-    if found is not None:
-        yield Charge(
-            ACL, "rule", constant(found.value), source=found.source, assumptions=(usage_assumption("rule_group_rules", found),), label="rule, in groups"
-        )
-        return
-    if not groups:
-        return
-    seen = [group for urn in context.resource.property_dependencies.get("rules", ()) if (group := context.stack.by_urn.get(urn)) and group.type == RULE_GROUP]
-    counts = [_rule_count(group) for group in seen]
-    if len(seen) != groups or None in counts:
-        yield Unpriced("rule, in groups", "the rules of its groups are not in this stack: state rule_group_rules in a usage file")
-        return
-    rules = sum(count for count in counts if count is not None)
-    yield Charge(ACL, "rule", constant(rules), assumptions=(f"the rules of {groups} groups",), label="rule, in groups")
-
-
-def _rule_count(group: Resource) -> int | None:
-    rules = group.input("rules")
-    return len(cast("list[Any]", rules.value)) if rules.known and isinstance(rules.value, list) else None
-
-
 def _paid_protection(context: Context, group: Mapping[str, Any]) -> Iterable[Item]:
-    """AWS's managed groups that have a price of their own beside the group's."""
+    """AWS's managed groups that have a subscription and a price a request of their own, beside the group's."""
     name = group.get("name")
+    scope = ("every request that no scope-down statement leaves out",)
     if name == _BOT_CONTROL:
         yield Charge(ACL, "Bot Control subscription", ONE)
         level = "targeted" if _inspection_level(group) == "TARGETED" else "common"
         field = _BOT_REQUESTS if _BOT_REQUESTS in context.usage else _REQUESTS.field
-        yield from stated(context, ACL, Used(field, f"Bot Control {level} requests", per=1e6), notes=("every request that no scope-down leaves out",))
+        yield from stated(context, ACL, Used(field, f"Bot Control {level} requests", per=1e6), notes=scope)
     elif name in _FRAUD_CONTROL:
         yield Charge(ACL, "Fraud Control subscription", ONE)
-        yield from stated(context, ACL, _ATTEMPTS)
+        yield from stated(context, ACL, _ATTEMPTS, notes=("requests to the sign-in or sign-up path alone",))
     elif name == _DDOS:
-        yield Unpriced("Anti-DDoS protection", "the price book has no price for the Anti-DDoS managed group; add one with --prices")
+        yield Charge(ACL, "Anti-DDoS subscription", ONE)
+        yield from stated(context, ACL, Used(_REQUESTS.field, "Anti-DDoS requests", per=1e6), notes=scope)
 
 
 def _inspection_level(group: Mapping[str, Any]) -> str:
-    for configuration in as_list("managedRuleGroupConfigs", group.get("managedRuleGroupConfigs")):
+    written = group.get("managedRuleGroupConfigs")
+    for configuration in [written] if isinstance(written, Mapping) else as_list("managedRuleGroupConfigs", written):
         rule_set = as_mapping("managedRuleGroupConfigs", configuration).get("awsManagedRulesBotControlRuleSet")
         if rule_set:
             return str(as_mapping("awsManagedRulesBotControlRuleSet", rule_set).get("inspectionLevel", "COMMON"))
@@ -131,8 +114,6 @@ def web_acl_rule(context: Context) -> Iterable[Item]:
     yield Charge(ACL, "managed rule group" if managed else "rule group" if own else "rule", ONE)
     if managed:
         yield from _paid_protection(context, as_mapping("managedRuleGroupStatement", statement["managedRuleGroupStatement"]))
-    if own:
-        yield Unpriced("rule, in groups", "the rules of the group are not counted here: state rule_group_rules for its web ACL")
 
 
 def rule_group_association(context: Context) -> Iterable[Item]:
@@ -141,8 +122,6 @@ def rule_group_association(context: Context) -> Iterable[Item]:
     yield Charge(ACL, "managed rule group" if managed else "rule group", ONE)
     if managed:
         yield from _paid_protection(context, managed)
-    else:
-        yield Unpriced("rule, in groups", "the rules of the group are not counted here: state rule_group_rules for its web ACL")
 
 
 def classic_acl(context: Context) -> Iterable[Item]:
@@ -165,9 +144,9 @@ def _classic(terraform_type: str) -> Meter:
 
 METERS = {
     "aws:wafv2/webAcl:WebAcl": Meter(ACL, measure=web_acl, extra_fields=FIELDS),
-    "aws:wafv2/webAclRule:WebAclRule": Meter("aws_wafv2_web_acl_rule", measure=web_acl_rule, extra_fields=(_REQUESTS.field, _BOT_REQUESTS, _ATTEMPTS.field)),
+    "aws:wafv2/webAclRule:WebAclRule": Meter("aws_wafv2_web_acl_rule", measure=web_acl_rule, extra_fields=_PAID_FIELDS),
     "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation": Meter(
-        "aws_wafv2_web_acl_rule_group_association", measure=rule_group_association, extra_fields=(_REQUESTS.field, _BOT_REQUESTS, _ATTEMPTS.field)
+        "aws_wafv2_web_acl_rule_group_association", measure=rule_group_association, extra_fields=_PAID_FIELDS
     ),
     "aws:waf/webAcl:WebAcl": _classic("aws_waf_web_acl"),
     "aws:wafregional/webAcl:WebAcl": _classic("aws_wafregional_web_acl"),
