@@ -1,10 +1,10 @@
-"""Developer-tool meters: CodeBuild, CodePipeline, CodeDeploy, CodeArtifact, CodeCommit, Service Catalog, fault injection experiments."""
+"""Developer-tool meters: CodeBuild, CodePipeline, CodeDeploy, CodeArtifact, CodeCommit, CloudFormation, Service Catalog, fault injection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Used, constant, used_charge
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, used_charge
 
 _PLATFORMS = {"LINUX_CONTAINER": "Linux", "LINUX_EC2": "Linux", "WINDOWS_SERVER_2019_CONTAINER": "Windows", "WINDOWS_SERVER_2022_CONTAINER": "Windows"}
 ARM = "ARM_CONTAINER"
@@ -39,7 +39,18 @@ def deployment_group(context: Context) -> Iterable[Item]:
         yield Free("deployments to EC2, Lambda and ECS carry no charge")
 
 
+def template(context: Context) -> Iterable[Item]:
+    """Handler operations on resources that are not AWS's own. What the template creates is no resource of the program. Source: AWS CloudFormation pricing."""
+    yield from used_charge(context, "aws_cloudformation_stack", Used("monthly_handler_operations", "handler operations"))
+    yield from used_charge(context, "aws_cloudformation_stack", Used("monthly_duration_secs", "handler duration above 30 s"))
+    yield Unpriced("resources of the template", "CloudFormation creates them, and they are not in this stack; estimate the template by itself")
+
+
+HANDLER_FIELDS = ("monthly_handler_operations", "monthly_duration_secs")
+
 METERS = {
+    "aws:cloudformation/stack:Stack": Meter("aws_cloudformation_stack", measure=template, extra_fields=HANDLER_FIELDS),
+    "aws:cloudformation/stackSet:StackSet": Meter("aws_cloudformation_stack_set", measure=template, extra_fields=HANDLER_FIELDS),
     "aws:codebuild/project:Project": Meter("aws_codebuild_project", measure=project, extra_fields=("monthly_build_mins",)),
     "aws:codepipeline/pipeline:Pipeline": Meter("aws_codepipeline", measure=pipeline, extra_fields=("monthly_action_minutes",)),
     "aws:codeartifact/domain:Domain": Meter(

@@ -1,13 +1,22 @@
-"""Identity and mail meters: Cognito user pools by their monthly active users, email sent with SES, dedicated sending addresses."""
+"""Identity and mail meters: directories, Cognito user pools by their monthly active users, email sent with SES, dedicated sending addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, used_charge
+from cost.units import MONTH_HOURS
 
 TIERS = {"LITE": "monthly active user (Lite)", "ESSENTIALS": "monthly active user (Essentials)", "PLUS": "monthly active user (Plus)"}
 """Essentials is the default of a new pool. Source: Cognito developer guide, user pool feature plans."""
+
+DIRECTORIES = {
+    "SimpleAD": ("Simple AD", "size", "Small"),
+    "ADConnector": ("AD Connector", "size", "Small"),
+    "MicrosoftAD": ("Microsoft AD", "edition", "Enterprise"),
+}
+"""A directory's type -> its name in the price book, the input that its price goes by, and AWS's default for that."""
+MIN_CONTROLLERS = 2
 
 
 def user_pool(context: Context) -> Iterable[Item]:
@@ -20,6 +29,20 @@ def user_pool(context: Context) -> Iterable[Item]:
     security = context.get("userPoolAddOns.advancedSecurityMode", "OFF")
     if tier == "LITE" and security != "OFF":
         yield Unpriced("advanced security features", "the price book has no price for them on the Lite plan; add one with --prices")
+
+
+def directory(context: Context) -> Iterable[Item]:
+    """Domain controllers by the hour, two at least, and the accounts that a directory is shared with. Source: AWS Directory Service pricing."""
+    kind = context.text("type", "SimpleAD")
+    if kind not in DIRECTORIES:
+        raise UndecidableError(f"no price for a directory of type {kind}")
+    name, path, default = DIRECTORIES[kind]
+    size = context.text(path, default)
+    controllers = context.number("desiredNumberOfDomainControllers", MIN_CONTROLLERS)
+    component, price_type = f"{name}, {size}", "aws_directory_service_directory"
+    yield Charge(price_type, component, constant(max(controllers, MIN_CONTROLLERS) * MONTH_HOURS))
+    yield from used_charge(context, price_type, Used("additional_domain_controllers", component), factor=MONTH_HOURS)
+    yield from used_charge(context, price_type, Used("shared_accounts", f"directory sharing, {size}"), factor=MONTH_HOURS)
 
 
 def app_client(context: Context) -> Iterable[Item]:
@@ -40,6 +63,9 @@ def dedicated_pool(context: Context) -> Iterable[Item]:
 EMAIL = (Used("monthly_emails", "outbound email", 1000),)
 
 METERS = {
+    "aws:directoryservice/directory:Directory": Meter(
+        "aws_directory_service_directory", measure=directory, extra_fields=("additional_domain_controllers", "shared_accounts")
+    ),
     "aws:cognito/userPool:UserPool": Meter("aws_cognito_user_pool", measure=user_pool, extra_fields=("monthly_active_users", "monthly_federated_users")),
     "aws:cognito/userPoolClient:UserPoolClient": Meter("aws_cognito_user_pool_client", measure=app_client),
     "aws:cognito/managedUserPoolClient:ManagedUserPoolClient": Meter("aws_cognito_managed_user_pool_client", measure=app_client),

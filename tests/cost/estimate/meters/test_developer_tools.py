@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cost.estimate import estimate
 from cost.estimate.model import Status
 
 PROJECT = "aws:codebuild/project:Project"
@@ -55,3 +56,18 @@ def test_only_updates_of_on_premises_instances_cost(priced, usage_of):
 )
 def test_tools_cost_by_use(priced, usage_of, type_, terraform_type, fields, cost):
     assert priced((type_, "t", {}), usage=usage_of(terraform_type, fields)).monthly_cost.expected == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("kind", ["stack:Stack", "stackSet:StackSet"])
+def test_a_template_is_unknown_for_what_it_creates_is_not_in_the_stack(priced, kind):
+    found = priced((f"aws:cloudformation/{kind}", "t", {"templateBody": "{}"}))
+    assert found.status is Status.UNKNOWN
+    assert "CloudFormation creates them" in found.reason
+
+
+def test_handler_operations_of_a_template_cost_beside_what_it_creates(stack_of, usage_of):
+    usage = usage_of("aws_cloudformation_stack", {"monthly_handler_operations": 10_000})
+    result = estimate(stack_of(("aws:cloudformation/stack:Stack", "t", {})), (usage,))
+    # infracost's golden of cloudformation_stack: 10,000 operations 9.00
+    assert result.total.expected == pytest.approx(9.00)
+    assert [item.component for item in result.unknown] == ["resources of the template"]

@@ -58,3 +58,20 @@ def test_an_app_client_is_free_unless_an_app_signs_in_by_itself(priced, kind):
     found = priced((f"aws:cognito/{kind}", "job", {"allowedOauthFlows": ["client_credentials"]}))
     assert found.status is Status.UNKNOWN
     assert "machine-to-machine" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fields", "cost"),
+    [
+        # infracost's golden of directory_service_directory
+        ({"size": "Small"}, {}, 73.00),
+        ({"size": "Small"}, {"additional_domain_controllers": 3}, 182.50),
+        ({"size": "Large"}, {}, 219.00),
+        ({"type": "ADConnector"}, {}, 73.00),
+        ({"type": "MicrosoftAD", "edition": "Standard"}, {"additional_domain_controllers": 4, "shared_accounts": 8}, 367.92),
+        ({"type": "MicrosoftAD", "desiredNumberOfDomainControllers": 3}, {}, 438.00),
+    ],
+)
+def test_a_directory_costs_by_its_controllers_and_the_accounts_it_is_shared_with(priced, usage_of, inputs, fields, cost):
+    found = priced(("aws:directoryservice/directory:Directory", "corp", inputs), usage=usage_of("aws_directory_service_directory", fields))
+    assert found.monthly_cost.expected == pytest.approx(cost)

@@ -1,0 +1,35 @@
+"""Types that cost and that the price book has no price for: each is unknown with what it costs by, so that nobody takes it for free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cost.estimate.meters.base import Context, Item, Meter, UndecidableError
+
+COSTS_BY = {
+    "aws:amplify/app:App": ("aws_amplify_app", "build minutes, and hosted data stored and served"),
+    "aws:appstream/fleet:Fleet": ("aws_appstream_fleet", "the instance type, by the hour, and users' licence fees"),
+    "aws:appstream/imageBuilder:ImageBuilder": ("aws_appstream_image_builder", "the instance type, by the hour"),
+    "aws:codebuild/fleet:Fleet": ("aws_codebuild_fleet", "reserved instances, by the minute"),
+    "aws:dms/replicationConfig:ReplicationConfig": ("aws_dms_replication_config", "DMS capacity units, by the hour"),
+    "aws:networkflowmonitor/monitor:Monitor": ("aws_networkflowmonitor_monitor", "monitored resources, by the hour"),
+    "aws:networkmonitor/probe:Probe": ("aws_networkmonitor_probe", "monitored resources, by the hour"),
+    "aws:pinpoint/app:App": ("aws_pinpoint_app", "messages, by channel and country"),
+    "aws:rekognition/streamProcessor:StreamProcessor": ("aws_rekognition_stream_processor", "minutes of video analysed"),
+    "aws:savingsplans/savingsPlan:SavingsPlan": ("aws_savingsplans_plan", "an hourly commitment that replaces the on-demand price of what it covers"),
+    "aws:ssmincidents/responsePlan:ResponsePlan": ("aws_ssmincidents_response_plan", "response plans, by the month, and messages by country"),
+    "aws:verifiedpermissions/policyStore:PolicyStore": ("aws_verifiedpermissions_policy_store", "authorization requests"),
+    "aws:workspaces/pool:Pool": ("aws_workspaces_pool", "hours of streaming sessions, by bundle"),
+    "aws:workspaces/workspace:Workspace": ("aws_workspaces_workspace", "the bundle and the running mode, by the month or the hour"),
+    "aws:workspacesweb/portal:Portal": ("aws_workspacesweb_portal", "monthly active users"),
+}
+"""Token -> its Terraform type, and what AWS bills it by."""
+
+
+def no_price(context: Context) -> Iterable[Item]:
+    """Unknown, with what it costs by."""
+    _, dimension = COSTS_BY[context.resource.type]
+    raise UndecidableError(f"it costs by {dimension}, which the price book has no price for")
+
+
+METERS = {token: Meter(terraform_type, measure=no_price) for token, (terraform_type, _) in COSTS_BY.items()}
