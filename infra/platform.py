@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from infra.alerts import Alerts, AlertsArgs
 from infra.autoscaler import Autoscaler
 from infra.boundary import ServiceBoundary, ServiceBoundaryArgs
+from infra.budgets import Budgets, BudgetsArgs
 from infra.capacity import GpuCapacity, GpuCapacityArgs
 from infra.cluster import Cluster, ClusterArgs
 from infra.cluster_access import AccessPolicy, ClusterAccess
@@ -63,6 +64,8 @@ class Base:
     network: Network
     identity: Identity
     alerts: Alerts
+    budgets: Budgets | None
+    """None without `plinth:budgets`."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def read_context() -> Context:
 
 
 def build_base(context: Context) -> Base:
-    """The boundary of service roles, keys, network, identity, alerts."""
+    """The boundary of service roles, keys, network, identity, alerts, and budgets where the settings have them."""
     settings, place, tags = context.settings, context.place, context.tags
     profile, cluster_name = settings.profile, context.cluster_name
     boundary = ServiceBoundary(context.name("services"), ServiceBoundaryArgs(place, tags))
@@ -117,7 +120,15 @@ def build_base(context: Context) -> Base:
     identity_args = IdentityArgs(settings.identity, place, tags, keys.arns, network.vpc_arn, cluster_name, boundary.arn)
     identity = Identity(context.name("identity"), identity_args)
     alerts = Alerts(context.name("alerts"), AlertsArgs(place, tags, keys.arns["endpoint"], settings.environment.alarm_emails))
-    return Base(boundary, keys, network, identity, alerts)
+    return Base(boundary, keys, network, identity, alerts, _budgets(context))
+
+
+def _budgets(context: Context) -> Budgets | None:
+    settings, environment = context.settings.budgets, context.settings.environment
+    if settings is None:
+        return None
+    args = BudgetsArgs(context.place, context.tags, settings.limits(), settings.emails or environment.alarm_emails, settings.notify_at_percent)
+    return Budgets(context.name("budgets"), args)
 
 
 def build_platform(context: Context, base: Base) -> Platform:

@@ -11,6 +11,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ConfigDict, Field
 
 from infra.settings.base import MISSING, Problem, Settings, nearest, run_checks
+from infra.settings.budgets import BudgetsSettings
 from infra.settings.capacity import CapacitySettings
 from infra.settings.cluster import ClusterSettings
 from infra.settings.endpoint import EndpointSettings
@@ -31,9 +32,12 @@ AREAS: Final[Mapping[str, type[Settings]]] = {
     "cluster": ClusterSettings,
     "capacity": CapacitySettings,
     "endpoint": EndpointSettings,
+    "budgets": BudgetsSettings,
 }
-OPTIONAL: Final = frozenset({"endpoint"})
-"""Areas that may be absent. The endpoint: its image and model are put into what the first `pulumi up` makes (docs/endpoints.md)."""
+OPTIONAL: Final = frozenset({"endpoint", "budgets"})
+"""Areas that may be absent. The endpoint: its image and model are put into what the first `pulumi up` makes (docs/endpoints.md). The budgets:
+their limits come from an estimate of the stack (docs/guardrails.md).
+"""
 EXEMPTIONS: Final = "exemptions"
 
 
@@ -63,6 +67,7 @@ class PlatformSettings(Settings):
     cluster: ClusterSettings
     capacity: CapacitySettings
     endpoint: EndpointSettings | None = None
+    budgets: BudgetsSettings | None = None
     exemptions: tuple[Exemption, ...] = ()
 
     @cached_property
@@ -127,9 +132,19 @@ def _cross_checks(stack: str, areas: Mapping[str, Settings], usable: Mapping[str
     storage = areas.get("storage")
     if isinstance(storage, StorageSettings) and "destroy_data" in usable["storage"] and storage.destroy_data:
         yield from _unless_exempted(DATA_DESTRUCTION, "plinth:storage.destroy_data", True, "False without an exemption", exemptions)
+    yield from _budgets_told_to_nobody(areas, usable)
     for name, settings in areas.items():
         yield from (problem.under(name) for problem in run_checks(settings, usable[name], profile))
     yield from _against_the_network(areas, usable)
+
+
+def _budgets_told_to_nobody(areas: Mapping[str, Settings], usable: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    budgets, environment = areas.get("budgets"), areas.get("environment")
+    if not isinstance(budgets, BudgetsSettings) or not isinstance(environment, EnvironmentSettings):
+        return
+    readable = "emails" in usable["budgets"] and "alarm_emails" in usable["environment"]
+    if readable and not budgets.emails and not environment.alarm_emails:
+        yield Problem("emails", (), "at least one address", "add one, or set plinth:environment.alarm_emails").under("budgets")
 
 
 def _loosened_without_exemption(environment: EnvironmentSettings, exemptions: tuple[Exemption, ...]) -> Iterator[Problem]:
