@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
+from cost.estimate.meters.cron import firings
 from cost.estimate.meters.running import HOURS, hourly, run_hours
 from cost.estimate.model import Range
-from cost.units import MONTH_HOURS
 
 MWAA = "aws_mwaa_environment"
 SCHEDULE = "aws_scheduler_schedule"
@@ -18,8 +17,6 @@ INCLUDED_WORKERS, INCLUDED_WEB_SERVERS = 1.0, 2.0
 Source: Amazon MWAA user guide, environment class; pricing page."""
 DEFAULT_MAX_WORKERS, DEFAULT_SCHEDULERS = 10.0, 2.0
 """Source: Amazon MWAA API, CreateEnvironment MaxWorkers and Schedulers (two for Airflow 2 and later, one on mw1.micro)."""
-_RATE = re.compile(r"^rate\((\d+) (minute|hour|day)s?\)$")
-_MINUTES = {"minute": 1.0, "hour": 60.0, "day": 1440.0}
 
 
 def environment(context: Context) -> Iterable[Item]:
@@ -56,20 +53,17 @@ def _workers(context: Context, class_: str) -> Iterable[Item]:
 
 
 def schedule(context: Context) -> Iterable[Item]:
-    """Invocations: those of a rate by its expression, those of a cron expression by usage."""
+    """Invocations by usage, else as often as the schedule's expression fires."""
     component, expression = "scheduler invocations (14M free)", context.text("scheduleExpression", "")
-    rate = _RATE.match(expression)
+    count = firings(expression)
     if "monthly_invocations" in context.usage:
         yield from used_charge(context, SCHEDULE, Used("monthly_invocations", component, MILLION))
     elif context.text("state", "ENABLED") == "DISABLED":
         yield Charge(SCHEDULE, component, constant(0), assumptions=("the schedule is disabled",))
-    elif rate is not None:
-        count = MONTH_HOURS * 60 / (int(rate[1]) * _MINUTES[rate[2]])
+    elif count is not None:
         yield Charge(SCHEDULE, component, constant(count / MILLION), assumptions=(f"{expression}: {count:,.6g} invocations a month",))
-    elif expression.startswith("at("):
-        yield Charge(SCHEDULE, component, constant(1 / MILLION), assumptions=("runs once",))
     else:
-        yield Unpriced(component, "how often a cron expression fires is not counted: monthly_invocations")
+        yield Unpriced(component, f"how often {expression or 'the schedule'} fires cannot be read: monthly_invocations")
 
 
 METERS = {
