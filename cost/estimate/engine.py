@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cost.estimate.discounts import Discounts, discounted
 from cost.estimate.free import free_reason
 from cost.estimate.identity import identifiers
 from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced
 from cost.estimate.model import (
+    ZERO,
     Estimate,
     EstimateLine,
     PriceDates,
@@ -28,6 +30,7 @@ from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from cost.estimate.usage import Usage, check_names
 from cost.estimate.usage_only import usage_resources
+from cost.pricing.regions import nearest_region, region_codes
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
 
@@ -47,12 +50,14 @@ def estimate(
     as_of: date | None = None,
     preset: Preset = Preset.SMALL,
     free_tier: bool = False,
+    discounts: Discounts | None = None,
 ) -> Estimate:
     """What a stack costs a month: floor, expected and ceiling, each price with its source and date.
 
     `usages` stand over the preset, a later one over an earlier; `prices` is the book (the shipped one by default). `free_tier` counts
     what AWS gives every account each month. `as_of` is the day the estimate is for: it decides EKS extended support and which prices
-    are called stale; without it the estimate is for the day of the book's newest EC2 prices, and none is stale.
+    are called stale; without it the estimate is for the day of the book's newest EC2 prices, and none is stale. `discounts` are taken
+    off after tiers; list cost stays beside what is paid.
     Raises InputError where a usage file names a resource that the stack does not have.
     """
     prices = prices or load_price_book()
@@ -68,6 +73,9 @@ def estimate(
         for charge in found.charges:
             pools.add(charge, found.region or "")
     resources = tuple(estimator.priced(found, pools) for found in measured)
+    if discounts is not None:
+        resources, notes = discounted(resources, discounts)
+        warnings.extend(notes)
     warnings.extend(_stack_warnings(stack, prices, references))
     warnings.extend(_staleness(resources, as_of))
     return summed(resources, tuple(estimator.unknown), tuple(dict.fromkeys([*warnings, NOT_ESTIMATED])))
@@ -86,10 +94,19 @@ def summed(resources: tuple[ResourceEstimate, ...], unknown: tuple[UnknownCost, 
         resources=resources,
         by_component=dict(sorted(sums.items(), key=lambda item: (-item[1].expected, item[0]))),
         by_tag=_by_tag(resources),
+        list_total=_list_total(resources),
         total=total(resource.monthly_cost for resource in resources if resource.monthly_cost is not None),
         unknown=unknown,
         warnings=warnings,
     )
+
+
+def _list_total(resources: Iterable[ResourceEstimate]) -> Range | None:
+    """The total before discounts; None where no line has one."""
+    known = [resource for resource in resources if resource.monthly_cost is not None]
+    if all(resource.list_monthly_cost is None for resource in known):
+        return None
+    return total(resource.list_monthly_cost or resource.monthly_cost or ZERO for resource in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,8 @@ class _Estimator:
         region = self._references.region(resource)
         if region is None:
             return _Measured(resource, None, Status.UNKNOWN, "its Region is not known: set aws:region in the stack's configuration")
+        if region not in region_codes():
+            return _Measured(resource, region, Status.UNKNOWN, f"{region} is no AWS Region that Plinth knows: {nearest_region(region)}")
         try:
             items = tuple(meter.items(self._context(resource, region, meter)))
         except UndecidableError as error:

@@ -99,6 +99,9 @@ class EstimateLine(BaseModel):
     price_type: str = ""
     price_component: str = ""
     """The price book's key of the unit price; empty where several types share the line."""
+    list_monthly_cost: Range | None = None
+    """The cost before discounts, where the line has any: `monthly_cost` is then what is paid."""
+    discounts: tuple[str, ...] = ()
 
 
 class ResourceEstimate(BaseModel):
@@ -117,6 +120,8 @@ class ResourceEstimate(BaseModel):
     """The names by which a bill may know it: id, ARN, physical name."""
     lines: tuple[EstimateLine, ...] = ()
     monthly_cost: Range | None = None
+    list_monthly_cost: Range | None = None
+    """The cost before discounts, where a line has any."""
 
 
 class PriceDates(BaseModel):
@@ -290,6 +295,8 @@ class Estimate(BaseModel):
     by_component: Mapping[str, Range]
     by_tag: Mapping[str, Mapping[str, Range]]
     total: Range
+    list_total: Range | None = None
+    """The total before discounts, where a line has any."""
     unknown: tuple[UnknownCost, ...] = ()
     warnings: tuple[str, ...] = ()
     comparison: Comparison | None = None

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from cost.estimate.compare import compare, read_earlier
+from cost.estimate.discounts import Discounts
+from cost.estimate.discounts_file import read_discounts
 from cost.estimate.engine import estimate
 from cost.estimate.model import Comparison, Estimate
 from cost.estimate.presets import Preset
@@ -37,6 +39,7 @@ class Request:
     preset: Preset = Preset.SMALL
     free_tier: bool = False
     folder: Path = field(default_factory=Path)
+    discounts: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Answer:
 def answer(request: Request) -> Answer:
     """Run a request. Raises UsageError where not exactly one stack is named, InputError for a file that is not what it should be."""
     paths = request.usage or tuple(path for path in (default_usage_file(request.environment, request.folder),) if path)
-    run = _Run(request, load_price_book(request.prices), tuple(load_usage(path) for path in paths))
+    discounts = None if request.discounts is None else read_discounts(request.discounts)
+    run = _Run(request, load_price_book(request.prices), tuple(load_usage(path) for path in paths), discounts)
     stack, change = _read(request)
     result = run.whole(stack, change.unseen if change else 0)
     result = result.model_copy(update={"comparison": run.comparison(result, change), "usage_files": tuple(map(str, paths))})
@@ -80,6 +84,7 @@ class _Run:
     request: Request
     prices: PriceBook
     usages: Sequence[Usage]
+    discounts: Discounts | None = None
 
     def whole(self, stack: Stack, unseen: int) -> Estimate:
         """The estimate of what was asked for. Of a preview that shows a part, names that it does not have are left out, and said."""
@@ -109,7 +114,8 @@ class _Run:
         return self._estimated(stack, usable_in(self.usages, stack)[0])
 
     def _estimated(self, stack: Stack, usages: Sequence[Usage]) -> Estimate:
-        return estimate(stack, usages, self.prices, as_of=self.request.today, preset=self.request.preset, free_tier=self.request.free_tier)
+        request = self.request
+        return estimate(stack, usages, self.prices, as_of=request.today, preset=request.preset, free_tier=request.free_tier, discounts=self.discounts)
 
 
 def _refuse_partial(side: Estimate, path: Path | None) -> None:

@@ -57,6 +57,7 @@ def estimate(
     preset: PresetSize = typer.Option(PresetSize.SMALL, "--preset", help="The usage of what nobody states: small, medium or large."),
     free_tier: bool = typer.Option(False, "--free-tier", help="Count what AWS gives every account each month."),
     prices: Path | None = typer.Option(None, "--prices", metavar="F", help="A csv of your own prices; it replaces the shipped ones that it names."),
+    discounts: Path | None = typer.Option(None, "--discounts", metavar="F", help="What the account pays less, in YAML: EDP, Savings Plans, reservations."),
     compare: Path | None = typer.Option(None, "--compare", metavar="F", help="An earlier estimate (--json), a preview or a stack export."),
     threshold: str | None = typer.Option(None, "--threshold", metavar="N", help="Say nothing where the change is below N USD a month, or below N%."),
     guardrails: Path | None = typer.Option(None, "--guardrails", metavar="F", help="Limits in YAML; exit code 1 where one fails."),
@@ -68,6 +69,7 @@ def estimate(
     as_json: bool = typer.Option(False, "--json", help="Print the estimate as JSON."),
 ) -> None:
     """What a stack costs a month, and what a change to it costs: floor, expected and ceiling, with every price's source and date."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from cost.estimate.output.threshold import parse_threshold
@@ -79,7 +81,8 @@ def estimate(
     chosen = _format(form, as_json)
     least = None if threshold is None else parse_threshold(threshold)
     today = datetime.now(tz=UTC).date()
-    request = Request(today, environment, preview, export, tuple(usage or ()), prices, compare, guardrails, Preset(preset.value), free_tier, folder=Path.cwd())
+    asked = Request(today, environment, preview, export, tuple(usage or ()), prices, compare, guardrails, Preset(preset.value), free_tier)
+    request = replace(asked, folder=Path.cwd(), discounts=discounts)
     with progress("reading the stack"):
         found = answer(request)
     if least is not None and found.estimate.comparison is None:
