@@ -18,6 +18,7 @@ class References:
 
     def __init__(self, stack: Stack):
         self._stack = stack
+        self._referring: dict[tuple[str, str, str], dict[str, tuple[Resource, ...]]] = {}
 
     def referred(self, resource: Resource, property_path: str, type_: str) -> Resource | None:
         """The resource of `type_` that a property refers to: by the engine's property dependencies, else by an equal id, name or ARN."""
@@ -31,7 +32,15 @@ class References:
 
     def referring(self, resource: Resource, property_path: str, type_: str) -> tuple[Resource, ...]:
         """The resources of `type_` whose property refers to this one."""
-        return tuple(other for other in self._stack.of_type(type_) if self.referred(other, property_path, resource.type) is resource)
+        key = (property_path, type_, resource.type)
+        if key not in self._referring:
+            found: defaultdict[str, list[Resource]] = defaultdict(list)
+            for other in self._stack.of_type(type_):
+                target = self.referred(other, property_path, resource.type)
+                if target is not None:
+                    found[target.urn].append(other)
+            self._referring[key] = {urn: tuple(others) for urn, others in found.items()}
+        return self._referring[key].get(resource.urn, ())
 
     @cached_property
     def _by_identity(self) -> dict[tuple[str, str], Resource]:
