@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from cost.estimate.free import free_reason
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Unpriced, constant
 from cost.estimate.model import ZERO, Range, Status
-from cost.estimate.prices import load_price_book
+from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from infra.tags import REQUIRED_TAGS
 from plinth.errors import InputError
@@ -158,7 +159,9 @@ def test_tiers_cover_a_quantity_once(low, high):
 
 
 def test_a_quantity_above_the_last_tier_is_listed():
-    *lines, rest = _alone(Charge("aws_config_conformance_pack", "conformance pack evaluations", constant(150_000)), load_price_book())
+    book = load_price_book()
+    first = replace(book.ladder("aws_config_conformance_pack", "conformance pack evaluations", "us-east-1")[0], tier_end=100_000.0)
+    *lines, rest = _alone(Charge("aws_config_conformance_pack", "conformance pack evaluations", constant(150_000)), PriceBook([first]))
     assert lines[0].monthly_cost.expected == pytest.approx(100)
     assert isinstance(rest, Unpriced)
 
