@@ -104,10 +104,16 @@ def _accelerated(declared: Mapping[str, Any], spec: InstanceSpec) -> bool:
     names = [str(name).lower() for name in as_list("acceleratorNames", declared.get("acceleratorNames"))]
     makers = set(map(str, as_list("acceleratorManufacturers", declared.get("acceleratorManufacturers"))))
     model = spec.gpu_model.lower().replace(" ", "-")
-    named = not names or any(name.replace("-", "") in model.replace("-", "") for name in names)
+    named = not names or bool({model.removeprefix("nvidia-").removeprefix("amd-"), _neuron(spec)} & set(names))
     made = not makers or ("nvidia" in makers and "nvidia" in model) or ("amd" in makers and "amd" in model)
     made = made or bool("amazon-web-services" in makers and spec.neuron_device_count)
     return accelerated and named and made
+
+
+def _neuron(spec: InstanceSpec) -> str:
+    """The accelerator name of AWS's own chips, which the families Inf and Trn have."""
+    family = spec.instance_type.split(".", 1)[0].rstrip("0123456789n")
+    return {"inf": "inferentia", "trn": "trainium"}.get(family, "") if spec.neuron_device_count else ""
 
 
 def _allowed(rule: Any, has: bool) -> bool:

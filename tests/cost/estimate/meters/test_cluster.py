@@ -4,9 +4,12 @@ from datetime import date
 
 import pytest
 
-from cost.estimate.model import Status
+from cost.estimate import Usage, estimate
+from cost.estimate.model import QuantitySource, Status
+from plinth.stack import UNKNOWN
 
 CLUSTER = "aws:eks/cluster:Cluster"
+CAPABILITY = "aws:eks/capability:Capability"
 
 
 @pytest.mark.parametrize(
@@ -27,5 +30,53 @@ def test_a_version_without_dates_is_unknown(priced):
     assert priced((CLUSTER, "eks", {"version": "1.99"})).status is Status.UNKNOWN
 
 
-def test_auto_mode_is_unknown_rather_than_nodes_for_nothing(priced):
-    assert priced((CLUSTER, "eks", {"computeConfig": {"enabled": True}})).status is Status.UNKNOWN
+def test_auto_mode_lists_its_nodes_until_the_usage_file_states_them(stack_of):
+    result = estimate(stack_of((CLUSTER, "eks", {"computeConfig": {"enabled": True, "nodePools": ["general-purpose"]}})))
+    assert result.total.expected == pytest.approx(73.00)
+    assert [item.component for item in result.unknown] == ["Auto Mode nodes"]
+    assert "auto_mode_instances" in result.unknown[0].reason
+
+
+def test_auto_mode_nodes_cost_their_price_and_the_fee_of_their_type(stack_of):
+    stated = Usage(by_type={"aws_eks_cluster": {"auto_mode_instances": 2.0, "auto_mode_instance_type": "m7i.large"}}, source=QuantitySource.USAGE_FILE)
+    result = estimate(stack_of((CLUSTER, "eks", {"computeConfig": {"enabled": True, "nodePools": ["general-purpose"]}})), (stated,))
+    costs = {item.component: item.monthly_cost.expected for item in result.resources[0].lines}
+    # m7i.large 0.1008 and 0.0121 on top, twice, all month
+    assert costs["Auto Mode instances"] == pytest.approx(2 * 730 * 0.1008)
+    assert costs["Auto Mode management"] == pytest.approx(2 * 730 * 0.0121)
+
+
+def test_an_auto_mode_fee_that_the_book_does_not_have_is_listed(stack_of):
+    stated = Usage(by_type={"aws_eks_cluster": {"auto_mode_instances": 1.0, "auto_mode_instance_type": "g5.xlarge"}})
+    result = estimate(stack_of((CLUSTER, "eks", {"computeConfig": {"enabled": True, "nodePools": ["system"]}})), (stated,))
+    assert [item.component for item in result.unknown] == ["Auto Mode management"]
+    assert "'Auto Mode management g5.xlarge' with --prices" in result.unknown[0].reason
+
+
+@pytest.mark.parametrize(("tier", "cost"), [("standard", 73.00), ("tier-xl", 1277.50), ("tier-8xl", 10220.00)])
+def test_a_provisioned_tier_is_added_to_the_clusters_hours(priced, tier, cost):
+    # 730 x (0.10 + 1.65) and 730 x (0.10 + 13.90)
+    found = priced((CLUSTER, "eks", {"controlPlaneScalingConfig": {"tier": tier}}))
+    assert found.monthly_cost.expected == pytest.approx(cost)
+
+
+def test_hybrid_nodes_are_listed_until_their_vcpu_hours_are_stated(stack_of):
+    result = estimate(stack_of((CLUSTER, "eks", {"remoteNetworkConfig": {"remoteNodeNetworks": {"cidrs": ["10.0.0.0/16"]}}})))
+    assert [item.component for item in result.unknown] == ["hybrid nodes"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cost"), [("ARGOCD", 730 * (0.03 + 10 * 0.0015)), ("ACK", 730 * (0.005 + 10 * 0.00005)), ("KRO", 730 * (0.005 + 10 * 0.00005))]
+)
+def test_a_capability_costs_its_hours_and_what_it_manages(priced, kind, cost):
+    usage = Usage(by_type={"aws_eks_capability": {"managed_resources": 10.0}})
+    assert priced((CAPABILITY, "c", {"type": kind, "clusterName": "eks"}), usage=usage).monthly_cost.expected == pytest.approx(cost)
+
+
+def test_a_capability_of_another_type_is_unknown(priced):
+    assert priced((CAPABILITY, "c", {"type": "OTHER", "clusterName": "eks"})).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("inputs", [{"version": UNKNOWN}, {"computeConfig": {"enabled": UNKNOWN}}, {"controlPlaneScalingConfig": {"tier": UNKNOWN}}])
+def test_a_cluster_that_is_not_known_is_unknown(priced, inputs):
+    assert priced((CLUSTER, "eks", inputs)).status is Status.UNKNOWN

@@ -113,6 +113,40 @@ def test_a_capacity_block_is_unknown(priced):
     assert priced((GROUP, "gpu", {**SPOT_POOL, "capacityType": "CAPACITY_BLOCK"})).status is Status.UNKNOWN
 
 
-def test_a_warm_pool_is_listed_as_not_priced(stack_of):
-    result = estimate(stack_of((GROUP, "gpu", {**SPOT_POOL, "warmPoolConfig": {"enabled": True}})))
-    assert [item.component for item in result.unknown] == ["warm pool"]
+def test_a_warm_pool_costs_its_volumes_while_stopped_and_its_hours_while_running(priced):
+    inputs = {"instanceTypes": ["m5.xlarge"], "scalingConfig": SCALING}
+    stopped, running = (priced((GROUP, "gpu", {**inputs, "warmPoolConfig": {"poolState": state}})) for state in ("STOPPED", "RUNNING"))
+    # prepared to the maximum of four: two beside the two desired, none at the ceiling, three at the floor; 20 GiB each
+    warm = next(item for item in stopped.lines if item.component.startswith("warm pool"))
+    assert (warm.quantity.min, warm.quantity.expected, warm.quantity.max) == (0, 40, 60)
+    hours = next(item for item in running.lines if item.component == "warm pool, running instances")
+    assert hours.monthly_cost.expected == pytest.approx(2 * 730 * 0.192)
+
+
+def test_a_windows_group_is_priced_by_windows_prices_with_a_larger_root(priced, line):
+    found = priced((GROUP, "win", {"instanceTypes": ["m5.xlarge"], "amiType": "WINDOWS_CORE_2022_x86_64", "scalingConfig": SCALING}))
+    assert line(found, "instances").unit_price == 0.376
+    assert line(found, "EBS gp3 storage").quantity.expected == 2 * 50
+    missing = priced((GROUP, "win", {"instanceTypes": ["m7i.xlarge"], "amiType": "WINDOWS_CORE_2022_x86_64", "scalingConfig": SCALING}))
+    assert "Windows on-demand m7i.xlarge" in missing.reason
+
+
+def test_a_groups_type_may_be_its_launch_templates_with_monitoring(priced, line, resource):
+    template = resource(TEMPLATE, "nodes", {"instanceType": "c5.xlarge", "monitoring": {"enabled": True}}, id="lt-1")
+    found = priced((GROUP, "cpu", {"launchTemplate": {"id": "lt-1", "version": "1"}, "scalingConfig": SCALING}), template)
+    assert line(found, "instances").instance_type == "c5.xlarge"
+    assert line(found, "EC2 detailed monitoring").quantity.expected == 14
+    assert line(found, "EBS gp3 storage").quantity.expected == 40, "the image's own root, as EKS sizes it"
+
+
+def test_a_template_elsewhere_leaves_the_type_unknown_unless_the_group_names_one(priced):
+    found = priced((GROUP, "cpu", {"launchTemplate": {"id": "lt-elsewhere", "version": "1"}, "scalingConfig": SCALING}))
+    assert "not in this stack" in found.reason
+
+
+def test_a_group_without_a_type_runs_eks_default(priced, line):
+    assert line(priced((GROUP, "cpu", {"scalingConfig": SCALING})), "instances").instance_type == "t3.medium"
+
+
+def test_all_types_unknown_is_unknown(priced):
+    assert priced((GROUP, "gpu", {**SPOT_POOL, "instanceTypes": [UNKNOWN]})).status is Status.UNKNOWN
