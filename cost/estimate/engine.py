@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,6 +44,19 @@ NAME_TAG = "Name"
 NOT_ESTIMATED = "not in the estimate, for no resource declares it: taxes; support; data transfer that no usage file states (aws_data_transfer)"
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Ten thousand resources make hundreds of thousands of objects and no cycles; walking them all again and again took half the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def estimate(
     stack: Stack,
     usages: Sequence[Usage] = (),
