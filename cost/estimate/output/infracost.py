@@ -27,7 +27,7 @@ def infracost_json(estimate: Estimate, title: str, generated: datetime) -> Json:
     comparison = estimate.comparison
     now = _Side(_current(estimate))
     past = None if comparison is None else _Side(_past(estimate, comparison))
-    diff = None if comparison is None else _Side([_difference(change) for change in comparison.changes])
+    diff = None if comparison is None else _Side([_difference(change) for change in comparison.changes if _has_meter(change.type)])
     summary = _summary(estimate)
     missing = [f"{resource['name']}: {part['name']}" for resource in now.resources for part in resource["costComponents"] if part["priceNotFound"]]
     return {
@@ -89,9 +89,9 @@ def _past(estimate: Estimate, comparison: Comparison) -> list[Json]:
         change = changes.pop(resource.urn, None)
         if change is None and _supported(resource):
             found.append(_resource(resource, _components(resource, estimate)))
-        elif change is not None and change.kind is ChangeKind.CHANGED:
+        elif change is not None and change.kind is ChangeKind.CHANGED and _has_meter(resource.type):
             found.append(_resource(change, _before(change, resource)))
-    return [*found, *(_resource(change, _before(change, None)) for change in changes.values() if change.kind is ChangeKind.REMOVED)]
+    return [*found, *(_resource(change, _before(change, None)) for change in changes.values() if change.kind is ChangeKind.REMOVED and _has_meter(change.type))]
 
 
 def _before(change: ResourceChange, now: ResourceEstimate | None) -> list[Json]:
@@ -123,7 +123,11 @@ _NOTHING: Final = Range(min=0.0, expected=0.0, max=0.0)
 
 def _supported(resource: ResourceEstimate) -> bool:
     """Whether the resource stands in the breakdown: it has a price, or would have one if the price book had."""
-    return resource.status is Status.PRICED or (resource.status is Status.UNKNOWN and resource.type in METERS)
+    return resource.status is Status.PRICED or (resource.status is Status.UNKNOWN and _has_meter(resource.type))
+
+
+def _has_meter(type_: str) -> bool:
+    return type_ in METERS
 
 
 def _components(resource: ResourceEstimate, estimate: Estimate) -> list[Json]:

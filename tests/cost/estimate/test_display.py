@@ -10,11 +10,11 @@ def test_the_table_fits_100_columns_and_says_what_is_not_priced(stack_of, capsys
     long_name = "a-very-long-name-" * 8
     scaling = {"minSize": 100, "desiredSize": 400, "maxSize": 900}
     group = ("aws:eks/nodeGroup:NodeGroup", "big", {"instanceTypes": ["p5.48xlarge"], "scalingConfig": scaling})
-    result = estimate(stack_of((NAT, long_name, {}), group, ("aws:rds/cluster:Cluster", "db", {})))
+    result = estimate(stack_of((NAT, long_name, {}), group, ("aws:example/thing:Thing", "db", {})))
     show(result.model_copy(update={"comparison": compare(estimate(stack_of()), result, against="before.json")}), "sample/dev")
     printed = capsys.readouterr().out
     assert max(len(line) for line in printed.splitlines()) <= 100
-    for text in ("total", "no meter for aws:rds/cluster:Cluster yet", "against before.json", "1 not priced", "note: not in the estimate"):
+    for text in ("total", "no meter for aws:example/thing:Thing yet", "against before.json", "1 not priced", "note: not in the estimate"):
         assert text in printed, text
 
 
