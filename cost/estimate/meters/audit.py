@@ -61,11 +61,12 @@ def _is_second(context: Context) -> bool:
 
 
 def event_data_store(context: Context) -> Iterable[Item]:
-    """What a CloudTrail Lake store takes in, keeps past its first year, and scans; seven-year pricing includes the keeping."""
+    """What a CloudTrail Lake store takes in unless it is suspended, keeps past its first year, and scans; seven-year pricing includes the keeping."""
     mode = context.text("billingMode", EXTENDABLE)
     price_type = "aws_cloudtrail_event_data_store"
-    yield from used_charge(context, price_type, Used("monthly_data_ingested_gb", _INGESTED.get(mode, mode)))
-    yield from used_charge(context, price_type, Used("monthly_other_data_ingested_gb", _OTHER.get(mode, mode)))
+    if str(context.get("suspend", "false")).lower() != "true":
+        yield from used_charge(context, price_type, Used("monthly_data_ingested_gb", _INGESTED.get(mode, mode)))
+        yield from used_charge(context, price_type, Used("monthly_other_data_ingested_gb", _OTHER.get(mode, mode)))
     if mode == EXTENDABLE:
         yield from used_charge(context, price_type, Used("extended_storage_gb", "extended retention (after the first year)"))
     yield from used_charge(context, price_type, Used("monthly_data_scanned_gb", "data scanned by queries"))

@@ -24,6 +24,7 @@ from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+DESTINATION = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
 HIGH_RESOLUTION_BELOW_SECONDS = 60
 """Alarms with a period of 10, 20 or 30 seconds are high-resolution. Source: CloudWatch user guide, alarm evaluation."""
 ANOMALY_METRICS = 3
@@ -32,6 +33,8 @@ ANOMALY_METRICS = 3
 LOGS = "aws_cloudwatch_log_group"
 DELIVERY = "DELIVERY"
 """Logs of this class are only passed on, to S3 or Firehose; they are not kept or queried. Source: CloudWatch Logs user guide, log classes."""
+_DELIVERED = {"s3": ("aws_flow_log", "vended logs delivered to S3"), "logs": (LOGS, "vended logs delivered to CloudWatch Logs")}
+_DELIVERED_BY_TYPE = {"S3": "s3", "CWL": "logs"}
 INCLUDED_CITY_NETWORKS = 100
 PER_CITY_NETWORKS = 10_000
 """Internet Monitor: the first hundred city-networks of a monitor are included; more cost by ten thousand an hour. Source: CloudWatch pricing."""
@@ -99,6 +102,20 @@ def internet_monitor(context: Context) -> Iterable[Item]:
     yield Charge("aws_internetmonitor_monitor", "city-networks (above 100 included)", quantity, assumptions=notes)
 
 
+def log_delivery(context: Context) -> Iterable[Item]:
+    """What AWS services deliver on: priced by where it goes, with the account's flow logs. Source: CloudWatch pricing, vended logs."""
+    destination = context.references.referred(context.resource, "deliveryDestinationArn", DESTINATION)
+    if destination is None:
+        raise UndecidableError("its destination is not in this stack, and the price goes by where logs are delivered")
+    found = {path: destination.input(path) for path in ("deliveryDestinationType", "deliveryDestinationConfiguration.destinationResourceArn")}
+    kind, arn = (str(value.value or "") for value in found.values())
+    service = _DELIVERED_BY_TYPE.get(kind) or next((name for name in _DELIVERED if f":{name}:" in arn), None)
+    if service is None:
+        raise UndecidableError(f"the price book has no price for logs delivered to {kind or arn or 'a destination that is known only after deployment'}")
+    price_type, component = _DELIVERED[service]
+    yield from used_charge(context, price_type, Used("monthly_data_delivered_gb", component))
+
+
 LOG_GROUP_FIELDS = ("monthly_data_ingested_gb", "storage_gb", "monthly_data_scanned_gb", "monthly_live_tail_minutes")
 
 METERS = {
@@ -106,6 +123,7 @@ METERS = {
     "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": Meter(
         "aws_cloudwatch_log_data_protection_policy", used=(Used("monthly_data_masked_gb", "data protection, data scanned"),), price_type=LOGS
     ),
+    "aws:cloudwatch/logDelivery:LogDelivery": Meter("aws_cloudwatch_log_delivery", measure=log_delivery, extra_fields=("monthly_data_delivered_gb",)),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Meter("aws_cloudwatch_metric_alarm", measure=metric_alarm, extra_fields=("metrics_insights_metrics",)),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": Meter("aws_cloudwatch_composite_alarm", fixed=(Fixed("composite alarm", 1),)),
     "aws:cloudwatch/dashboard:Dashboard": Meter("aws_cloudwatch_dashboard", fixed=(Fixed("dashboard (above 3 free)", 1),)),

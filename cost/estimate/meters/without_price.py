@@ -1,4 +1,4 @@
-"""Types that cost and that the price book has no price for: each is unknown with what it costs by, so that nobody takes it for free."""
+"""Types that cost and that nothing here prices: each is unknown with what it costs by, so that nobody takes it for free."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ COSTS_BY = {
     "aws:appstream/imageBuilder:ImageBuilder": ("aws_appstream_image_builder", "the instance type, by the hour"),
     "aws:codebuild/fleet:Fleet": ("aws_codebuild_fleet", "reserved instances, by the minute"),
     "aws:dms/replicationConfig:ReplicationConfig": ("aws_dms_replication_config", "DMS capacity units, by the hour"),
+    "aws:evidently/project:Project": ("aws_evidently_project", "events and analysis units"),
     "aws:networkflowmonitor/monitor:Monitor": ("aws_networkflowmonitor_monitor", "monitored resources, by the hour"),
     "aws:networkmonitor/probe:Probe": ("aws_networkmonitor_probe", "monitored resources, by the hour"),
     "aws:pinpoint/app:App": ("aws_pinpoint_app", "messages, by channel and country"),
@@ -25,6 +26,20 @@ COSTS_BY = {
 }
 """Token -> its Terraform type, and what AWS bills it by."""
 
+IN_OTHER_ACCOUNTS = {
+    "aws:detective/organizationConfiguration:OrganizationConfiguration": "aws_detective_organization_configuration",
+    "aws:guardduty/memberDetectorFeature:MemberDetectorFeature": "aws_guardduty_member_detector_feature",
+    "aws:guardduty/organizationConfiguration:OrganizationConfiguration": "aws_guardduty_organization_configuration",
+    "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature": "aws_guardduty_organization_configuration_feature",
+    "aws:inspector2/memberAssociation:MemberAssociation": "aws_inspector2_member_association",
+    "aws:inspector2/organizationConfiguration:OrganizationConfiguration": "aws_inspector2_organization_configuration",
+    "aws:macie2/member:Member": "aws_macie2_member",
+    "aws:macie2/organizationConfiguration:OrganizationConfiguration": "aws_macie2_organization_configuration",
+    "aws:securityhub/configurationPolicyAssociation:ConfigurationPolicyAssociation": "aws_securityhub_configuration_policy_association",
+    "aws:securityhub/organizationConfiguration:OrganizationConfiguration": "aws_securityhub_organization_configuration",
+}
+"""Token -> its Terraform type: what turns a service on in an organization's other accounts, which no resource of this stack shows."""
+
 
 def no_price(context: Context) -> Iterable[Item]:
     """Unknown, with what it costs by."""
@@ -32,4 +47,12 @@ def no_price(context: Context) -> Iterable[Item]:
     raise UndecidableError(f"it costs by {dimension}, which the price book has no price for")
 
 
-METERS = {token: Meter(terraform_type, measure=no_price) for token, (terraform_type, _) in COSTS_BY.items()}
+def billed_elsewhere(context: Context) -> Iterable[Item]:
+    """Unknown, for the cost arises in accounts that this stack does not describe."""
+    raise UndecidableError("it turns a service on in other accounts, which are billed for what it analyses there")
+
+
+METERS = {
+    **{token: Meter(terraform_type, measure=no_price) for token, (terraform_type, _) in COSTS_BY.items()},
+    **{token: Meter(terraform_type, measure=billed_elsewhere) for token, terraform_type in IN_OTHER_ACCOUNTS.items()},
+}

@@ -41,14 +41,12 @@ def test_a_reason_is_of_the_type_before_it_is_of_a_pattern():
 @pytest.mark.parametrize(
     "type_",
     [
-        "aws:cloudwatch/logDelivery:LogDelivery",
-        "aws:cloudformation/stack:Stack",
-        "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature",
+        "aws:cloudwatch/logAccountPolicy:LogAccountPolicy",
+        "aws:dms/migrationProject:MigrationProject",
+        "aws:imagebuilder/imagePipeline:ImagePipeline",
         "aws:oam/link:Link",
-        "aws:savingsplans/savingsPlan:SavingsPlan",
         "aws:securityhub/automationRule:AutomationRule",
         "aws:ses/receiptRule:ReceiptRule",
-        "aws:workspaces/workspace:Workspace",
     ],
 )
 def test_a_type_that_may_cost_and_has_no_meter_is_not_called_free(type_):

@@ -83,3 +83,8 @@ def test_evaluations_climb_the_same_tiers_wherever_they_come_from(priced, type_,
     # infracost's golden of config_rule: 1,000,000 evaluations = 100 + 400,000 x 0.0008 + 500,000 x 0.0005 = 670.00
     found = priced((type_, "r", {}), usage=_usage(terraform_type, monthly_rule_evaluations=1_000_000))
     assert found.monthly_cost.expected == pytest.approx(670.00)
+
+
+def test_a_suspended_lake_takes_nothing_in(priced):
+    usage = _usage("aws_cloudtrail_event_data_store", monthly_data_ingested_gb=100, monthly_data_scanned_gb=200)
+    assert priced((STORE, "lake", {"suspend": "true"}), usage=usage).monthly_cost.expected == pytest.approx(1.00)

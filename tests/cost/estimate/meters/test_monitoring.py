@@ -8,6 +8,8 @@ GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 MONITOR = "aws:cloudwatch/internetMonitor:InternetMonitor"
 INSIGHTS = {"metricQueries": [{"id": "q", "expression": 'SELECT AVG(CPUUtilization) FROM "AWS/EC2"'}]}
+DELIVERY = "aws:cloudwatch/logDelivery:LogDelivery"
+DESTINATION = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
 FIELDS = {"monthly_data_ingested_gb": 100, "storage_gb": 200}
 
 
@@ -98,3 +100,25 @@ def test_a_monitor_without_a_ceiling_says_what_it_does_not_price(stack_of):
     result = estimate(stack_of((MONITOR, "m", {"resources": ["arn:1"], "trafficPercentageToMonitor": 50})))
     assert [item.component for item in result.unknown] == ["city-networks"]
     assert estimate(stack_of((MONITOR, "m", {"status": "INACTIVE"}))).resources[0].status is Status.FREE
+
+
+@pytest.mark.parametrize(
+    ("destination", "cost"),
+    [
+        # 100 GB x 0.25 to S3, x 0.50 to CloudWatch Logs
+        ({"deliveryDestinationType": "S3"}, 25.00),
+        ({"deliveryDestinationConfiguration": {"destinationResourceArn": "arn:aws:logs:us-east-1:123456789012:log-group:x"}}, 50.00),
+    ],
+)
+def test_a_log_delivery_costs_by_where_it_goes(priced, usage_of, resource, destination, cost):
+    end = resource(DESTINATION, "end", destination)
+    delivery = resource(DELIVERY, "d", {"deliveryDestinationArn": "arn"}, property_dependencies={"deliveryDestinationArn": (end.urn,)})
+    usage = usage_of("aws_cloudwatch_log_delivery", {"monthly_data_delivered_gb": 100})
+    assert priced(delivery, end, usage=usage).monthly_cost.expected == pytest.approx(cost)
+
+
+def test_a_log_delivery_whose_end_has_no_price_or_is_not_known_is_unknown(priced, resource):
+    end = resource(DESTINATION, "end", {"deliveryDestinationType": "XRAY"})
+    delivery = resource(DELIVERY, "d", {"deliveryDestinationArn": "arn"}, property_dependencies={"deliveryDestinationArn": (end.urn,)})
+    assert "XRAY" in priced(delivery, end).reason
+    assert priced((DELIVERY, "d", {})).status is Status.UNKNOWN
