@@ -54,7 +54,7 @@ def _idle(context: Context) -> bool:
     """Whether nothing can be seen to use the address. A stack without recorded dependencies says nothing about that, so it counts as in use."""
     resource, stack = context.resource, context.stack
     used = resource.input("instance").present or resource.input("networkInterface").present or bool(resource.output("associationId").value)
-    if used or stack.dependents(resource) or not any(other.property_dependencies or other.dependencies for other in stack.resources):
+    if used or stack.dependents(resource) or not any(other.property_dependencies or other.dependencies for other in reversed(stack.resources)):
         return False
     return not any(mentions(other.inputs, resource.id) for type_ in _HOLDERS for other in stack.of_type(type_))
 

@@ -118,7 +118,7 @@ def profile(context: Context) -> Iterable[Item]:
 
 def domain_registration(context: Context) -> Iterable[Item]:
     """Registrations are billed by the year and the top-level domain, for which the price book has no table."""
-    raise UndecidableError(f"{context.text('domainName', 'the domain')} is billed once a year, by its top-level domain; add nothing monthly")
+    raise UndecidableError(f"{context.text('domainName', 'the domain')} is billed once a year by its top-level domain, for which the price book has no table")
 
 
 def dns_namespace(_: Context) -> Iterable[Item]:

@@ -89,11 +89,8 @@ def _capacity(context: Context, kind: str) -> Capacity:
 
 def _listeners_protocol(context: Context) -> str:
     """The protocol of the stack's own listeners where all agree, else TCP."""
-    protocols = {
-        str(listener.input("protocol").value).lower()
-        for type_ in LISTENERS
-        for listener in context.references.referring(context.resource, "loadBalancerArn", type_)
-    }
+    listeners = context.stack.dependents(context.resource, *LISTENERS)
+    protocols = {str(listener.input("protocol").value).lower() for listener in listeners}
     return next(iter(protocols)) if len(protocols) == 1 and protocols <= NETWORK.keys() else "tcp"
 
 

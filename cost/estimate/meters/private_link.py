@@ -33,7 +33,7 @@ def vpc_endpoint(context: Context) -> Iterable[Item]:
 
 def _zones(context: Context) -> int:
     declared = len(context.items("subnetIds") or context.items("subnetConfigurations"))
-    associated = len(context.references.referring(context.resource, "vpcEndpointId", SUBNET_ASSOCIATION))
+    associated = len(context.stack.dependents(context.resource, SUBNET_ASSOCIATION))
     if not declared + associated:
         raise UndecidableError("subnetIds is empty: the number of Availability Zones is not known")
     return declared + associated

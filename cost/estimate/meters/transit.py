@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from cost.estimate.meters.addresses import public_addresses
-from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, used_charge
+from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant
 from cost.estimate.meters.direct_connect import dx_connection, dx_fields
 from cost.estimate.meters.stated import stated
 from cost.units import MONTH_HOURS
@@ -18,6 +18,8 @@ VPN_GATEWAY = "aws:ec2/vpnGateway:VpnGateway"
 POLICY_ATTACHMENT = "aws:networkmanager/coreNetworkPolicyAttachment:CoreNetworkPolicyAttachment"
 DATA = Used("monthly_data_processed_gb", "data processed")
 _VPN_TUNNELS = 2
+_INTERFACES = {"dx_virtual_interface_type": ("private", "public")}
+"""Infracost's text. It changes no price: in the book's one location both kinds of interface send data at the same rate."""
 
 
 def _attachment(context: Context, label: str) -> Iterable[Item]:
@@ -92,9 +94,9 @@ def peering_attachment(context: Context) -> Iterable[Item]:
 
 
 def connect_attachment(context: Context) -> Iterable[Item]:
-    """A Connect attachment runs over another attachment, which is billed beside it."""
+    """A Connect attachment runs over another attachment, which is billed beside it for its own traffic."""
     yield Charge("aws_ec2_transit_gateway_connect", "attachment hours", constant(MONTH_HOURS))
-    yield from used_charge(context, ATTACHMENT, DATA)
+    yield from stated(context, ATTACHMENT, DATA)
 
 
 METERS = {
@@ -113,10 +115,10 @@ METERS = {
         "aws_dx_connection",
         measure=dx_connection,
         extra_fields=dx_fields(),
-        texts={"dx_connection_type": ("dedicated", "hosted"), "dx_virtual_interface_type": ("private", "public")},
+        texts={"dx_connection_type": ("dedicated", "hosted"), **_INTERFACES},
     ),
     "aws:directconnect/hostedConnection:HostedConnection": Meter(
-        "aws_dx_hosted_connection", measure=dx_connection, extra_fields=dx_fields(), texts={"dx_virtual_interface_type": ("private", "public")}
+        "aws_dx_hosted_connection", measure=dx_connection, extra_fields=dx_fields(), texts=_INTERFACES
     ),
     "aws:directconnect/gatewayAssociation:GatewayAssociation": Meter("aws_dx_gateway_association", measure=gateway_association, extra_fields=(DATA.field,)),
     "aws:networkmanager/coreNetwork:CoreNetwork": Meter("aws_networkmanager_core_network", measure=core_network),

@@ -31,7 +31,8 @@ LINKS = {"transitGatewayId": UNKNOWN, "vpcId": UNKNOWN, "subnetIds": ["a"]}
         (VPC_ATTACHMENT, LINKS, ("aws_ec2_transit_gateway_vpc_attachment", {"monthly_data_processed_gb": 100}), 38.50),
         (PEERING, {"peerRegion": "us-west-2", "peerTransitGatewayId": "tgw-2", "transitGatewayId": UNKNOWN}, None, 36.50),
         (ACCEPTER, {"transitGatewayAttachmentId": "tgw-attach-1"}, None, 36.50),
-        (CONNECT, {"transitGatewayId": UNKNOWN, "transportAttachmentId": UNKNOWN}, None, 36.50),
+        # the small preset's 100 GB
+        (CONNECT, {"transitGatewayId": UNKNOWN, "transportAttachmentId": UNKNOWN}, None, 38.50),
         (CONNECT, {"transitGatewayId": UNKNOWN}, ("aws_ec2_transit_gateway_connect", {"monthly_data_processed_gb": 50}), 37.50),
         # 480 connection hours x 0.05 from the small preset
         (CLIENT_VPN, {"serverCertificateArn": UNKNOWN, "authenticationOptions": []}, None, 24.0),
