@@ -7,12 +7,13 @@ SageMaker API reference, ProductionVariantManagedInstanceScaling; SageMaker deve
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cost.estimate.meters.base import Context, UndecidableError, as_list, usage_assumption
 from cost.estimate.meters.ml_instances import Stated, known, known_numbers
+from cost.estimate.meters.named import by_text
 from cost.estimate.meters.schedules import Setting, mean_limits
 from cost.estimate.model import Range
 from plinth.stack import Resource, State, lookup
@@ -103,7 +104,7 @@ def _scaled(context: Context, variant: Variant, dimension: str, initial: str) ->
     if not settings:
         return Limits(floor, min(max(desired, floor), ceiling), ceiling, note)
     try:
-        means = mean_limits(settings, floor, ceiling, desired)
+        means = mean_limits(tuple(settings), floor, ceiling, desired)
     except ValueError as error:
         raise UndecidableError(f"the schedule of {names} can't be read: {error}") from None
     return Limits(*means, f"{note}; mean of the year under schedule {names}")
@@ -127,15 +128,14 @@ def _target_limits(target: Resource) -> tuple[float, float]:
 
 def _scaling_target(context: Context, variant: Variant, dimension: str) -> Resource | None:
     """The target of this variant's count: by `endpoint/NAME/variant/VARIANT`, or by dependency where that is not known yet."""
-    endpoint_name = context.resource.output("name")
-    for target in context.stack.of_type(SCALING_TARGET):
-        if target.input("scalableDimension").value != dimension:
-            continue
-        resource_id = target.input("resourceId")
-        if resource_id.known:
-            if endpoint_name.known and resource_id.value == f"endpoint/{endpoint_name.value}/variant/{variant.name}":
-                return target
-        elif context.resource.urn in (*target.dependencies, *target.property_dependencies.get("resourceId", ())):
+    name = context.resource.output("name")
+    if name.known:
+        named = by_text(context, SCALING_TARGET, "resourceId").get(f"endpoint/{name.value}/variant/{variant.name}", ())
+        found = next((target for target in named if target.input("scalableDimension").value == dimension), None)
+        if found is not None:
+            return found
+    for target in context.stack.dependents(context.resource, SCALING_TARGET):
+        if target.input("scalableDimension").value == dimension and not target.input("resourceId").known:
             if len(as_list("productionVariants", variant.configuration.input("productionVariants").value)) > 1:
                 raise UndecidableError(f"which variant scaling target {target.name} scales is known only after deployment")
             return target
@@ -144,19 +144,11 @@ def _scaling_target(context: Context, variant: Variant, dimension: str) -> Resou
 
 def _scheduled(context: Context, target: Resource) -> tuple[list[Setting], str]:
     """The scheduled actions on a target's resource and dimension, and their names; a single time (`at`) is none of a mean month's."""
-    found = [action for action in context.stack.of_type(SCHEDULED_ACTION) if _same_resource(action, target)]
+    resource_id, dimension = target.input("resourceId"), target.input("scalableDimension").value
+    named = by_text(context, SCHEDULED_ACTION, "resourceId").get(str(resource_id.value), ()) if resource_id.known else ()
+    dependent = (action for action in context.stack.dependents(target, SCHEDULED_ACTION) if not action.input("resourceId").known)
+    found = [action for action in (*named, *dependent) if action.input("scalableDimension").value == dimension]
     return [_setting(action) for action in found], " and ".join(action.name for action in found)
-
-
-def _same_resource(action: Resource, target: Resource) -> bool:
-    if action.input("scalableDimension").value != target.input("scalableDimension").value:
-        return False
-    mine, its = action.input("resourceId"), target.input("resourceId")
-    return mine.value == its.value if mine.known and its.known else target.urn in _depended(action)
-
-
-def _depended(resource: Resource) -> Iterable[str]:
-    return (*resource.dependencies, *(urn for urns in resource.property_dependencies.values() for urn in urns))
 
 
 def _setting(action: Resource) -> Setting:

@@ -25,6 +25,7 @@ from cost.estimate.meters.base import (
 )
 from cost.estimate.meters.endpoint_scaling import COPIES_PER_INSTANCE, Variant, instance_range, warm_units
 from cost.estimate.meters.ml_instances import Stated, known, ml_line, month_share, priced_range
+from cost.estimate.meters.named import naming
 from cost.estimate.meters.running import HOURS
 from cost.estimate.model import EstimateLine, QuantitySource
 from cost.estimate.prices import ENDPOINT_CONFIGURATION
@@ -58,7 +59,7 @@ def endpoint(context: Context) -> Iterable[Item]:
 
 def configuration(context: Context) -> Iterable[Item]:
     """Free: its endpoint is billed."""
-    users = context.references.referring(context.resource, "endpointConfigName", ENDPOINT)
+    users = naming(context, ENDPOINT, "endpointConfigName", context.resource.output("name").value)
     user = f"priced with endpoint {users[0].name}" if users else "no endpoint of this stack uses it"
     yield Free(f"a configuration carries no charge: {user}")
 
@@ -184,7 +185,7 @@ def _data(context: Context, configuration: Resource, variants: list[Variant]) ->
     captured = lookup(configuration.inputs, "dataCaptureConfig")
     if captured.known and as_mapping("dataCaptureConfig", captured.value).get("enableCapture", True) is not False:
         percent = as_mapping("dataCaptureConfig", captured.value).get("initialSamplingPercentage")
-        share = f"{percent:g} %" if isinstance(percent, (int, float)) else "a share"
+        share = f"{percent:g} %" if isinstance(percent, (int, float)) and percent <= 100 else "a share"
         notes.append(f"data capture keeps {share} of it in S3: that is its bucket's storage")
     yield Charge(ENDPOINT_CONFIGURATION, component, constant(stated.value), source=stated.source, assumptions=tuple(notes))
 

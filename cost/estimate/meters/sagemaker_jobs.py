@@ -12,6 +12,7 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, as_list, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.ml_instances import Stated, job_storage, known, known_numbers, mapping, ml_lines
+from cost.estimate.meters.named import by_text
 from cost.estimate.meters.running import HOURS
 from cost.estimate.meters.schedules import runs_a_month
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
@@ -130,9 +131,10 @@ def _monitoring_job(context: Context, config: Any) -> tuple[Any, float]:
         conditions = as_list("stoppingConditions", known(inline, "stoppingConditions", []))
         return mapping(inline, "monitoringResources"), _limit_hours(conditions[0] if conditions else {})
     name = lookup(config, "monitoringJobDefinitionName")
-    definitions = context.stack.of_type(DATA_QUALITY)
     urns = context.resource.property_dependencies.get("monitoringScheduleConfig", ())
-    found = next((item for item in definitions if item.urn in urns or (name.known and item.output("name").value == name.value)), None)
+    depended = (item for urn in urns if (item := context.stack.by_urn.get(urn)) is not None and item.type == DATA_QUALITY)
+    named = by_text(context, DATA_QUALITY, "name").get(str(name.value), ()) if name.known else ()
+    found = next((item for item in (*depended, *named)), None)
     if found is None:
         raise UndecidableError("its job definition is not in this stack")
     return mapping(found.inputs, "jobResources"), _limit_hours(mapping(found.inputs, "stoppingCondition"))

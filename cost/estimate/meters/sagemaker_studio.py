@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_number, constant, usage_assumption, used_charge
 from cost.estimate.meters.ml_instances import Stated, known, ml_line, month_share
+from cost.estimate.meters.named import naming
 from cost.estimate.meters.running import HOURS
 from cost.estimate.model import QuantitySource
-from plinth.stack import Resource, lookup
+from plinth.stack import lookup
 
 APP = "aws:sagemaker/app:App"
 DOMAIN = "aws:sagemaker/domain:Domain"
@@ -64,8 +65,8 @@ def domain(context: Context) -> Iterable[Item]:
 
 def user_profile(context: Context) -> Iterable[Item]:
     """A user's app and space, where the stack declares none for the user: people open them in Studio."""
-    declared = ((item, path) for type_, path in OWNED for item in context.stack.of_type(type_))
-    if any(_is_of(item, path, context.resource) for item, path in declared):
+    name = lookup(context.resource.inputs, "userProfileName").value
+    if any(naming(context, type_, path, name) for type_, path in OWNED):
         yield Free("its apps and spaces are declared, and priced there")
         return
     if context.usage.get(HOURS) is None and context.usage.get(STORAGE) is None:
@@ -78,13 +79,6 @@ def user_profile(context: Context) -> Iterable[Item]:
     if context.usage.get(HOURS) is not None:
         yield ml_line(context, "notebook", instance_type, "Studio app", month_share(context))
     yield from used_charge(context, "aws_sagemaker_space", Used(STORAGE, "Studio space storage, gp3"))
-
-
-def _is_of(item: Resource, path: str, user: Resource) -> bool:
-    if user.urn in item.property_dependencies.get(path.split(".", 1)[0], ()):
-        return True
-    name, owner = lookup(user.inputs, "userProfileName"), lookup(item.inputs, path)
-    return name.known and owner.known and name.value == owner.value
 
 
 def app(context: Context) -> Iterable[Item]:
@@ -118,7 +112,7 @@ def space(context: Context) -> Iterable[Item]:
     if size.present or kind in VOLUME_APPS:
         gigabytes = as_number("ebsVolumeSizeInGb", known(inputs, "spaceSettings.spaceStorageSettings.ebsStorageSettings.ebsVolumeSizeInGb", DEFAULT_SPACE_GB))
         yield Charge("aws_sagemaker_space", "Studio space storage, gp3", constant(gigabytes))
-    declared = context.references.referring(context.resource, "spaceName", APP)
+    declared = naming(context, APP, "spaceName", lookup(inputs, "spaceName").value)
     if context.usage.get(HOURS) is not None and not declared:
         key = APP_SETTINGS.get(kind, APP_SETTINGS["JupyterLab"])
         instance_type = str(known(inputs, f"spaceSettings.{key}.defaultResourceSpec.instanceType", DEFAULT_TYPE))

@@ -7,10 +7,9 @@ Syntax: Amazon EventBridge Scheduler user guide, "Schedule types": `cron(minutes
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 YEAR = 2026
 """Any year without a leap day; the weekday of its first day moves a month's runs by less than one."""
@@ -66,7 +65,8 @@ def runs_a_month(expression: str) -> float:
     return len(firing_minutes(expression)) / 12
 
 
-def mean_limits(settings: Sequence[Setting], floor: float, ceiling: float, desired: float) -> tuple[float, float, float]:
+@lru_cache(maxsize=4096)
+def mean_limits(settings: tuple[Setting, ...], floor: float, ceiling: float, desired: float) -> tuple[float, float, float]:
     """The year's mean floor, wanted count and ceiling under scheduled settings; `desired` is held within the limits of each hour.
 
     Raises ValueError where an expression can't be read.

@@ -97,7 +97,7 @@ def test_a_serverless_variant_costs_by_the_second(priced, usage_of, serving):
 def test_the_configuration_is_free_and_names_the_endpoint_that_is_billed(stack_of, serving):
     held = next(found for found in estimate(stack_of(*serving(VARIANT))).resources if found.type == CONFIGURATION)
     assert held.status is Status.FREE
-    assert "scorer" in held.reason
+    assert "scorer" in str(held.reason)
 
 
 def test_an_endpoint_of_a_configuration_elsewhere_is_unknown(priced):

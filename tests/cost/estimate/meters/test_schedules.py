@@ -38,16 +38,16 @@ def test_another_syntax_is_refused(expression):
 def test_limits_are_the_means_of_what_the_schedule_sets():
     day, night = Setting("cron(0 6 * * ? *)", 4, 8), Setting("cron(0 18 * * ? *)", 1, None)
     # twelve hours at 4 to 8, twelve at 1 to 8; a wanted count of 2 is raised to 4 by day
-    assert mean_limits([day, night], 0, 10, 2) == pytest.approx((2.5, 3.0, 8.0))
+    assert mean_limits((day, night), 0, 10, 2) == pytest.approx((2.5, 3.0, 8.0))
 
 
 def test_the_year_begins_with_what_the_last_time_of_a_year_left():
-    assert mean_limits([Setting("cron(0 0 1 12 ? *)", 5, 5)], 1, 9, 1) == pytest.approx((5, 5, 5))
+    assert mean_limits((Setting("cron(0 0 1 12 ? *)", 5, 5),), 1, 9, 1) == pytest.approx((5, 5, 5))
 
 
 def test_a_ceiling_below_the_floor_is_the_floor():
-    assert mean_limits([Setting("rate(1 day)", 5, None)], 1, 3, 1) == pytest.approx((5, 5, 5))
+    assert mean_limits((Setting("rate(1 day)", 5, None),), 1, 3, 1) == pytest.approx((5, 5, 5))
 
 
 def test_a_single_time_changes_no_mean():
-    assert mean_limits([Setting("at(2026-11-20T13:00:00)", 5, 5)], 1, 9, 2) == (1, 2, 9)
+    assert mean_limits((Setting("at(2026-11-20T13:00:00)", 5, 5),), 1, 9, 2) == (1, 2, 9)
