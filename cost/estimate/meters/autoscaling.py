@@ -15,6 +15,7 @@ from cost.estimate.meters.launch import (
     LAUNCH_TEMPLATE,
     Launch,
     extras,
+    labelled,
     platform_of,
     reservation_of,
     template_of,
@@ -168,7 +169,7 @@ def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) ->
     if state == "Running":
         for item in priced.items:
             yield item if isinstance(item, Unpriced) else item.model_copy(update={"component": "warm pool, running instances"})  # pyright: ignore[reportAttributeAccessIssue]
-    yield from volumes(launch, priced.nodes, (f"warm pool, {state}",))
+    yield from labelled(volumes(launch, priced.nodes), f"warm pool, {state.lower()}")
 
 
 def schedule(context: Context) -> Iterable[Item]:

@@ -40,6 +40,11 @@ class Mix:
     spot_strategy: str = LOWEST_PRICE
     max_spot_price: float | None = None
 
+    @property
+    def first(self) -> PurchaseOption:
+        """How the pool's first unit is bought."""
+        return PurchaseOption.ON_DEMAND if self.base or self.percent_above else PurchaseOption.SPOT
+
     def on_demand(self, units: float) -> float:
         """On-demand units among `units`; a fraction of an instance is rounded up to on-demand, as EC2 Auto Scaling does."""
         above = max(0.0, units - self.base) * self.percent_above / 100
@@ -88,7 +93,7 @@ def price(context: Context, pool: Pool) -> Priced:
     nodes: list[Range] = []
     chosen: list[str] = []
     for purchase, units in zip((PurchaseOption.ON_DEMAND, PurchaseOption.SPOT), pool.mix.split(pool.capacity), strict=True):
-        if units.max == 0 and not (pool.capacity.max == 0 and purchase is PurchaseOption.ON_DEMAND):
+        if units.max == 0 and (pool.capacity.max > 0 or purchase is not pool.mix.first):
             continue
         part, expected, missing = _part(context, pool, purchase, units)
         items += [*part, *missing]

@@ -26,7 +26,6 @@ from plinth.stack import Resource, State, Unknown
 
 EC2_INSTANCE = "aws:ec2/instance:Instance"
 DEDICATED_HOST = "aws:ec2/dedicatedHost:DedicatedHost"
-PUBLIC_ADDRESS = "public IPv4 address in use (any service, since 2024-02-01)"
 DEDICATED_FEE = "dedicated instances, fee per Region"
 PLATFORM_WORDS = {"Linux/UNIX": LINUX, "Windows": "windows", "Red Hat Enterprise Linux": "rhel", "SUSE Linux": "suse"}
 """A capacity reservation's `instancePlatform` and a usage file's word for it."""
@@ -45,8 +44,6 @@ def instance(context: Context) -> Iterable[Item]:
         yield from _hours(context, launch, instance_type, hours, platform)
     yield from extras(context, launch, (instance_type,), ONE, platform=platform, hours=hours)
     yield from volumes(launch)
-    if context.resource.input("associatePublicIpAddress").value is True:
-        yield Charge("aws_eip", PUBLIC_ADDRESS, constant(hours), label="public IPv4 address")
 
 
 def _hours(context: Context, launch: Launch, instance_type: str, hours: float, platform: str) -> Iterable[Item]:

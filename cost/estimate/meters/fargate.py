@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cost.estimate.meters.addresses import IN_USE, PRICE_TYPE
 from cost.estimate.meters.base import (
     Charge,
     Context,
@@ -68,8 +69,7 @@ def service(context: Context) -> Iterable[Item]:
         if provider in (FARGATE, FARGATE_SPOT) and (part.max or len(shares) == 1):
             yield from _charges(task, part, hours, spot=provider == FARGATE_SPOT, source=source, notes=notes)
     if str(context.get("networkConfiguration.assignPublicIp", False)).lower() in ("true", "enabled"):
-        component = "public IPv4 address in use (any service, since 2024-02-01)"
-        yield Charge("aws_eip", component, constant(hours), tasks, source=source, label="public IPv4 addresses, one a task")
+        yield Charge(PRICE_TYPE, IN_USE, constant(hours), tasks, source=source, label="public IPv4 addresses, one a task")
     yield from _task_volume(context, tasks)
 
 

@@ -120,10 +120,12 @@ def stateful_set(context: Context) -> Iterable[Item]:
         return
     replicas = constant(context.number("spec.replicas", 1.0))
     for template in templates:
-        yield from _claimed(context, as_mapping("spec", as_mapping("volumeClaimTemplates", template).get("spec")), replicas)
+        declared = as_mapping("volumeClaimTemplates", template)
+        name = as_mapping("metadata", declared.get("metadata")).get("name", "claimed")
+        yield from _claimed(context, as_mapping("spec", declared.get("spec")), replicas, str(name))
 
 
-def _claimed(context: Context, spec: Mapping[str, Any], count: Range) -> Iterable[Item]:
+def _claimed(context: Context, spec: Mapping[str, Any], count: Range, device: str = "claimed") -> Iterable[Item]:
     if has_unknown(spec.get("storageClassName")) or has_unknown(spec.get("resources")):
         raise UndecidableError("its storage class or size is known only after deployment")
     storage = _storage_class(context, spec.get("storageClassName"))
@@ -139,17 +141,17 @@ def _claimed(context: Context, spec: Mapping[str, Any], count: Range) -> Iterabl
     parameters = storage.input("parameters")
     if parameters.present and not parameters.known:
         raise UndecidableError(f"the parameters of storage class {storage.name} are known only after deployment")
-    yield from _volume(gib(size), as_mapping("parameters", parameters.value), count, storage.name)
+    yield from _volume(gib(size), as_mapping("parameters", parameters.value), count, storage.name, device)
 
 
-def _volume(size: float, parameters: Mapping[str, Any], count: Range, name: str) -> Iterable[Item]:
+def _volume(size: float, parameters: Mapping[str, Any], count: Range, name: str, device: str) -> Iterable[Item]:
     """The EBS volume that a class's parameters make; gp3 where they name no type. Source: EBS CSI driver docs, parameters.md."""
     for key in ("type", "iops", "throughput", "iopsPerGB"):
         if has_unknown(parameters.get(key)):
             raise UndecidableError(f"the storage class's {key} is known only after deployment")
     kind = str(parameters.get("type", "gp3"))
     iops, throughput, per_gib = (None if parameters.get(key) is None else as_number(key, parameters[key]) for key in ("iops", "throughput", "iopsPerGB"))
-    volume = Volume("claimed", kind, size, iops if iops is not None else per_gib * size if per_gib is not None else None, throughput)
+    volume = Volume(device, kind, size, iops if iops is not None else per_gib * size if per_gib is not None else None, throughput)
     yield from volume_charges(volume, count, (f"of storage class {name}",))
 
 

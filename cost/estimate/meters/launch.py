@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Item, Unpriced, as_list, constant
+from cost.estimate.meters.addresses import IN_USE, PRICE_TYPE
+from cost.estimate.meters.base import Charge, Context, Item, UndecidableError, Unpriced, as_list, constant
 from cost.estimate.meters.instances import CAPACITY_RESERVATION, LINUX, PLATFORMS
 from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, Volume, volume_charges, volumes_of
 from cost.estimate.model import ONE, Range
 from cost.estimate.prices import INSTANCE
 from cost.units import MONTH_HOURS
-from plinth.stack import Resource, State, Unknown
+from plinth.stack import Resource, State, Unknown, lookup
 
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
@@ -85,13 +86,20 @@ class Launch:
 
     @property
     def tenancy(self) -> str:
-        """`default`, `dedicated` or `host`."""
+        """`default`, `dedicated` or `host`. Raises UndecidableError where it is unknown."""
         value = self.lookup("tenancy")
+        if isinstance(value, Unknown):
+            raise UndecidableError("tenancy is known only after deployment")
         return value if isinstance(value, str) else "default"
 
     @property
     def spot(self) -> bool:
-        """Whether the instance is asked for as Spot: by its market options, a Spot request or a launch configuration's Spot price."""
+        """Whether the instance is asked for as Spot: by its market options, a Spot request or a launch configuration's Spot price.
+
+        Raises UndecidableError where the market is unknown.
+        """
+        if isinstance(self.lookup("market"), Unknown):
+            raise UndecidableError("whether it is Spot is known only after deployment")
         bid = any(source.type == LAUNCH_CONFIGURATION and source.input("spotPrice").present for source in self.sources)
         return self.lookup("market") == "spot" or bid or any(source.type == SPOT_REQUEST for source in self.sources)
 
@@ -118,8 +126,11 @@ def extras(context: Context, launch: Launch, types: tuple[str, ...], nodes: Rang
     """What instances cost beside their hours: detailed monitoring, CPU credits and EBS optimisation of old types."""
     yield from _monitoring(launch, nodes)
     yield from _credits(context, launch, types[0], nodes, platform)
+    yield from _addresses(launch, nodes, hours)
     surcharged = next((name for name in types if name in SURCHARGED_TYPES), None)
-    if surcharged and launch.on("optimized"):
+    if surcharged and isinstance(launch.lookup("optimized"), Unknown):
+        yield Unpriced(f"EBS-optimized {surcharged}", "whether it is on is known only after deployment")
+    elif surcharged and launch.on("optimized"):
         yield Charge(INSTANCE, f"EBS-optimized {surcharged}", constant(hours), nodes, instance_type=surcharged)
 
 
@@ -137,7 +148,11 @@ def _credits(context: Context, launch: Launch, instance_type: str, nodes: Range,
     family = instance_type.split(".", 1)[0]
     declared = launch.lookup("credits")
     unlimited = declared == "unlimited" or (declared is None and family != "t2")
-    if hours is None or not family.startswith("t") or not unlimited:
+    if hours is None or not family.startswith("t"):
+        return
+    if isinstance(declared, Unknown):
+        yield Unpriced("CPU credits", "whether they are unlimited is known only after deployment")
+    if not unlimited:
         return
     stated, spec = context.usage.get("vcpu_count"), context.prices.specs.get(instance_type)
     vcpus = stated.value if stated else spec.vcpu if spec else 0.0
@@ -145,6 +160,22 @@ def _credits(context: Context, launch: Launch, instance_type: str, nodes: Range,
     component = f"{families} unlimited CPU credits ({'Windows' if platform == 'windows' else 'Linux'})"
     note = f"{hours.value:g} h a month above the baseline on {vcpus:g} vCPU ({hours.source.value})"
     yield Charge(INSTANCE, component, constant(hours.value * vcpus), nodes, source=hours.source, assumptions=(note,))
+
+
+def _addresses(launch: Launch, nodes: Range, hours: float) -> Iterable[Item]:
+    """A public IPv4 address an instance, where the instance, its template's network interface or its configuration asks for one."""
+    for source in launch.sources:
+        if source.type == LAUNCH_TEMPLATE:
+            interfaces = source.input("networkInterfaces")
+            asked = [lookup(item, "associatePublicIpAddress") for item in as_list("networkInterfaces", interfaces.value if interfaces.known else None)]
+        else:
+            asked = [source.input("associatePublicIpAddress")]
+        if any(found.state is State.UNKNOWN for found in asked):
+            yield Unpriced("public IPv4 addresses", "whether each instance has one is known only after deployment")
+            return
+        if any(str(found.value).lower() == "true" for found in asked):
+            yield Charge(PRICE_TYPE, IN_USE, constant(hours), nodes, label="public IPv4 addresses, one an instance")
+            return
 
 
 def volumes(launch: Launch, nodes: Range = ONE, note: tuple[str, ...] = ()) -> Iterable[Item]:
@@ -205,11 +236,17 @@ def _priced(mapping: Mapping[str, Any], nodes: Range, notes: tuple[str, ...]) ->
             yield from volume_charges(volume[0], nodes, (*notes, *(note for note in volume[1] if note != DEFAULT_TYPE_NOTE or volume[0].type == DEFAULT_TYPE)))
 
 
+def labelled(items: Iterable[Item], prefix: str) -> Iterable[Item]:
+    """Charges under a name of their own, so that a warm pool's volumes stand apart from the group's."""
+    for item in items:
+        yield replace(item, label=f"{prefix}, {item.label or item.component}") if isinstance(item, Charge) else item
+
+
 def reservation_of(context: Context, launch: Launch) -> Resource | None:
     """The capacity reservation of this stack that an instance is launched into, if it targets one."""
-    for source in launch.sources:
+    for source in (*launch.sources, context.resource):
         path = PATHS.get(source.type, _INSTANCE_PATHS).get("reservation")
-        if path and source.input(path).present:
+        if path and source.input(path.rsplit(".", 1)[0]).present:
             found = context.references.referred(source, path, CAPACITY_RESERVATION)
             if found is not None:
                 return found

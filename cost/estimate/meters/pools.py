@@ -9,7 +9,7 @@ from cost.estimate.meters.autoscaling import reserved
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_number
 from cost.estimate.meters.capacity import PRICE_CAPACITY, PRIORITIZED, Mix, Pool, monthly_hours, price, sized
 from cost.estimate.meters.instances import LINUX
-from cost.estimate.meters.launch import INSTANCE_FIELDS, INSTANCE_TEXTS, Launch, extras, platform_of, template_of, volumes, warn_of_reservations
+from cost.estimate.meters.launch import INSTANCE_FIELDS, INSTANCE_TEXTS, Launch, extras, labelled, platform_of, template_of, volumes, warn_of_reservations
 from cost.estimate.meters.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges
 from cost.estimate.model import ONE, EstimateLine, PurchaseOption, QuantitySource, Range
 from plinth.stack import State, Unknown
@@ -115,8 +115,7 @@ def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) ->
         running = price(context, replace(pool, capacity=warm, mix=Mix(), reserved=0.0, notes=("warm pool, running",)))
         for item in running.items:
             yield item if isinstance(item, Unpriced) else item.model_copy(update={"component": "warm pool, running instances"})  # pyright: ignore[reportAttributeAccessIssue]
-    for item in _volumes(context, launch, warm, ROOT_GIB):
-        yield item if isinstance(item, Unpriced) else replace(item, label=f"warm pool, {item.label}")  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    yield from labelled(_volumes(context, launch, warm, ROOT_GIB), f"warm pool, {state.lower()}")
 
 
 METERS = {

@@ -161,11 +161,38 @@ def test_a_stopped_warm_pool_costs_its_volumes_and_a_running_one_its_hours(price
     stopped, running = (
         priced((GROUP, "warm", {**SIZES, **LAUNCH, "warmPool": {"poolState": state, "minSize": 1}}), template()) for state in ("Stopped", "Running")
     )
-    warm = [item for item in stopped.lines if any("warm pool" in note for note in item.assumptions)]
+    warm = [item for item in stopped.lines if item.component.startswith("warm pool, stopped, EBS gp3 storage")]
     # prepared to the maximum of four: four less two desired; one at least where the group is full; three where it is at its floor
     assert [(item.quantity.min, item.quantity.expected, item.quantity.max) for item in warm] == [(50, 100, 150)]
     hours = next(item for item in running.lines if item.component == "warm pool, running instances")
     assert hours.monthly_cost.expected == pytest.approx(2 * 730 * 0.192)
+
+
+def test_a_group_of_nothing_but_spot_is_spot_even_at_no_size(priced, line, template):
+    policy = _mixed(*_types("g5.xlarge"), onDemandPercentageAboveBaseCapacity=0)
+    assert line(priced((GROUP, "gpu", {"minSize": 0, "maxSize": 0, **policy}), template()), "instances, spot").quantity.max == 0
+
+
+def test_a_templates_public_addresses_are_an_instances(priced, line, template):
+    public = template(networkInterfaces=[{"associatePublicIpAddress": "true"}])
+    assert line(priced((GROUP, "edge", {**SIZES, **LAUNCH}), public), "public IPv4 addresses").monthly_cost.expected == pytest.approx(2 * 3.65)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{"placement": {"tenancy": UNKNOWN}}, {"instanceMarketOptions": {"marketType": UNKNOWN}}, {"instanceType": UNKNOWN}, {"instanceRequirements": UNKNOWN}],
+)
+def test_a_template_whose_price_is_not_known_makes_the_group_unknown(priced, template, inputs):
+    assert priced((GROUP, "edge", {**SIZES, **LAUNCH}), template(**inputs)).status is Status.UNKNOWN
+
+
+def test_switches_of_a_template_that_are_unknown_are_listed(stack_of, template):
+    declared = template(
+        instanceType="r3.xlarge", ebsOptimized=UNKNOWN, monitoring={"enabled": UNKNOWN}, networkInterfaces=[{"associatePublicIpAddress": UNKNOWN}]
+    )
+    result = estimate(stack_of((GROUP, "edge", {**SIZES, **LAUNCH}), declared))
+    listed = {item.component for item in result.unknown}
+    assert listed == {"EBS-optimized r3.xlarge", "EC2 detailed monitoring (7 metrics an instance)", "public IPv4 addresses"}
 
 
 @pytest.mark.parametrize(

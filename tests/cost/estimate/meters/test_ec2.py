@@ -38,7 +38,7 @@ def test_an_instances_volumes_monitoring_and_public_address_are_charged(priced, 
     assert line(found, "EBS gp2 storage, /dev/sdb").monthly_cost.expected == pytest.approx(20.00)
     assert line(found, "EBS io1 provisioned IOPS, /dev/sdc").monthly_cost.expected == pytest.approx(65.00)
     assert line(found, "EC2 detailed monitoring").monthly_cost.expected == pytest.approx(2.10)
-    assert line(found, "public IPv4").monthly_cost.expected == pytest.approx(3.65)
+    assert line(found, "public IPv4 addresses").monthly_cost.expected == pytest.approx(3.65)
 
 
 def test_an_instance_takes_from_its_template_what_it_does_not_declare(priced, line, resource):
