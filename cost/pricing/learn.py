@@ -164,7 +164,7 @@ def _about(bill: Bill) -> tuple[tuple[str, ...], date, float]:
     row = bill.engine.rows(
         charges.aggregate(
             months=charges["BillingPeriodStart"].strftime("%Y-%m").collect(distinct=True),
-            last=charges.filter(charges["ChargeCategory"] == ChargeCategory.USAGE.value)["ChargePeriodStart"].max().strftime("%Y-%m-%d"),
+            last=charges["ChargePeriodStart"].max(where=charges["ChargeCategory"] == ChargeCategory.USAGE.value).strftime("%Y-%m-%d"),
             unused=unused.ifelse(charges["x_net_amortized_cost"], 0).sum(),
         )
     )[0]
