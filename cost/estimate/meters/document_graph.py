@@ -25,10 +25,16 @@ class Service:
     instance_prices: str
     serverless: str
     scaling: str
+    credits_are_vcpu_hours: bool
+    """Infracost's format states DocumentDB's `monthly_cpu_credit_hrs` in vCPU-hours, and Neptune's in hours of the instance."""
 
 
-DOCUMENTS = Service("aws:docdb/cluster:Cluster", "aws_docdb_cluster", "aws_docdb_cluster_instance", "DocumentDB Serverless", "serverlessV2ScalingConfiguration")
-GRAPHS = Service("aws:neptune/cluster:Cluster", "aws_neptune_cluster", "aws_neptune_cluster_instance", "Neptune Serverless", "serverlessV2ScalingConfiguration")
+DOCUMENTS = Service(
+    "aws:docdb/cluster:Cluster", "aws_docdb_cluster", "aws_docdb_cluster_instance", "DocumentDB Serverless", "serverlessV2ScalingConfiguration", True
+)
+GRAPHS = Service(
+    "aws:neptune/cluster:Cluster", "aws_neptune_cluster", "aws_neptune_cluster_instance", "Neptune Serverless", "serverlessV2ScalingConfiguration", False
+)
 
 
 def _optimized(cluster: Resource | None) -> str:
@@ -56,9 +62,9 @@ def _instance(context: Context, service: Service) -> Iterable[Item]:
         yield Charge(service.instance_prices, f"{service.serverless}{optimized}", units, source=source, assumptions=(limits, *notes))
         return
     yield Charge(service.instance_prices, f"{instance_class}{optimized}", constant(hours), source=source, assumptions=notes, instance_type=instance_class)
-    found = context.usage.get(CREDITS)
-    if found is not None and instance_class.startswith(("db.t3", "db.t4g")):
-        yield from all_used(context, service.instance_prices, (Used(CREDITS, "T3/T4g CPU credits", 1 / (vcpus(context, instance_class) or 2.0)),))
+    if CREDITS in context.usage and instance_class.startswith(("db.t3", "db.t4g")):
+        per_hour = 1.0 if service.credits_are_vcpu_hours else vcpus(context, instance_class) or 2.0
+        yield from all_used(context, service.instance_prices, (Used(CREDITS, "T3/T4g CPU credits", 1 / per_hour),))
 
 
 def _cluster(context: Context, service: Service) -> Iterable[Item]:

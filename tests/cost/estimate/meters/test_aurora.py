@@ -61,19 +61,19 @@ def test_serverless_v2_of_a_cluster_elsewhere_is_unknown(priced):
 
 def test_a_clusters_storage_requests_and_backups_cost_infracosts_golden(priced, usage_of):
     fields = {
-        "storage_gb": 200,
-        "write_requests_per_sec": 100,
-        "read_requests_per_sec": 100,
-        "backup_snapshot_size_gb": 200,
-        "average_statements_per_hr": 10_000,
+        "storage_gb": 100,
+        "write_requests_per_sec": 10,
+        "read_requests_per_sec": 10,
+        "backup_snapshot_size_gb": 100,
+        "average_statements_per_hr": 10_000_000,
         "change_records_per_statement": 0.38,
         "backtrack_window_hrs": 24,
         "snapshot_export_size_gb": 200,
     }
     inputs = {"engine": "aurora-mysql", "backupRetentionPeriod": 5, "backtrackWindow": 86400}
     found = priced((CLUSTER, "main", inputs), usage=usage_of("aws_rds_cluster", fields))
-    # 200 x 0.10; 200 x 2,628,000 s = 525.6 million x 0.20; 200 x 4 days x 0.021; 10,000 x 730 x 0.38 x 24 = 66.576 million x 0.012; 200 x 0.01
-    assert found.monthly_cost.expected == pytest.approx(20.00 + 105.12 + 16.80 + 0.80 + 2.00, abs=0.005)
+    # 100 x 0.10; 20 x 2,628,000 s = 52.56 million x 0.20; 100 x 4 days x 0.021; 10 million x 730 x 0.38 x 24 = 66,576 million x 0.012; 200 x 0.01
+    assert found.monthly_cost.expected == pytest.approx(10.00 + 10.51 + 8.40 + 798.91 + 2.00, abs=0.005)
 
 
 def test_an_io_optimized_cluster_pays_more_for_storage_and_nothing_for_requests(priced, usage_of):

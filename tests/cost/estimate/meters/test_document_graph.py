@@ -16,7 +16,7 @@ GRAPH = "aws:neptune/clusterInstance:ClusterInstance"
         # Infracost's golden docdb_cluster_instance_test
         ("db.t3.medium", {}, 56.94),
         ("db.r5.4xlarge", {"data_storage_gb": 1000, "monthly_io_requests": 10_000_000}, 1719.68),
-        ("db.t3.medium", {"data_storage_gb": 1000, "monthly_io_requests": 10_000_000, "monthly_cpu_credit_hrs": 5}, 159.84),
+        ("db.t3.medium", {"data_storage_gb": 1000, "monthly_io_requests": 10_000_000, "monthly_cpu_credit_hrs": 10}, 159.84),
     ],
 )
 def test_a_docdb_instance_costs_the_published_golden(priced, usage_of, instance_class, fields, expected):

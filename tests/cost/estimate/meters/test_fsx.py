@@ -67,10 +67,10 @@ def test_a_file_system_made_from_a_backup_has_no_known_capacity(priced):
 
 
 def test_windows_in_two_zones_costs_the_published_golden(priced, usage_of):
-    # Infracost's golden: 300 GB SSD x 0.23 = 69.00; 2,048 MBps x 4.50 = 9,216.00; 10,000 GB of backups x 0.05 = 500.00
-    inputs = {**SUBNETS, "deploymentType": "MULTI_AZ_1", "storageCapacity": 300, "throughputCapacity": 2048}
+    # Infracost's golden: 300 GB SSD x 0.23 = 69.00; 1,024 MBps x 4.50 = 4,608.00; 10,000 GB of backups x 0.05 = 500.00
+    inputs = {**SUBNETS, "deploymentType": "MULTI_AZ_1", "storageCapacity": 300, "throughputCapacity": 1024}
     found = priced((WINDOWS, "share", inputs), usage=usage_of("aws_fsx_windows_file_system", {"backup_storage_gb": 10_000}))
-    assert found.monthly_cost.expected == pytest.approx(9785.00, abs=0.005)
+    assert found.monthly_cost.expected == pytest.approx(5177.00, abs=0.005)
 
 
 def test_windows_on_disks_in_one_zone(priced):
@@ -100,17 +100,11 @@ def test_ontaps_second_generation_throughput_is_listed_and_counts_every_pair(sta
     assert [item.component for item in estimate(stack_of((ONTAP, "volumes", inputs))).unknown] == ["ONTAP Single-AZ throughput capacity, second generation"]
 
 
-def test_openzfs_costs_the_published_golden(priced, usage_of):
-    inputs = {
-        **SUBNETS,
-        "deploymentType": "SINGLE_AZ_1",
-        "storageCapacity": 1024,
-        "throughputCapacity": 128,
-        "diskIopsConfiguration": {"mode": "USER_PROVISIONED", "iops": 4072},
-    }
-    found = priced((OPENZFS, "home", inputs), usage=usage_of("aws_fsx_openzfs_file_system", {"backup_storage_gb": 100}))
-    # 1,024 x 0.09 + 128 x 0.26 + 1,000 x 0.006 + 100 x 0.05
-    assert found.monthly_cost.expected == pytest.approx(92.16 + 33.28 + 6.00 + 5.00, abs=0.005)
+def test_openzfs_costs_the_published_golden(priced):
+    # Infracost's golden: 1,024 MBps x 0.26 = 266.24; 300 GB x 0.09 = 27.00; 100 IOPS above the included 900 x 0.006 = 0.60
+    disks = {"mode": "USER_PROVISIONED", "iops": 1000}
+    inputs = {**SUBNETS, "deploymentType": "SINGLE_AZ_1", "storageCapacity": 300, "throughputCapacity": 1024, "diskIopsConfiguration": disks}
+    assert priced((OPENZFS, "home", inputs)).monthly_cost.expected == pytest.approx(293.84, abs=0.005)
 
 
 def test_a_backup_holds_at_most_its_file_systems_capacity_at_its_kinds_rate(priced, resource, line):
