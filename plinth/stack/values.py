@@ -132,6 +132,11 @@ def has_unknown(value: Value) -> bool:
     return isinstance(value, Unknown)
 
 
+_ABSENT, _UNKNOWN = Lookup(State.ABSENT), Lookup(State.UNKNOWN)
+_MAPPINGS = (dict, Mapping)
+"""A dict is told at once; asking the abstract class first made large stacks slow."""
+
+
 def lookup(properties: Value, path: str) -> Lookup:
     """Look up a dotted path (`vpcConfig.subnetIds.0`). Null and missing are ABSENT; anything under an UNKNOWN is UNKNOWN."""
     current = properties
@@ -139,17 +144,17 @@ def lookup(properties: Value, path: str) -> Lookup:
         if isinstance(current, Secret):
             current = current.value
         if isinstance(current, Unknown):
-            return Lookup(State.UNKNOWN)
-        if isinstance(current, Mapping):
+            return _UNKNOWN
+        if isinstance(current, _MAPPINGS):
             current = current.get(part)
         elif isinstance(current, (list, tuple)):
             if not part.isdigit() or int(part) >= len(current):
-                return Lookup(State.ABSENT)
+                return _ABSENT
             current = current[int(part)]
         else:
-            return Lookup(State.ABSENT)
+            return _ABSENT
     if isinstance(current, Secret):
         current = current.value
     if current is None:
-        return Lookup(State.ABSENT)
-    return Lookup(State.UNKNOWN) if isinstance(current, Unknown) else Lookup(State.KNOWN, current)
+        return _ABSENT
+    return _UNKNOWN if isinstance(current, Unknown) else Lookup(State.KNOWN, current)
