@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from cost.estimate import compare, estimate
 from cost.estimate.display import show
+from cost.estimate.model import GuardrailResult, Overlap, Verdict
 
 NAT = "aws:ec2/natGateway:NatGateway"
+VOLUME = "aws:ebs/volume:Volume"
 
 
 def test_the_table_fits_100_columns_and_says_what_is_not_priced(stack_of, capsys):
@@ -23,3 +25,31 @@ def test_many_resources_are_summed_into_one_row(stack_of, capsys):
     printed = capsys.readouterr().out
     assert "15 others" in printed
     assert "1,494.00" in printed, "40 x (730 x 0.045 + 100 x 0.045)"
+
+
+def test_each_changed_resource_has_its_lines_with_both_sides(stack_of, capsys):
+    before, after = (estimate(stack_of((VOLUME, "scratch", {"type": "gp3", "size": size}))) for size in (100, 250))
+    show(after.model_copy(update={"comparison": compare(before, after, against="before.json")}), "sample/dev")
+    printed = capsys.readouterr().out
+    assert "+12.00   changed   scratch         size" in printed
+    assert "+12.00               gp3 storage   100 -> 250 GB-month at 0.08" in printed
+
+
+def test_guardrails_are_shown_with_what_stops_a_change_first(stack_of, capsys):
+    results = tuple(
+        GuardrailResult(name=f"rail {verdict.value}", limit=5, value=6.5, unit="USD a month", verdict=verdict, reason="why " * 40) for verdict in Verdict
+    )
+    show(estimate(stack_of((NAT, "nat", {}))).model_copy(update={"guardrails": results}), "sample/dev")
+    printed = capsys.readouterr().out
+    assert max(len(line) for line in printed.splitlines()) <= 100
+    assert printed.index("rail failed") < printed.index("rail unknown") < printed.index("rail passed")
+
+
+def test_what_to_know_beside_a_difference_is_a_note(stack_of, capsys):
+    overlap = Overlap(urn="u", type=NAT, name="nat", hourly_cost=0.045, daily_cost=1.08, certain=True)
+    result = estimate(stack_of((NAT, "nat", {})))
+    comparison = compare(result, result, against="x").model_copy(update={"overlaps": (overlap,), "notes": ("something",)})
+    show(result.model_copy(update={"comparison": comparison}), "sample/dev")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "note: something" in printed
+    assert "note: while nat is replaced, old and new exist side by side: 0.0450 USD an hour (1.08 a day) on top of the total" in printed

@@ -49,7 +49,7 @@ def test_no_name_becomes_markup(mixed):
     assert "\x1b" not in text and "\u202e" not in text
     assert not re.search(r"(?<!\\)\]\(", text), "no link"
     assert "@team" not in text
-    assert text.count("<details>") == text.count("</details>") - text.count("\\</details")
+    assert text.count("<details>") == text.count("</details>") > 0
     tables = [line for line in text.splitlines() if line.startswith("| +") or line.startswith("| -")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} <= {5, 6}, "a bar in a name makes no column"
 
