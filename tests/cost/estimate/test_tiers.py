@@ -149,6 +149,17 @@ def test_a_resource_within_the_free_tier_is_priced_at_nothing_and_says_why(stack
     assert found.lines[0].price_source.startswith("AWS free tier: 3 dashboard-month")
 
 
+def test_an_allowance_that_components_share_is_given_to_one_of_them_so_that_it_is_never_overstated():
+    given = free_quantities()
+    for shared in (
+        {("aws_lambda_function", "duration, x86"), ("aws_lambda_function", "duration, arm64")},
+        {("aws_kms_key", "symmetric requests"), ("aws_kms_key", "RSA 2048 requests"), ("aws_kms_key", "asymmetric requests (save RSA 2048)")},
+        {("aws_sqs_queue", "standard queue requests"), ("aws_sqs_queue", "FIFO queue requests")},
+        {("aws_cognito_user_pool", "monthly active user (Lite)"), ("aws_cognito_user_pool", "monthly active user (Essentials)")},
+    ):
+        assert len(shared & given.keys()) == 1
+
+
 def test_free_use_counts_into_the_tiers_above_it():
     ladder = with_free(_ladder(), 30.0)
     # 30 free, then 70 x 0.50 up to 100, and 50 x 0.20
