@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.addresses import public_addresses
-from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, Unpriced, Used, as_list, as_mapping, constant, usage_assumption
+from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, constant, usage_assumption
 from cost.estimate.meters.stated import stated, stated_if_any
 from cost.estimate.model import ONE, Quantity
 from cost.units import MONTH_HOURS
@@ -111,6 +111,11 @@ def monitoring_subscription(context: Context) -> Iterable[Item]:
     yield Charge("aws_cloudwatch_log_metric_filter", "custom metrics", constant(8 if status == "Enabled" else 0), label="additional distribution metrics")
 
 
+def distribution_tenant(_: Context) -> Iterable[Item]:
+    """Tenants of a multi-tenant distribution are billed by their number, for which the price book has no ladder; their traffic is the distribution's."""
+    raise UndecidableError("the price book has no price for distribution tenants; add one with --prices")
+
+
 def accelerator(context: Context) -> Iterable[Item]:
     """The fixed fee, and two static public addresses, less those that are one's own (AWS Global Accelerator pricing)."""
     yield Charge("aws_globalaccelerator_accelerator", "fixed fee", constant(MONTH_HOURS))
@@ -148,6 +153,7 @@ METERS = {
     "aws:cloudfront/multitenantDistribution:MultitenantDistribution": Meter(
         "aws_cloudfront_multitenant_distribution", measure=distribution, extra_fields=_EDGE_FIELDS
     ),
+    "aws:cloudfront/distributionTenant:DistributionTenant": Meter("aws_cloudfront_distribution_tenant", measure=distribution_tenant),
     "aws:cloudfront/function:Function": Meter("aws_cloudfront_function", used=(Used("monthly_requests", "function invocations", per=1e6),)),
     "aws:cloudfront/keyValueStore:KeyValueStore": Meter(
         "aws_cloudfront_key_value_store",

@@ -13,6 +13,7 @@ from cost.estimate.meters.stated import stated
 from cost.units import MONTH_HOURS
 
 ATTACHMENT = "aws_ec2_transit_gateway_vpc_attachment"
+CORE_ATTACHMENT = "aws_networkmanager_vpc_attachment"
 TRANSIT_GATEWAY = "aws:ec2transitgateway/transitGateway:TransitGateway"
 VPN_GATEWAY = "aws:ec2/vpnGateway:VpnGateway"
 POLICY_ATTACHMENT = "aws:networkmanager/coreNetworkPolicyAttachment:CoreNetworkPolicyAttachment"
@@ -82,9 +83,15 @@ def client_vpn_endpoint(context: Context) -> Iterable[Item]:
     yield from stated(context, "aws_ec2_client_vpn_endpoint", Used("monthly_connection_hours", "client connection hours"))
 
 
-def _cloud_wan_attachment() -> Meter:
-    hours = Fixed("attachment hours", MONTH_HOURS)
-    return Meter("aws_networkmanager_vpc_attachment", fixed=(hours,), used=(DATA,))
+def cloud_wan_attachment(context: Context) -> Iterable[Item]:
+    """Any kind of attachment to a core network: the same hours and the data that it sends (AWS Cloud WAN pricing)."""
+    yield Charge(CORE_ATTACHMENT, "attachment hours", constant(MONTH_HOURS))
+    yield from stated(context, CORE_ATTACHMENT, DATA)
+
+
+def vpn_concentrator(_: Context) -> Iterable[Item]:
+    """A concentrator of many small sites' connections, which the price book lacks."""
+    raise UndecidableError("the price book has no price for a VPN concentrator; add one with --prices")
 
 
 def peering_attachment(context: Context) -> Iterable[Item]:
@@ -98,6 +105,17 @@ def connect_attachment(context: Context) -> Iterable[Item]:
     yield Charge("aws_ec2_transit_gateway_connect", "attachment hours", constant(MONTH_HOURS))
     yield from stated(context, ATTACHMENT, DATA)
 
+
+_CORE_ATTACHMENTS = {
+    f"aws:networkmanager/{name[0].lower()}{name[1:]}:{name}": Meter(terraform_type, measure=cloud_wan_attachment, extra_fields=(DATA.field,))
+    for name, terraform_type in {
+        "VpcAttachment": CORE_ATTACHMENT,
+        "ConnectAttachment": "aws_networkmanager_connect_attachment",
+        "SiteToSiteVpnAttachment": "aws_networkmanager_site_to_site_vpn_attachment",
+        "DxGatewayAttachment": "aws_networkmanager_dx_gateway_attachment",
+        "TransitGatewayRouteTableAttachment": "aws_networkmanager_transit_gateway_route_table_attachment",
+    }.items()
+}
 
 METERS = {
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment": Meter(ATTACHMENT, fixed=(Fixed("attachment hours", MONTH_HOURS),), used=(DATA,)),
@@ -122,5 +140,6 @@ METERS = {
     ),
     "aws:directconnect/gatewayAssociation:GatewayAssociation": Meter("aws_dx_gateway_association", measure=gateway_association, extra_fields=(DATA.field,)),
     "aws:networkmanager/coreNetwork:CoreNetwork": Meter("aws_networkmanager_core_network", measure=core_network),
-    "aws:networkmanager/vpcAttachment:VpcAttachment": _cloud_wan_attachment(),
+    **_CORE_ATTACHMENTS,
+    "aws:ec2/vpnConcentrator:VpnConcentrator": Meter("aws_vpn_concentrator", measure=vpn_concentrator),
 }

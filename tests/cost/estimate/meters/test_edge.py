@@ -110,3 +110,8 @@ def test_the_premium_is_on_the_larger_direction(priced, usage_of, type_):
 def test_a_premium_between_areas_that_the_book_lacks_is_unknown(priced):
     found = priced((GROUP, "group", {"endpointGroupRegion": "eu-west-1"}))
     assert (found.status, "Europe to United States" in found.reason) == (Status.UNKNOWN, True)
+
+
+def test_a_distribution_tenant_has_no_price_in_the_book(priced):
+    found = priced(("aws:cloudfront/distributionTenant:DistributionTenant", "customer", {"distributionId": "E1", "domains": []}))
+    assert (found.status, "--prices" in found.reason) == (Status.UNKNOWN, True)

@@ -124,3 +124,15 @@ def test_a_core_network_whose_edges_are_not_known_is_unknown(priced, resource, d
     core = resource(CORE, "wan", {"globalNetworkId": UNKNOWN})
     policy = [resource(CORE_POLICY, "policy", {"policyDocument": document}, property_dependencies={"coreNetworkId": (core.urn,)})] if document else []
     assert priced(core, *policy).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["ConnectAttachment", "SiteToSiteVpnAttachment", "DxGatewayAttachment", "TransitGatewayRouteTableAttachment"])
+def test_every_kind_of_core_network_attachment_costs_alike(priced, name):
+    found = priced((f"aws:networkmanager/{name[0].lower()}{name[1:]}:{name}", "link", {"coreNetworkId": UNKNOWN, "edgeLocation": "us-east-1"}))
+    # 730 x 0.065 = 47.45; the small preset's 100 GB x 0.02
+    assert found.monthly_cost.expected == pytest.approx(49.45, abs=0.005)
+
+
+def test_a_vpn_concentrator_has_no_price_in_the_book(priced):
+    found = priced(("aws:ec2/vpnConcentrator:VpnConcentrator", "sites", {"type": "ipsec.1", "transitGatewayId": UNKNOWN}))
+    assert (found.status, "--prices" in found.reason) == (Status.UNKNOWN, True)
