@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, as_list, constant
-from cost.estimate.meters.stated import stated, stated_if_any
+from cost.estimate.meters.stated import stated
 from cost.estimate.model import ONE, QuantitySource
 from cost.units import MONTH_HOURS
 
@@ -32,20 +32,19 @@ _PROFILE_ASSOCIATIONS = 100
 
 
 def record(context: Context) -> Iterable[Item]:
-    """Queries by routing policy; those to an alias of an AWS resource are free (Route 53 pricing, "DNS queries")."""
+    """Queries by routing policy; those to an alias of an AWS resource are free (Route 53 pricing, "DNS queries").
+
+    The preset's queries count for the record's own policy, and only where nobody states any of that record's.
+    """
     if _is_free_alias(context):
         yield Free("queries to alias records that point at AWS resources carry no charge")
         return
-    if context.usage.get(_STANDARD) is None or context.usage[_STANDARD].source is not QuantitySource.PRESET:
-        yield from _stated_queries(context)
-        return
-    component = next((name for policy, name in _POLICIES.items() if context.resource.input(policy).present), _QUERIES[_STANDARD])
-    yield from stated(context, "aws_route53_record", Used(_STANDARD, component, per=1e6))
-
-
-def _stated_queries(context: Context) -> Iterable[Item]:
-    charges = [charge for field, name in _QUERIES.items() for charge in stated_if_any(context, "aws_route53_record", Used(field, name, per=1e6))]
-    yield from charges or [Unpriced("queries", "no monthly queries in the usage file or the preset")]
+    own = {field: name for field, name in _QUERIES.items() if field in context.usage and context.usage[field].source is not QuantitySource.PRESET}
+    for field, name in own.items():
+        yield from stated(context, "aws_route53_record", Used(field, name, per=1e6))
+    if not own:
+        component = next((name for policy, name in _POLICIES.items() if context.resource.input(policy).present), _QUERIES[_STANDARD])
+        yield from stated(context, "aws_route53_record", Used(_STANDARD, component, per=1e6))
 
 
 def _is_free_alias(context: Context) -> bool:
@@ -56,7 +55,10 @@ def _is_free_alias(context: Context) -> bool:
     targets = [target.get("name") for target in as_list("aliases", aliases.value) if isinstance(target, Mapping)] if aliases.known else []
     if targets and all(isinstance(target, str) for target in targets):
         return all(str(target).rstrip(".").endswith(_AWS_NAMES) for target in targets)
-    return not any(urn.split("::")[-2].endswith(RECORD) for urn in context.resource.property_dependencies.get("aliases", ()))
+    sources = context.resource.property_dependencies.get("aliases", ())
+    if not sources:
+        raise UndecidableError("aliases is known only after deployment: queries to an AWS resource are free, those to another record are not")
+    return not any(urn.split("::")[-2].endswith(RECORD) for urn in sources)
 
 
 def health_check(context: Context) -> Iterable[Item]:

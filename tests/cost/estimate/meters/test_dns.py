@@ -82,10 +82,21 @@ def test_the_presets_queries_are_of_the_records_own_policy(priced, policy, compo
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("d1.cloudfront.net", Status.FREE), ("web.us-east-1.elb.amazonaws.com.", Status.FREE), ("other.example.com", Status.PRICED), (UNKNOWN, Status.FREE)],
+    [("d1.cloudfront.net", Status.FREE), ("web.us-east-1.elb.amazonaws.com.", Status.FREE), ("other.example.com", Status.PRICED), (UNKNOWN, Status.UNKNOWN)],
 )
 def test_an_alias_to_an_aws_resource_answers_for_nothing(priced, name, status):
     assert priced((RECORD, "www", {"type": "A", "name": "www", "aliases": [{"name": name, "zoneId": "Z1"}]})).status is status
+
+
+def test_an_alias_to_a_resource_of_the_stack_answers_for_nothing(priced, resource):
+    balancer = resource("aws:lb/loadBalancer:LoadBalancer", "web", {"internal": True})
+    alias = resource(RECORD, "www", {"type": "A", "aliases": [{"name": UNKNOWN}]}, property_dependencies={"aliases": (balancer.urn,)})
+    assert priced(alias, balancer).status is Status.FREE
+
+
+def test_stated_queries_of_one_policy_put_the_presets_aside(priced, usage_of):
+    found = priced((RECORD, "www", {"type": "A", "records": ["192.0.2.1"]}), usage=usage_of("aws_route53_record", {"monthly_geo_queries": 1e6}))
+    assert [(line.component, line.monthly_cost.expected) for line in found.lines] == [("geo DNS queries", 0.70)]
 
 
 def test_an_alias_to_another_record_costs_its_queries(priced, resource):
