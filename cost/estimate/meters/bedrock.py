@@ -22,6 +22,7 @@ AGENTCORE = "aws_bedrockagentcore"
 VCPU_HOURS, GB_HOURS = "monthly_vcpu_hours", "monthly_memory_gb_hours"
 DEFAULT_PLATFORM = "V1"
 """Source: aws_bedrockagentcore_agent_runtime, Argument Reference, platform_version."""
+VECTOR = "VECTOR"
 NO_COMMITMENT = "no commitment"
 COMMITMENTS = {"OneMonth": "one month", "SixMonths": "six months"}
 GUARDED = (
@@ -84,6 +85,15 @@ def tokens_elsewhere(_: Context) -> Iterable[Item]:
     yield Free(f"it carries no charge of its own: its model's tokens do; state them as {INVOCATION}")
 
 
+def knowledge_base(context: Context) -> Iterable[Item]:
+    """A vector knowledge base costs its model's tokens and its vector store; one that generates SQL or asks Kendra is billed by itself."""
+    kind = context.get("knowledgeBaseConfiguration.type", VECTOR)
+    if kind == VECTOR:
+        yield from tokens_elsewhere(context)
+    else:
+        yield Unpriced("queries", f"the price book has no price of a {kind} knowledge base's queries")
+
+
 def customization(_: Context) -> Iterable[Item]:
     """A fine-tuned model: its training tokens, its storage and the throughput to use it."""
     yield Unpriced("customization", "training tokens and model storage are priced by base model; the price book has none")
@@ -116,7 +126,7 @@ METERS = {
     INVOCATION: Meter(INVOCATION, measure=invocation, extra_fields=(INPUT, OUTPUT), texts={MODEL: ()}, usage_only=True),
     "aws:bedrock/guardrail:Guardrail": Meter(GUARDRAIL, measure=guardrail, extra_fields=tuple(f"monthly_{field}" for field, _, _ in GUARDED)),
     "aws:bedrock/agentAgent:AgentAgent": Meter("aws_bedrockagent_agent", measure=tokens_elsewhere),
-    "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase": Meter("aws_bedrockagent_knowledge_base", measure=tokens_elsewhere),
+    "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase": Meter("aws_bedrockagent_knowledge_base", measure=knowledge_base),
     "aws:bedrock/agentFlow:AgentFlow": Meter("aws_bedrockagent_flow", used=(Used("monthly_node_transitions", "flow node transitions", THOUSAND),)),
     "aws:bedrock/customModel:CustomModel": Meter("aws_bedrock_custom_model", measure=customization),
     "aws:bedrock/evaluationJob:EvaluationJob": Meter("aws_bedrock_evaluation_job", measure=evaluation),

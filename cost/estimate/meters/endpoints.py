@@ -50,7 +50,7 @@ def endpoint(context: Context) -> Iterable[Item]:
     if configuration is None:
         raise UndecidableError("its endpoint configuration is not in this stack")
     variants = list(_variants(configuration))
-    items = [item for variant in variants for item in _variant(context, variant)]
+    items = [*_unknown_variants(configuration), *(item for variant in variants for item in _variant(context, variant))]
     if items and all(isinstance(item, Unpriced) for item in items):
         raise UndecidableError("; ".join(f"{item.component}: {item.reason}" for item in items if isinstance(item, Unpriced)))
     yield from items
@@ -71,10 +71,17 @@ def _variants(configuration: Resource) -> Iterable[Variant]:
             raise UndecidableError(f"the configuration's {key} are known only after deployment")
         for index, properties in enumerate(as_list(key, found.value)):
             if isinstance(properties, Unknown):
-                raise UndecidableError(f"{key}[{index}] is known only after deployment")
+                continue
             properties = as_mapping(key, properties)
             name = lookup(properties, "variantName")
             yield Variant(configuration, properties, str(name.value) if name.known else f"variant-{index}")
+
+
+def _unknown_variants(configuration: Resource) -> Iterable[Unpriced]:
+    for key in VARIANT_LISTS:
+        for index, properties in enumerate(as_list(key, configuration.input(key).value)):
+            if isinstance(properties, Unknown):
+                yield Unpriced(f"variant {index} of {key}", "known only after deployment")
 
 
 def _variant(context: Context, variant: Variant) -> Iterable[Item]:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, as_list, as_mapping, as_number, constant
-from cost.estimate.meters.ml_instances import Stated, ml_line, month_share
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
+from cost.estimate.meters.ml_instances import Stated, ml_line, month_share, priced_range
 from cost.estimate.meters.running import HOURS
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
@@ -20,6 +20,8 @@ CLUSTER = "aws_sagemaker_cluster"
 TYPE, COUNT, VOLUME = "instance_type", "instance_count", "volume_size_gb"
 STORAGE = "HyperPod cluster ML storage"
 CLOUD_CONTROL = "aws:cloudcontrol/resource:Resource"
+AS_TRAINING = "at the training price of"
+"""HyperPod's prices are near training's and not the same: ml.g5.8xlarge costs what training does, ml.p4d.24xlarge 2.6 percent more (AWS price list, 2026)."""
 FREE_KINDS = {"AWS::SageMaker::InferenceComponent": "an inference component runs on its endpoint's instances, which are priced"}
 
 
@@ -72,7 +74,11 @@ def _instances(context: Context, label: str, instance_type: str, count: Range, v
     month = month_share(context)
     hours = Stated(count.scaled(month.quantity.expected), month.source, (*month.notes, f"{count.expected:g} instances"))
     line = ml_line(context, "cluster", instance_type, label, hours)
-    yield line
+    yield (
+        line
+        if isinstance(line, EstimateLine)
+        else Unpriced(label, f"{line.reason}{priced_range(context, 'training', (instance_type,), hours.quantity, AS_TRAINING)}")
+    )
     if isinstance(line, EstimateLine) and volume:
         storage = count.scaled(month.quantity.expected / MONTH_HOURS)
         yield Charge(CLUSTER, STORAGE, constant(volume), storage, source=month.source, label=STORAGE + label.removeprefix("instances"))

@@ -93,14 +93,14 @@ def ml_lines(
     return (line, *missing)
 
 
-def priced_range(context: Context, use: str, types: Iterable[str], hours: Range) -> str:
-    """What hours would cost on other candidates' types, for the reason of a type that is unknown; empty where none has a price."""
+def priced_range(context: Context, use: str, types: Iterable[str], hours: Range, on: str = "on the other types here,") -> str:
+    """What hours would cost on types that have a price, as the end of a reason; empty where none has one."""
     names = sorted(set(types))
     found = [(name, price.usd_per_unit) for name in names if (price := context.prices.sagemaker_instance(name, use, context.region)) is not None]
     if not found:
         return ""
     low, high = min(rate for _, rate in found) * hours.min, max(rate for _, rate in found) * hours.max
-    return f"; on {' or '.join(name for name, _ in found)}, the other types here, it would be {low:,.2f} to {high:,.2f} USD a month"
+    return f"; {on} {' or '.join(name for name, _ in found)} it would be {low:,.2f} to {high:,.2f} USD a month"
 
 
 def job_storage(price_type: str, component: str, gigabytes: float, hours: Stated, label: str | None = None) -> Charge:

@@ -200,6 +200,9 @@ def _warm_pool(context: Context, cluster: Cluster, resources: Any) -> Iterable[I
         hours = cluster.count * keep / SECONDS_AN_HOUR
         stated = Stated(Range(min=0, expected=hours, max=hours), notes=("kept for the whole period once: another job that takes the pool ends it",))
         yield from ml_lines(context, "training", cluster.types, f"warm pool {cluster.label}", stated)
+        if cluster.volume_gb:
+            label = f"warm pool ML storage{cluster.label.removeprefix('instances')}"
+            yield job_storage(TRAINING, "training job ML storage", cluster.volume_gb, stated, label)
 
 
 def _job_hours(context: Context, limit: float) -> Stated:

@@ -108,3 +108,9 @@ def test_a_customization_has_no_price(priced):
     found = priced(("aws:bedrock/customModel:CustomModel", "tuned", {"customModelName": "tuned"}))
     assert found.status is Status.UNKNOWN
     assert "training tokens" in found.reason
+
+
+@pytest.mark.parametrize(("kind", "status"), [("VECTOR", Status.FREE), ("SQL", Status.UNKNOWN), ("KENDRA", Status.UNKNOWN), (UNKNOWN, Status.UNKNOWN)])
+def test_a_knowledge_base_is_free_where_its_store_is_elsewhere(priced, kind, status):
+    found = priced(("aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase", "kb", {"name": "kb", "knowledgeBaseConfiguration": {"type": kind}}))
+    assert found.status is status

@@ -137,7 +137,7 @@ def test_an_unknown_type_is_listed_with_the_range_of_the_other_types(stack_of, s
     result = estimate(stack_of(*serving({**VARIANT, "volumeSizeInGb": 1}, other)))
     reasons = {item.component: item.reason for item in result.unknown}
     # ml.g5.xlarge hosting 1.408 x 2 x 730 h = 2,055.68 at the floor and at the ceiling
-    assert "on ml.g5.xlarge" in reasons["instances, next"]
+    assert "on the other types here, ml.g5.xlarge" in reasons["instances, next"]
     assert "2,055.68 to 2,055.68 USD" in reasons["instances, next"]
 
 
@@ -274,3 +274,13 @@ def test_captured_data_is_left_to_its_bucket(priced, serving, line):
     capture = {"destinationS3Uri": "s3://captured", "initialSamplingPercentage": 20, "captureOptions": [{"captureMode": "Input"}], "enableCapture": True}
     found = line(priced(*serving(VARIANT, dataCaptureConfig=capture)), "endpoint data processed")
     assert any("20 % of it in S3" in note for note in found.assumptions)
+
+
+def test_a_variant_known_only_later_is_listed_beside_the_others(stack_of, serving):
+    result = estimate(stack_of(*serving({**VARIANT, "volumeSizeInGb": 1}, UNKNOWN)))
+    assert [item.component for item in result.unknown] == ["variant 1 of productionVariants"]
+    assert result.total.expected > 2000
+
+
+def test_variants_known_only_later_leave_the_endpoint_unknown(priced, serving):
+    assert priced(*serving(UNKNOWN)).status is Status.UNKNOWN

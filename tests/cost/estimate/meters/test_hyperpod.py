@@ -53,6 +53,13 @@ def test_a_cluster_that_cannot_be_priced_says_why(priced, resource, reason):
     assert reason in found.reason
 
 
+def test_a_type_without_a_cluster_price_is_listed_with_its_training_price(priced):
+    found = priced(_cluster({**GROUP, "InstanceType": "ml.g5.xlarge", "InstanceCount": 1}))
+    # ml.g5.xlarge training 1.408 x 730 h
+    assert found.reason is not None
+    assert "at the training price of ml.g5.xlarge it would be 1,027.84 to 1,027.84 USD a month" in found.reason
+
+
 def test_an_inference_component_is_its_endpoints(priced):
     found = priced(_cluster(kind="AWS::SageMaker::InferenceComponent"))
     assert found.status is Status.FREE

@@ -123,9 +123,12 @@ def test_a_spot_job_of_a_type_without_advice_expects_on_demand(priced, usage_of,
 
 
 def test_a_warm_pool_is_kept_for_at_most_its_period(priced, line):
-    resources = {"instanceType": TYPE, "instanceCount": 2, "volumeSizeInGb": 1, "keepAlivePeriodInSeconds": 1800}
-    found = line(priced(_job(resourceConfig=resources)), "warm pool instances")
-    assert (found.quantity.min, found.quantity.expected, found.quantity.max) == (0, 1, 1)
+    resources = {"instanceType": TYPE, "instanceCount": 2, "volumeSizeInGb": 365, "keepAlivePeriodInSeconds": 1800}
+    found = priced(_job(resourceConfig=resources))
+    quantity = line(found, "warm pool instances").quantity
+    assert (quantity.min, quantity.expected, quantity.max) == (0, 1, 1)
+    # one instance hour of 365 GB is half a GB-month
+    assert line(found, "warm pool ML storage").quantity.expected == pytest.approx(0.5)
 
 
 def test_each_instance_group_of_a_heterogeneous_cluster_is_a_line(priced, usage_of, line):
