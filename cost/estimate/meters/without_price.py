@@ -27,18 +27,26 @@ COSTS_BY = {
 """Token -> its Terraform type, and what AWS bills it by."""
 
 IN_OTHER_ACCOUNTS = {
+    "aws:detective/member:Member": "aws_detective_member",
+    "aws:detective/organizationAdminAccount:OrganizationAdminAccount": "aws_detective_organization_admin_account",
     "aws:detective/organizationConfiguration:OrganizationConfiguration": "aws_detective_organization_configuration",
+    "aws:guardduty/member:Member": "aws_guardduty_member",
     "aws:guardduty/memberDetectorFeature:MemberDetectorFeature": "aws_guardduty_member_detector_feature",
+    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": "aws_guardduty_organization_admin_account",
     "aws:guardduty/organizationConfiguration:OrganizationConfiguration": "aws_guardduty_organization_configuration",
     "aws:guardduty/organizationConfigurationFeature:OrganizationConfigurationFeature": "aws_guardduty_organization_configuration_feature",
+    "aws:inspector2/delegatedAdminAccount:DelegatedAdminAccount": "aws_inspector2_delegated_admin_account",
     "aws:inspector2/memberAssociation:MemberAssociation": "aws_inspector2_member_association",
     "aws:inspector2/organizationConfiguration:OrganizationConfiguration": "aws_inspector2_organization_configuration",
     "aws:macie2/member:Member": "aws_macie2_member",
+    "aws:macie2/organizationAdminAccount:OrganizationAdminAccount": "aws_macie2_organization_admin_account",
     "aws:macie2/organizationConfiguration:OrganizationConfiguration": "aws_macie2_organization_configuration",
     "aws:securityhub/configurationPolicyAssociation:ConfigurationPolicyAssociation": "aws_securityhub_configuration_policy_association",
+    "aws:securityhub/member:Member": "aws_securityhub_member",
+    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": "aws_securityhub_organization_admin_account",
     "aws:securityhub/organizationConfiguration:OrganizationConfiguration": "aws_securityhub_organization_configuration",
 }
-"""Token -> its Terraform type: what turns a service on in an organization's other accounts, which no resource of this stack shows."""
+"""Token -> its Terraform type: what turns a service on in an organization's other accounts, or may, which no resource of this stack shows."""
 
 
 def no_price(context: Context) -> Iterable[Item]:
@@ -49,7 +57,7 @@ def no_price(context: Context) -> Iterable[Item]:
 
 def billed_elsewhere(context: Context) -> Iterable[Item]:
     """Unknown, for the cost arises in accounts that this stack does not describe."""
-    raise UndecidableError("it turns a service on in other accounts, which are billed for what it analyses there")
+    raise UndecidableError("it may turn the service on in other accounts, which are billed for what it analyses there")
 
 
 METERS = {
