@@ -87,6 +87,8 @@ def _changed(before: ResourceEstimate | None, after: ResourceEstimate | None) ->
         if not resource.lines and resource.monthly_cost is not None:
             return None
         return _change(ChangeKind.ADDED if before is None else ChangeKind.REMOVED, resource, before, after)
+    if before.status is after.status and before.lines == after.lines:
+        return None
     changed = _change(ChangeKind.CHANGED, resource, before, after)
     return changed if changed.reasons else None
 

@@ -7,7 +7,7 @@ and a type without a meter is counted as unsupported: neither is ever "0". `noPr
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -78,17 +78,26 @@ class _Side:
 
 
 def _current(estimate: Estimate) -> list[Json]:
-    return [_resource(resource, _components(resource, estimate)) for resource in estimate.resources if _supported(resource)]
+    unpriced = _unpriced(estimate)
+    return [_resource(resource, _components(resource, unpriced)) for resource in estimate.resources if _supported(resource)]
+
+
+def _unpriced(estimate: Estimate) -> Mapping[str, list[str]]:
+    """The components of each resource, by URN, that have no price."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for item in estimate.unknown:
+        found[item.urn].append(item.component or "price")
+    return found
 
 
 def _past(estimate: Estimate, comparison: Comparison) -> list[Json]:
     """The resources before, of those now: what did not change is the same, what changed has its lines' other side."""
-    changes = {change.urn: change for change in comparison.changes}
+    changes, unpriced = {change.urn: change for change in comparison.changes}, _unpriced(estimate)
     found: list[Json] = []
     for resource in estimate.resources:
         change = changes.pop(resource.urn, None)
         if change is None and _supported(resource):
-            found.append(_resource(resource, _components(resource, estimate)))
+            found.append(_resource(resource, _components(resource, unpriced)))
         elif change is not None and change.kind is ChangeKind.CHANGED and _has_meter(resource.type):
             found.append(_resource(change, _before(change, resource)))
     return [*found, *(_resource(change, _before(change, None)) for change in changes.values() if change.kind is ChangeKind.REMOVED and _has_meter(change.type))]
@@ -130,9 +139,9 @@ def _has_meter(type_: str) -> bool:
     return type_ in METERS
 
 
-def _components(resource: ResourceEstimate, estimate: Estimate) -> list[Json]:
-    unpriced = [_not_found(item.component or "price") for item in estimate.unknown if item.urn == resource.urn]
-    return [*(_component(name, part.first.unit, part.figures()) for name, part in components(resource).items()), *unpriced]
+def _components(resource: ResourceEstimate, unpriced: Mapping[str, list[str]]) -> list[Json]:
+    priced = (_component(name, part.first.unit, part.figures()) for name, part in components(resource).items())
+    return [*priced, *map(_not_found, unpriced.get(resource.urn, ()))]
 
 
 def _resource(resource: ResourceEstimate | ResourceChange, parts: list[Json]) -> Json:
