@@ -92,7 +92,8 @@ def secret(context: Context) -> Iterable[Item]:
     yield Charge("aws_secretsmanager_secret", "secret", constant(1))
     for replica in context.items("replicas"):
         region = as_mapping("replicas", replica).get("region")
-        yield Unpriced(f"replica in {region}", "a replica costs what a secret costs in its own Region, and this line's prices are of the secret's Region")
+        where = region if isinstance(region, str) else "a Region that is known only after deployment"
+        yield Unpriced(f"replica in {where}", "a replica costs what a secret costs in its own Region, and this line's prices are of the secret's Region")
     yield from used_charge(context, "aws_secretsmanager_secret", Used("monthly_requests", "API requests", 10_000))
 
 

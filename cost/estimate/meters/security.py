@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_list, constant, usage_assumption, used_charge
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
 
 DETECTOR = "aws_guardduty_detector"
 FOUNDATION = (
@@ -84,10 +84,12 @@ def macie_account(context: Context) -> Iterable[Item]:
 
 def inspector(context: Context) -> Iterable[Item]:
     """What each enabled scan type covers."""
-    for scan in as_list("resourceTypes", context.get("resourceTypes")):
+    for scan in context.items("resourceTypes"):
+        if not isinstance(scan, str):
+            raise UndecidableError("a scan type of resourceTypes is no text, or is known only after deployment")
         if scan not in INSPECTED:
             yield Unpriced(f"{scan} scans", "the price book has no price; add one with --prices")
-        for row in INSPECTED.get(str(scan), ()):
+        for row in INSPECTED.get(scan, ()):
             yield from used_charge(context, "aws_inspector2_enabler", row)
 
 

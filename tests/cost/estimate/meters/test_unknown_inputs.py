@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cost.estimate import estimate
 from cost.estimate.model import Status
 from plinth.stack import UNKNOWN
 
@@ -22,6 +23,7 @@ DECIDES = [
     ("aws:guardduty/detector:Detector", {"enable": UNKNOWN}),
     ("aws:guardduty/detectorFeature:DetectorFeature", {"name": UNKNOWN}),
     ("aws:inspector2/enabler:Enabler", {"resourceTypes": UNKNOWN}),
+    ("aws:inspector2/enabler:Enabler", {"resourceTypes": ["EC2", UNKNOWN]}),
     ("aws:accessanalyzer/analyzer:Analyzer", {"type": UNKNOWN}),
     ("aws:codebuild/project:Project", {"environment": UNKNOWN}),
     ("aws:codepipeline/pipeline:Pipeline", {"pipelineType": UNKNOWN}),
@@ -33,9 +35,14 @@ DECIDES = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "inputs"), DECIDES, ids=[type_.rsplit(":", 1)[1] for type_, _ in DECIDES])
+@pytest.mark.parametrize(("type_", "inputs"), DECIDES, ids=[f"{type_.rsplit(':', 1)[1]} {next(iter(inputs))}" for type_, inputs in DECIDES])
 def test_an_input_that_decides_the_price_and_is_not_known_leaves_the_resource_unknown(priced, type_, inputs):
     found = priced((type_, "later", inputs))
     assert found.status is Status.UNKNOWN
     assert found.monthly_cost is None
     assert found.reason.endswith("is known only after deployment")
+
+
+def test_a_replica_in_an_unknown_region_is_named(stack_of):
+    result = estimate(stack_of(("aws:secretsmanager/secret:Secret", "token", {"replicas": [{"region": UNKNOWN}]})))
+    assert [item.component for item in result.unknown] == ["replica in a Region that is known only after deployment"]
