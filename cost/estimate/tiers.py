@@ -29,15 +29,16 @@ class Pools:
 
     def add(self, charge: Charge, region: str) -> None:
         """Count a charge into its pool."""
-        key = (charge.price_type, charge.component, region)
-        if _pooled(self._ladder(key)):
+        ladder = self._ladder((charge.price_type, charge.component, region))
+        if _pooled(ladder):
+            key = _pool(charge, ladder)
             self._totals[key] = self._totals.get(key, ZERO) + charge.quantity.times(charge.count)
             self._sharers[key] += 1
 
     def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
-        key = (charge.price_type, charge.component, region)
-        ladder = self._ladder(key)
+        ladder = self._ladder((charge.price_type, charge.component, region))
+        key = _pool(charge, ladder)
         if not ladder:
             yield Unpriced(charge.label or charge.component, f"the price book has no price in {region}; add one with --prices")
         elif not _pooled(ladder):
@@ -74,6 +75,11 @@ def with_free(ladder: Ladder, free: float) -> Ladder:
 def cost_of(ladder: Ladder, quantity: float) -> float:
     """USD for a quantity that climbs a ladder."""
     return sum(_within(tier, quantity) * tier.usd_per_unit for tier in ladder)
+
+
+def _pool(charge: Charge, ladder: Ladder) -> PoolKey:
+    """A global price is one pool wherever its resources are."""
+    return (charge.price_type, charge.component, ladder[0].region if ladder else "")
 
 
 def _pooled(ladder: Ladder) -> bool:

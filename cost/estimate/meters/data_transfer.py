@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used
+from cost.estimate.meters.base import Context, Item, Meter, Unpriced, Used
 from cost.estimate.meters.stated import stated_if_any
 
 PRICE_TYPE = "aws_data_transfer"
@@ -39,12 +39,7 @@ def data_transfer(context: Context) -> Iterable[Item]:
 
     Cross-zone traffic is billed as it leaves one zone and again as it enters the other, so each GB counts twice.
     """
-    region = context.texts.get("region", context.region)
-    for charge in _charges(context, region):
-        yield from (charge,) if region == context.region or isinstance(charge, Unpriced) else _priced_elsewhere(context, charge, region)
-
-
-def _charges(context: Context, region: str) -> Iterable[Charge | Unpriced]:
+    region = context.region
     rows = (
         _Row("monthly_intra_region_gb", BETWEEN_ZONES, 2.0, "billed on both sides: 2 x the GB, out of one zone and into the other"),
         _Row("monthly_outbound_internet_gb", INTERNET_OUT, 1.0, "tiers over the account; 100 GB a month are free with --free-tier"),
@@ -57,15 +52,6 @@ def _charges(context: Context, region: str) -> Iterable[Charge | Unpriced]:
         yield from stated_if_any(context, PRICE_TYPE, Used(us_east, _US_EAST[region]))
     elif context.usage.get(us_east) is not None:
         yield Unpriced(us_east, f"{region} is no US East Region")
-
-
-def _priced_elsewhere(context: Context, charge: Charge, region: str) -> Iterable[Item]:
-    """A charge at another Region's prices: the file's `region` says where the traffic starts, whatever the stack's own Region is."""
-    from cost.estimate.tiers import Pools
-
-    pools = Pools(context.prices)
-    pools.add(charge, region)
-    yield from pools.lines(charge, region)
 
 
 METERS = {
