@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
@@ -27,7 +28,10 @@ def cluster(context: Context) -> Iterable[Item]:
     if context.resource.input("replicationGroupId").present:
         if group is None:
             raise UndecidableError("replicationGroupId does not lead to a replication group of the stack, so the node type is not known")
-        yield from _nodes(context, str(group.input("nodeType").value), str(group.input("engine").value or "redis"), constant(1))
+        node_type = group.input("nodeType")
+        if not node_type.known:
+            raise UndecidableError("the replication group's nodeType is not known")
+        yield from _nodes(context, str(node_type.value), str(group.input("engine").value or "redis"), constant(1))
         return
     engine = context.text("engine", "redis")
     yield from _nodes(context, context.text("nodeType", ""), engine, constant(context.number("numCacheNodes", 1)))
@@ -93,7 +97,9 @@ def serverless(context: Context) -> Iterable[Item]:
     """Data stored and processing units, between the cache's own limits and what AWS charges at least."""
     engine = context.text("engine", "redis")
     limits = as_mapping("cacheUsageLimits", context.get("cacheUsageLimits"))
-    storage, units = (as_mapping(key, limits.get(key)) for key in ("dataStorage", "ecpuPerSeconds"))
+    per_second = as_list("ecpuPerSeconds", limits.get("ecpuPerSeconds"))
+    storage = as_mapping("dataStorage", limits.get("dataStorage"))
+    units = as_mapping("ecpuPerSeconds", per_second[0] if per_second else None)
     name = ENGINE_NAMES.get(engine, engine)
     least = LEAST_GB.get(engine, 1.0)
     yield from _limited(context, f"{name} serverless data stored", STORED, storage, MONTH_HOURS, least, "GB")
@@ -102,9 +108,8 @@ def serverless(context: Context) -> Iterable[Item]:
         yield from used_or_reason(context, NODES, Used(SNAPSHOTS, "backup storage"))
 
 
-def _limited(context: Context, component: str, field: str, limits: object, factor: float, least: float, unit: str) -> Iterable[Item]:
+def _limited(context: Context, component: str, field: str, declared: Mapping[str, Any], factor: float, least: float, unit: str) -> Iterable[Item]:
     """A quantity a month: from a limit in GB or units a second times the month, or from usage; `factor` takes the limit to the price's unit."""
-    declared = as_mapping(component, limits)
     low = max(least, as_number("minimum", declared.get("minimum", 0)))
     stated = context.usage.get(field)
     usage = None if stated is None else stated.value * (MONTH_HOURS if field == STORED else 1 / MILLION)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.relational import CREDITS, vcpus
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, stated_by_hand, used_or_reason, within_limits
-from plinth.stack import Resource
+from plinth.stack import Resource, State
 
 MILLION = 1_000_000.0
 SERVERLESS = "db.serverless"
@@ -38,7 +38,10 @@ GRAPHS = Service(
 
 
 def _optimized(cluster: Resource | None) -> str:
-    return ", I/O-Optimized" if cluster is not None and cluster.input("storageType").value == OPTIMIZED else ""
+    kind = None if cluster is None else cluster.input("storageType")
+    if kind is not None and kind.state is State.UNKNOWN:
+        raise UndecidableError("the cluster's storageType is known only after deployment")
+    return ", I/O-Optimized" if kind is not None and kind.value == OPTIMIZED else ""
 
 
 def _cluster_of(context: Context, service: Service) -> Resource | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason
+from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, settled, used_or_reason
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State
@@ -94,7 +94,8 @@ def _scales(context: Context, target: Resource, dimension: str, suffix: str) -> 
 
 
 def _recovery(context: Context) -> Iterable[Item]:
-    if not as_mapping("pointInTimeRecovery", context.get("pointInTimeRecovery")).get("enabled"):
+    recovery = as_mapping("pointInTimeRecovery", context.get("pointInTimeRecovery"))
+    if not settled("pointInTimeRecovery", recovery, "enabled"):
         return
     found = context.usage.get(RECOVERY) or context.usage.get("storage_gb")
     component = "point-in-time recovery backup storage"
@@ -111,7 +112,7 @@ def _replica(context: Context, replica: Mapping[str, Any], items: Iterable[Item]
 
     Source: DynamoDB pricing, global tables: replicated writes cost what writes do since November 2024.
     """
-    region = str(replica.get("regionName"))
+    region = str(settled("replicas", replica, "regionName"))
     for item in items:
         if isinstance(item, Charge) and "read request" not in item.component:
             yield _priced_in(context, region, item)

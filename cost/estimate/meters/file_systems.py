@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_mapping, constant, usage_assumption
-from cost.estimate.meters.usage_rows import all_used, used_or_reason
+from cost.estimate.meters.usage_rows import all_used, settled, used_or_reason
 
 PRICE_TYPE = "aws_efs_file_system"
 GIB_PER_MIBPS = 20.0
@@ -51,7 +51,7 @@ def _provisioned(context: Context) -> Iterable[Charge]:
 
 def backup_policy(context: Context) -> Iterable[Item]:
     """Automatic backups go to AWS Backup's own vault, which no program declares, and are charged as EFS backup storage."""
-    if as_mapping("backupPolicy", context.get("backupPolicy")).get("status") == "DISABLED":
+    if settled("backupPolicy", as_mapping("backupPolicy", context.get("backupPolicy")), "status") == "DISABLED":
         yield Free("automatic backups are off")
         return
     yield from used_or_reason(context, "aws_backup_vault", BACKUP)

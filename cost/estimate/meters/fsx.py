@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant
-from cost.estimate.meters.usage_rows import stated_by_hand, stated_or_up_to, used_or_reason
+from cost.estimate.meters.usage_rows import settled, stated_by_hand, stated_or_up_to, used_or_reason
 
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
@@ -37,7 +37,7 @@ def lustre(context: Context) -> Iterable[Item]:
     if context.text("driveCacheType", "NONE") == "READ":
         yield Unpriced("Lustre SSD read cache", "the price book has no price of the SSD cache of HDD storage")
     metadata = as_mapping("metadataConfiguration", context.get("metadataConfiguration"))
-    if metadata.get("mode") == "USER_PROVISIONED":
+    if settled("metadataConfiguration", metadata, "mode") == "USER_PROVISIONED":
         yield Charge("aws_fsx_lustre_file_system", "Lustre metadata IOPS", constant(as_number("metadataConfiguration.iops", metadata.get("iops"))))
     yield from _backups(context, *BACKUPS[LUSTRE], kept=deployment.startswith("PERSISTENT") and context.number("automaticBackupRetentionDays", 0) > 0)
 
@@ -89,7 +89,7 @@ def _capacity(context: Context) -> float:
 
 def _iops(context: Context, price_type: str, component: str, capacity: float) -> Iterable[Charge]:
     disks = as_mapping("diskIopsConfiguration", context.get("diskIopsConfiguration"))
-    if disks.get("mode") == "USER_PROVISIONED":
+    if settled("diskIopsConfiguration", disks, "mode") == "USER_PROVISIONED":
         included = INCLUDED_IOPS_PER_GIB * capacity
         above = as_number("diskIopsConfiguration.iops", disks.get("iops")) - included
         if above > 0:

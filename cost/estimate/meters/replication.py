@@ -8,7 +8,7 @@ from typing import Any
 from cost.estimate.meters.base import Context, Free, Item, Meter, Unpriced, Used, as_list, as_mapping
 from cost.estimate.meters.object_storage import BUCKET, THOUSAND
 from cost.estimate.meters.object_storage import PRICE_TYPE as BUCKET_PRICES
-from cost.estimate.meters.usage_rows import used_or_reason
+from cost.estimate.meters.usage_rows import settled, used_or_reason
 
 REPLICATED = "monthly_replicated_gb"
 REPLICATED_OBJECTS = "monthly_replicated_objects"
@@ -25,7 +25,7 @@ def transfer_between(source: str, destination: str | None) -> str:
 def bucket_replication(context: Context) -> Iterable[Item]:
     """Transfer where a destination is in another Region, a PUT an object, and a rate a GB where a rule has replication time control."""
     rules = [as_mapping("rules", rule) for rule in context.items("rules")]
-    enabled = [as_mapping("destination", rule.get("destination")) for rule in rules if rule.get("status") == "Enabled"]
+    enabled = [as_mapping("destination", rule.get("destination")) for rule in rules if settled("rules", rule, "status") == "Enabled"]
     if not enabled:
         yield Free("no replication rule is enabled")
         return
@@ -34,8 +34,12 @@ def bucket_replication(context: Context) -> Iterable[Item]:
     if elsewhere:
         yield from used_or_reason(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, elsewhere[0])))
     yield from used_or_reason(context, BUCKET_PRICES, Used(REPLICATED_OBJECTS, "Standard PUT/COPY/POST/LIST requests", THOUSAND))
-    if any(as_mapping("replicationTime", destination.get("replicationTime")).get("status") == "Enabled" for destination in enabled):
+    if any(_timed(destination) for destination in enabled):
         yield from used_or_reason(context, "aws_s3_bucket_replication_configuration", Used(REPLICATED, "Replication Time Control data"))
+
+
+def _timed(destination: Mapping[str, Any]) -> bool:
+    return settled("replicationTime", as_mapping("replicationTime", destination.get("replicationTime")), "status") == "Enabled"
 
 
 def _bucket_region(context: Context, destination: Mapping[str, Any]) -> str | None:
@@ -52,7 +56,7 @@ def registry_replication(context: Context) -> Iterable[Item]:
         as_mapping("rules", rule) for rule in as_list("rules", as_mapping("replicationConfiguration", context.get("replicationConfiguration")).get("rules"))
     ]
     places = [as_mapping("destinations", place) for rule in rules for place in as_list("destinations", rule.get("destinations"))]
-    regions = dict.fromkeys(str(place.get("region")) for place in places if place.get("region") != context.region)
+    regions = dict.fromkeys(region for place in places if (region := str(settled("destinations", place, "region"))) != context.region)
     if not regions:
         yield Free("no rule replicates to another Region")
         return
@@ -64,7 +68,7 @@ def registry_replication(context: Context) -> Iterable[Item]:
 def file_system_replication(context: Context) -> Iterable[Item]:
     """Transfer of what changed to the destination's Region; the copy is a file system of its own."""
     destination = as_mapping("destination", context.get("destination"))
-    region = destination.get("region")
+    region = settled("destination", destination, "region")
     if region is not None and region != context.region:
         yield from used_or_reason(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, str(region))))
     if destination.get("fileSystemId") is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Item, Unpriced, Used, constant, usage_assumption, used_charge
+from cost.estimate.meters.base import Charge, Context, Item, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.model import Quantity, QuantitySource, Range
 from cost.units import MONTH_HOURS
+from plinth.stack import Unknown
 
 MONTHLY_HOURS = "monthly_hours"
 """Ours: how many hours a month the resource exists."""
@@ -22,6 +24,14 @@ def used_or_reason(context: Context, price_type: str, *rows: Used) -> Iterable[I
     """The charges of rows; where none of their fields is stated, Unpriced with the fields' names."""
     charges = list(all_used(context, price_type, rows))
     yield from charges or [Unpriced(rows[0].component, f"no {' or '.join(row.field for row in rows)} in the usage file or the presets")]
+
+
+def settled(path: str, fields: Mapping[str, Any], key: str, default: Any = None) -> Any:
+    """A value inside a nested input. Raises UndecidableError where it is unknown."""
+    value = fields.get(key, default)
+    if isinstance(value, Unknown):
+        raise UndecidableError(f"{path}.{key} is known only after deployment")
+    return value
 
 
 def stated_by_hand(context: Context, price_type: str, row: Used) -> Iterable[Charge]:

@@ -93,7 +93,7 @@ def test_an_empty_serverless_cache_pays_the_least_that_aws_charges(priced, usage
 
 
 def test_a_serverless_caches_limits_are_its_floor_and_ceiling(priced, usage_of):
-    limits = {"dataStorage": {"minimum": 2, "maximum": 10, "unit": "GB"}, "ecpuPerSeconds": {"minimum": 1000, "maximum": 5000}}
+    limits = {"dataStorage": {"minimum": 2, "maximum": 10, "unit": "GB"}, "ecpuPerSeconds": [{"minimum": 1000, "maximum": 5000}]}
     usage = usage_of("aws_elasticache_serverless_cache", {"data_storage_gb": 50, "monthly_ecpus": 0})
     stored, units = priced((SERVERLESS, "cache", {"engine": "redis", "name": "cache", "cacheUsageLimits": limits}), usage=usage).lines
     assert [figure / 730 for _, figure in stored.quantity] == [2, 10, 10], "usage is held under the limit"
@@ -118,3 +118,9 @@ def test_memorydb_of_valkey_includes_ten_terabytes_written(stack_of, usage_of):
 def test_a_snapshot_of_memorydb_costs_by_what_it_holds(priced, usage_of):
     usage = usage_of("aws_memorydb_snapshot", {"snapshot_storage_size_gb": 50})
     assert priced(("aws:memorydb/snapshot:Snapshot", "kept", {"clusterName": "store"}), usage=usage).monthly_cost.expected == pytest.approx(1.05)
+
+
+def test_a_member_of_a_group_whose_node_type_is_unknown_is_unknown(priced, resource):
+    owner = resource(GROUP, "sessions", {"description": "sessions", "nodeType": UNKNOWN}, id="sessions")
+    found = priced((CLUSTER, "extra", {"clusterId": "extra", "replicationGroupId": "sessions"}), owner)
+    assert found.reason == "the replication group's nodeType is not known"

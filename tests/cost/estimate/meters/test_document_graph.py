@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cost.estimate.model import Status
+from plinth.stack import UNKNOWN
 
 DOCUMENTS = "aws:docdb/cluster:Cluster"
 DOCUMENT = "aws:docdb/clusterInstance:ClusterInstance"
@@ -77,3 +78,8 @@ def test_a_manual_snapshot_costs_by_what_it_holds(priced, usage_of, type_, terra
 def test_an_elastic_clusters_vcpus_have_no_shipped_price(priced):
     inputs = {"adminUserName": "admin", "authType": "SECRET_ARN", "shardCapacity": 4, "shardCount": 2}
     assert "elastic cluster vCPUs" in priced(("aws:docdb/elasticCluster:ElasticCluster", "wide", inputs)).reason
+
+
+def test_a_storage_type_that_is_unknown_leaves_the_cluster_unknown(priced):
+    found = priced((DOCUMENTS, "docs", {"clusterIdentifier": "docs", "storageType": UNKNOWN}))
+    assert found.reason == "the cluster's storageType is known only after deployment"

@@ -4,6 +4,7 @@ import pytest
 
 from cost.estimate import estimate
 from cost.estimate.model import Status
+from plinth.stack import UNKNOWN
 
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
@@ -120,3 +121,8 @@ def test_a_backup_of_a_file_system_elsewhere_has_no_known_rate(priced):
 def test_a_file_cache_has_no_shipped_price(priced):
     found = priced((CACHE, "cache", {**SUBNETS, "fileCacheType": "LUSTRE", "storageCapacity": 1200}))
     assert (found.status, "File Cache storage" in found.reason) == (Status.UNKNOWN, True)
+
+
+@pytest.mark.parametrize("inputs", [{"storageCapacity": UNKNOWN}, {"diskIopsConfiguration": {"mode": UNKNOWN, "iops": 9000}}])
+def test_a_size_that_is_unknown_leaves_the_file_system_unknown(priced, inputs):
+    assert "known only after deployment" in priced((ONTAP, "volumes", ontap(**inputs))).reason

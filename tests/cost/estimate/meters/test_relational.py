@@ -120,6 +120,7 @@ def test_credits_above_a_burstable_baseline_are_vcpu_hours(priced, usage_of, lin
     [
         ({"engine": "sqlserver-se", "storageType": "gp3", "iops": 9000, "licenseModel": "license-included"}, "gp3 provisioned IOPS above baseline"),
         ({"dedicatedLogVolume": True}, "dedicated log volume"),
+        ({"engineVersion": UNKNOWN}, "extended support"),
     ],
 )
 def test_what_has_no_known_price_is_listed(stack_of, inputs, component):

@@ -4,6 +4,7 @@ import pytest
 
 from cost.estimate import estimate
 from cost.estimate.model import Status
+from plinth.stack import UNKNOWN
 
 BUCKET = "aws:s3/bucket:Bucket"
 S3 = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
@@ -74,3 +75,7 @@ def test_a_file_systems_copy_that_aws_creates_is_listed(stack_of, usage_of):
 def test_replication_to_a_declared_file_system_of_the_region_is_free(priced):
     inputs = {"sourceFileSystemId": "fs-1", "destination": {"region": "us-east-1", "fileSystemId": "fs-2"}}
     assert priced((EFS, "copy", inputs)).status is Status.FREE
+
+
+def test_a_rule_whose_status_is_unknown_is_not_taken_for_a_disabled_one(replicating):
+    assert replicating(copies(rule(status=UNKNOWN))).reason == "rules.status is known only after deployment"
