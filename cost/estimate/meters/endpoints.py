@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cost.estimate.meters import endpoint_scaling
 from cost.estimate.meters.base import (
     Charge,
     Context,
@@ -34,6 +35,8 @@ from plinth.stack import Resource, State, Unknown, lookup
 
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+SCALING_TARGET = endpoint_scaling.SCALING_TARGET
+"""What scales a variant: an alternative changes it with its endpoint."""
 VARIANT_LISTS = ("productionVariants", "shadowProductionVariants")
 SECONDS_AN_HOUR = 3600
 MILLISECONDS = 1000
