@@ -31,7 +31,7 @@ def trail(context: Context) -> Iterable[Item]:
         charge for row, category in TRAIL_ROWS if category in recorded or _stated(context, row.field) for charge in used_charge(context, "aws_cloudtrail", row)
     ]
     yield from charges
-    if _is_second(context) and COPIES.field not in context.usage:
+    if "Management" in recorded and _is_second(context) and COPIES.field not in context.usage:
         yield Unpriced(COPIES.component, f"another trail of this stack has the free copy; state {COPIES.field} in a usage file")
     elif not charges:
         yield Free("the first copy of management events is free, and this trail records no other events")
@@ -44,13 +44,15 @@ def _stated(context: Context, field: str) -> bool:
 
 def _recorded(context: Context) -> set[str]:
     """The categories of events that a trail's selectors name. Source: CloudTrail user guide, advanced event selector fields, eventCategory."""
+    basic = [as_mapping("eventSelectors", selector) for selector in context.items("eventSelectors")]
+    advanced = [as_mapping("advancedEventSelectors", selector) for selector in context.items("advancedEventSelectors")]
     recorded = {"Insight"} if context.items("insightSelectors") else set[str]()
-    if any(as_mapping("eventSelectors", selector).get("dataResources") for selector in context.items("eventSelectors")):
+    if any(selector.get("dataResources") for selector in basic):
         recorded.add("Data")
-    for selector in context.items("advancedEventSelectors"):
-        fields = [
-            as_mapping("fieldSelectors", item) for item in as_list("fieldSelectors", as_mapping("advancedEventSelectors", selector).get("fieldSelectors"))
-        ]
+    if (not basic and not advanced) or any(selector.get("includeManagementEvents", True) for selector in basic):
+        recorded.add("Management")
+    for selector in advanced:
+        fields = [as_mapping("fieldSelectors", item) for item in as_list("fieldSelectors", selector.get("fieldSelectors"))]
         recorded |= {str(value) for item in fields if item.get("field") == "eventCategory" for value in as_list("equals", item.get("equals"))}
     return recorded
 

@@ -30,7 +30,7 @@ def replica_key(context: Context) -> Iterable[Item]:
     """A multi-Region replica is a key of its own, of its primary's kind; it rotates with its primary."""
     primary = context.references.referred(context.resource, "primaryKeyArn", KEY)
     if primary is None:
-        yield from _key(context, rotates=False, spec=SYMMETRIC, notes=("its primary key is not in this stack: taken as a symmetric key without rotation",))
+        yield from _key(context, rotates=True, spec=SYMMETRIC, notes=("its primary key is not in this stack: taken as a symmetric key that may rotate",))
         return
     yield from _key(context, rotates=_may_rotate(primary), spec=str(_known(primary, "customerMasterKeySpec") or SYMMETRIC))
 

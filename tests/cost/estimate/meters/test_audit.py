@@ -37,6 +37,15 @@ def test_the_second_trail_of_a_region_is_not_free(stack_of):
     assert "monthly_additional_management_events" in result.resources[1].reason
 
 
+@pytest.mark.parametrize(
+    "inputs", [DATA_SELECTOR, {"eventSelectors": [{"includeManagementEvents": False, "dataResources": [{"type": "AWS::Lambda::Function"}]}]}]
+)
+def test_a_second_trail_without_management_events_makes_no_second_copy(stack_of, inputs):
+    result = estimate(stack_of((TRAIL, "first", {}), (TRAIL, "second", inputs)))
+    assert [(found.name, found.status) for found in result.resources] == [("first", Status.FREE), ("second", Status.PRICED)]
+    assert result.unknown == ()
+
+
 def test_insights_cost_only_where_they_are_on(priced):
     # small preset: 500,000 events x 0.35 / 100,000 = 1.75
     assert priced((TRAIL, "audit", {"insightSelectors": [{"insightType": "ApiCallRateInsight"}]})).monthly_cost.expected == pytest.approx(1.75)

@@ -56,6 +56,12 @@ def test_a_replica_rotates_and_signs_as_its_primary_does(priced, usage_of, resou
     assert found.monthly_cost.max == pytest.approx(3.15)
 
 
+def test_a_replica_of_a_key_elsewhere_may_rotate(priced, usage_of):
+    found = priced((REPLICA, "replica", {}), usage=usage_of("aws_kms_replica_key", {"monthly_requests": 0}))
+    assert (found.monthly_cost.expected, found.monthly_cost.max) == (1, 3)
+    assert "not in this stack" in found.lines[0].assumptions[0]
+
+
 def test_an_hsm_costs_by_the_hour_and_only_its_priced_type_has_a_price(priced, usage_of, resource):
     # infracost's golden of cloudhsm_v2_hsm: 100 hours 160.00
     assert priced((HSM, "h", {}), usage=usage_of("aws_cloudhsm_v2_hsm", {"monthly_hrs": 100})).monthly_cost.expected == pytest.approx(160.00)
