@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from cost.estimate.model import PurchaseOption
-from plinth.strict_yaml import Document, Location, read_document
+from plinth.strict_yaml import Document, Location, dotted, read_document
 
 Kind = Literal["monthly_usd", "increase_usd", "increase_percent", "resource_monthly_usd", "gpu_hourly_usd"]
 Figure = Literal["min", "expected", "max"]
@@ -79,9 +79,11 @@ def load_guardrails(path: Path) -> Guardrails:
     unpriced = content.get("unpriced", "warn")
     if unpriced not in UNPRICED:
         document.problem(("unpriced",), "it is neither warn nor fail", unpriced, "write warn, or fail where a limit that can't be decided must stop the change")
-    guardrails = [found for at, entry in _entries(document, "guardrails", required=True) if (found := _guardrail(document, at, entry))]
+    entries = _entries(document, "guardrails", required=True)
+    guardrails = [found for at, entry in entries if (found := _guardrail(document, at, entry))]
     _refuse_repeated(document, guardrails)
-    names = [guardrail.name for guardrail in guardrails]
+    # Of every entry, so that a waiver is not called wrong for a mistake in its guardrail.
+    names = [str(entry["name"]) for _, entry in entries if isinstance(entry, Mapping) and "name" in entry]
     waivers = [found for at, entry in _entries(document, "waivers") if (found := _waiver(document, at, entry, names))]
     document.refuse("the guardrails")
     return Guardrails(path, tuple(guardrails), tuple(waivers), unpriced == "fail")
@@ -206,6 +208,8 @@ class _Entry:
         value = self.entry.get(key)
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
+        if any(problem.key == dotted((*self.location, key)) for problem in self.document.problems):
+            return None
         self.say(key, f"there is no {key}" if value is None else "it is not a day", value, "write the last day as 2026-12-31, without quotes")
         return None
 

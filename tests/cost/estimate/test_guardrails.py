@@ -267,6 +267,12 @@ def test_each_mistake_of_a_file_is_said_with_its_place_and_the_way_out(rails, te
     assert "guardrails.yaml" in str(raised.value)
 
 
+def test_a_mistake_in_a_guardrail_is_no_mistake_in_its_waiver(rails):
+    with pytest.raises(InputError, match="2 problems in the guardrails") as raised:
+        rails("guardrails:\n  - {name: a, monthly_usd: x}\nwaivers:\n  - {guardrail: a, until: 2026-13-01, reason: r, approved_by: a}\n")
+    assert "waivers[0].until: the value can't be read" in str(raised.value)
+
+
 def test_all_mistakes_are_said_at_once(rails):
     with pytest.raises(InputError, match="3 problems in the guardrails"):
         rails("unpriced: maybe\nguardrails:\n  - {name: a, monthly_usd: x}\n  - {name: b}\n")
