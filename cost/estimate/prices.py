@@ -17,6 +17,10 @@ from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, SPOT_PREFIX, Price
 TABLES = Path(__file__).parent.parent / "prices"
 UNIT = "unit"
 """The folder of unit prices: a family of services a file."""
+HOME = "us-east-1"
+"""The Region of most shipped prices."""
+EC2_TABLES = ("ec2_on_demand.csv", "ec2_regions.csv")
+"""Every type in us-east-1; what is published of other Regions."""
 EC2 = "Amazon EC2"
 SAGEMAKER = "Amazon SageMaker"
 INSTANCE = "aws_instance"
@@ -113,11 +117,11 @@ class PriceBook:
 
     @cached_property
     def newest(self) -> date:
-        """The newest date of the shipped EC2 prices: the day this book can speak for."""
-        return max((price.effective_date for price in self._instances.values()), default=date.min)
+        """The newest date of the shipped EC2 prices of us-east-1: the day this book can speak for."""
+        return max((price.effective_date for price in self._instance_rows(EC2_TABLES[0])), default=date.min)
 
     def shipped(self, resource_type: str, component: str) -> tuple[Price, ...]:
-        """The shipped ladder of a component, in the first Region that has one: its unit and what its tiers span hold everywhere."""
+        """The shipped ladder of a component in us-east-1, or where it has one: its unit and what its tiers span hold everywhere."""
         return self._anywhere.get((resource_type, component), ())
 
     def shipped_ladders(self) -> Iterable[tuple[Price, ...]]:
@@ -131,7 +135,8 @@ class PriceBook:
         for path in sorted((self._tables / UNIT).glob("*.csv")):
             name = f"{UNIT}/{path.name}"
             yield name, tuple(_unit_price(row) for row in self._rows(name))
-        yield "ec2_on_demand.csv", tuple(self._instances.values())
+        for name in EC2_TABLES:
+            yield name, tuple(self._instance_rows(name))
         yield "sagemaker_instances.csv", tuple(self._sagemaker.values())
         yield "spot_advisor.csv.gz", tuple(_saving(*item) for item in self._spot.items())
 
@@ -150,8 +155,9 @@ class PriceBook:
     @cached_property
     def _anywhere(self) -> Mapping[tuple[str, str], tuple[Price, ...]]:
         found: dict[tuple[str, str], tuple[Price, ...]] = {}
-        for (resource_type, component, _), ladder in self._unit_prices.items():
-            found.setdefault((resource_type, component), ladder)
+        for (resource_type, component, region), ladder in self._unit_prices.items():
+            if region == HOME or (resource_type, component) not in found:
+                found[(resource_type, component)] = ladder
         return found
 
     def _rows(self, name: str) -> Iterable[dict[str, str]]:
@@ -167,8 +173,12 @@ class PriceBook:
 
     @cached_property
     def _instances(self) -> Mapping[tuple[str, str], Price]:
-        return {
-            (row["instance_type"], row["region"]): Price(
+        prices = (price for name in EC2_TABLES for price in self._instance_rows(name))
+        return {(price.component.removeprefix(ON_DEMAND_PREFIX), price.region): price for price in prices}
+
+    def _instance_rows(self, name: str) -> Iterable[Price]:
+        for row in self._rows(name):
+            yield Price(
                 service=EC2,
                 resource_type=INSTANCE,
                 component=f"{ON_DEMAND_PREFIX}{row['instance_type']}",
@@ -179,8 +189,6 @@ class PriceBook:
                 source=row["source"],
                 confidence="public-file",
             )
-            for row in self._rows("ec2_on_demand.csv")
-        }
 
     @cached_property
     def _sagemaker(self) -> Mapping[tuple[str, str, str], Price]:

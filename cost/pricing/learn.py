@@ -30,6 +30,8 @@ MAX_UNCERTAINTY: Final = 0.001
 MIN_QUANTITY: Final = 1.0
 """In units of the price book: less than one hour, one GB or one thousand requests is no rate."""
 
+VOLUME: Final = "aws_ebs_volume"
+
 Key = tuple[str, str, str]
 """(resource type, component, Region)."""
 
@@ -76,7 +78,7 @@ def _learned(bill: Bill, names: Sequence[str], out: Path) -> LearnedPrices:
     refused: list[NotLearned] = list(other)
     kept: list[tuple[Key, _Sum]] = []
     for key, found in sorted(sums.items()):
-        reason = _unstable(found)
+        reason = _unstable(found) or _has_free(key, book)
         if reason is None:
             kept.append((key, found))
         else:
@@ -152,6 +154,14 @@ def _unstable(found: _Sum) -> str | None:
     return None
 
 
+def _has_free(key: Key, book: PriceBook) -> str | None:
+    """EBS bills only what is above a gp3 volume's included IOPS and throughput; other bills have the free amount in their quantity."""
+    shipped = book.shipped(*key[:2])
+    if not shipped or shipped[0].tier_start == 0 or key[0] == VOLUME:
+        return None
+    return f"the price book counts it above {shipped[0].tier_start:g} {shipped[0].unit}, which the bill's quantity has in it"
+
+
 def _not_learned(found: _Sum, region: str, reason: str) -> NotLearned:
     names = ", ".join(sorted(found.usage_types))
     return NotLearned(service_code=found.component.row.service_code, usage_type=names, region=region, cost=found.cost, reason=reason)
@@ -184,6 +194,7 @@ def _price(key: Key, found: _Sum, day: date, said: str, book: PriceBook) -> Pric
         effective_date=day,
         source=f"{COST_KIND} cost over quantity in {said}: {found.lines:,} lines, {found.quantity:,.6g} {found.unit}",
         confidence=LEARNED,
+        tier_start=shipped[0].tier_start if shipped else 0.0,
     )
 
 

@@ -113,9 +113,20 @@ def _settle(result: Mapped, key: Key, slots: dict[Slot, list[_Candidate]], regio
     if tiers[0].usd == 0 and len(tiers) > 1 and shipped and shipped[0].usd_per_unit > 0 and shipped[0].tier_start == 0:
         result.notes.append(f"{key[1]}: the first {tiers[0].end:f} {unit} are free by AWS's list; they are left to --free-tier")
         tiers = (ProductTier(Decimal(0), tiers[1].end, tiers[1].usd), *tiers[2:])
+    tiers = _above_included(tiers, shipped)
     result.found.add(key)
     place = GLOBAL if candidates[0].component.row.region_prefix == "none" and shipped and shipped[0].region == GLOBAL else region
     result.prices += _rows(key, tiers, candidates[0], unit, place, shipped)
+
+
+def _above_included(tiers: Tiers, shipped: tuple[Price, ...]) -> Tiers:
+    """The ladder above what is included, where the book's starts there: AWS's list counts gp3 IOPS from the first paid one."""
+    included = Decimal(str(shipped[0].tier_start)) if shipped else Decimal(0)
+    if included == 0:
+        return tiers
+    if tiers[0].usd == 0 and len(tiers) > 1:
+        return tiers[1:]
+    return tuple(ProductTier(tier.begin + included, None if tier.end is None else tier.end + included, tier.usd) for tier in tiers)
 
 
 def _reason(slots: dict[Slot, list[_Candidate]], candidates: list[_Candidate], unit: str, shipped: tuple[Price, ...]) -> str | None:

@@ -32,8 +32,8 @@ def test_a_price_file_replaces_a_shipped_price_and_is_named_as_the_source(prices
 
 
 def test_a_price_file_brings_another_region(prices, stack_of):
-    book = load_price_book(prices(f"{NAT},0.048,0,,eu-west-1"))
-    result = estimate(stack_of(("aws:ec2/natGateway:NatGateway", "nat", {}), region="eu-west-1"), prices=book)
+    book = load_price_book(prices(f"{NAT},0.048,0,,eu-west-3"))
+    result = estimate(stack_of(("aws:ec2/natGateway:NatGateway", "nat", {}), region="eu-west-3"), prices=book)
     assert result.total.expected == pytest.approx(730 * 0.048)
     assert [item.component for item in result.unknown] == ["data processed"], "what the file does not bring stays unknown"
 
@@ -100,3 +100,24 @@ def test_any_text_is_read_or_refused_and_never_a_traceback(tmp_path_factory, tex
     path.write_text(f"{HEADER}\n{text}", encoding="utf-8", errors="ignore", newline="")
     with suppress(InputError):
         load_price_book(path)
+
+
+@pytest.mark.parametrize(
+    ("region", "fix"), [("eu-wset-1", "did you mean eu-west-1?"), ("mars-1", "use a name such as us-east-1"), ("Global", "did you mean global?")]
+)
+def test_a_region_that_aws_does_not_have_is_refused_with_the_nearest(prices, region, fix):
+    with pytest.raises(InputError, match="no such AWS Region") as caught:
+        load_price_book(prices(f"{NAT},0.03,0,,{region}"))
+    assert fix in str(caught.value) and "line 2" in str(caught.value)
+
+
+def test_tiers_of_a_price_file_may_span_the_account(prices):
+    header = f"{HEADER},tier_scope"
+    rows = (
+        "Amazon S3,aws_s3_bucket,Standard storage,GB-month,0.02,0,100,eu-west-3,account",
+        "Amazon S3,aws_s3_bucket,Standard storage,GB-month,0.01,100,,eu-west-3,account",
+    )
+    ladder = load_price_book(prices(*rows, header=header)).ladder("aws_s3_bucket", "Standard storage", "eu-west-3")
+    assert [tier.tier_scope for tier in ladder] == ["account", "account"]
+    with pytest.raises(InputError, match="neither resource nor account"):
+        load_price_book(prices(f"{NAT},0.03,0,,us-east-1,vpc", header=header))

@@ -51,3 +51,16 @@ def test_the_readme_names_every_table():
     readme = (TABLES / "README.md").read_text(encoding="utf-8")
     for path in TABLES.iterdir():
         assert path.name == "README.md" or path.is_dir() or path.name in readme, path
+
+
+def test_other_regions_have_their_own_published_prices_and_nothing_is_multiplied():
+    book = load_price_book()
+    nat = {region: book.ladder("aws_nat_gateway", "gateway hours", region) for region in ("us-east-1", "eu-west-1", "ap-southeast-1", "sa-east-1")}
+    assert [ladder[0].usd_per_unit if ladder else None for ladder in nat.values()] == [0.045, 0.048, 0.059, None]
+    (ireland,) = nat["eu-west-1"]
+    assert (ireland.effective_date, ireland.confidence) == (date(2026, 9, 25), "public-file")
+    assert "AmazonEC2 version 20260925174521" in ireland.source
+    oregon = book.instance("g5.2xlarge", "us-west-2")
+    assert oregon is not None and oregon.usd_per_unit == 1.212
+    assert book.instance("g5.2xlarge", "eu-west-1") is None
+    assert book.newest == date(2026, 7, 20), "the day of the us-east-1 table"

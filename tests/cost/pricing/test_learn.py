@@ -81,6 +81,8 @@ def test_quantities_are_counted_in_our_units(bill, tmp_path: Path):
     assert (put.quantity, put.usd_per_unit) == (2000, pytest.approx(0.0045)), "a thousand requests to a unit"
     gp3 = found["gp3 provisioned throughput (above 125 MB/s included)"]
     assert (gp3.quantity, gp3.usd_per_unit) == (512, pytest.approx(0.04)), "half a GiB/s are 512 MiB/s"
+    (price,) = load_price_book(tmp_path / "l.csv").ladder("aws_ebs_volume", gp3.component, "us-east-1")
+    assert price.tier_start == 125, "the bill has only what is above the included"
 
 
 def test_spot_and_another_region_have_rates_of_their_own(bill, tmp_path: Path):
@@ -117,6 +119,13 @@ def test_a_bill_without_a_rate_or_in_another_currency_is_an_input_error(bill, tm
     with pytest.raises(InputError, match="another currency"):
         learn([bill(used("BoxUsage:m5.large", 100, 9.6, lineItem__CurrencyCode="EUR"))], out)
     assert not out.exists()
+
+
+def test_a_rate_whose_quantity_has_a_free_amount_in_it_is_refused(bill, tmp_path: Path):
+    place = {"lineItem__ProductCode": "AmazonSNS", "product__servicecode": "AmazonSNS"}
+    path = bill(used("BoxUsage:m5.large", 100, 9.6), used("Requests-Tier1", 3_000_000, 1.0, "Publish", pricing__unit="Requests", **place))
+    (refused,) = learn([path], tmp_path / "l.csv").not_learned
+    assert refused.reason == "the price book counts it above 1 1M requests, which the bill's quantity has in it"
 
 
 def test_an_average_over_tiers_is_said(bill, tmp_path: Path):

@@ -79,7 +79,7 @@ def test_a_row_that_no_price_can_be_is_a_fault(row: str, fault: str, tmp_path: P
         def tables(self):
             return (item for item in super().tables() if item[0] == "unit/t.csv")
 
-    for name in ("ec2_on_demand.csv", "sagemaker_instances.csv", "spot_advisor.csv"):
+    for name in ("ec2_on_demand.csv", "ec2_regions.csv", "sagemaker_instances.csv"):
         (tmp_path / name).write_text("\n")
     book = OneTable(tables=tmp_path)
     book.__dict__.update(_instances={}, _sagemaker={}, _spot={})
