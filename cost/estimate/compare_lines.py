@@ -49,8 +49,10 @@ class Component:
 
     @property
     def unit_price(self) -> float:
-        """USD a unit; on average where there are several tiers."""
-        return self.cost.expected / self.quantity.expected if len(self.lines) > 1 and self.quantity.expected else self.first.unit_price
+        """USD a unit before discounts; on average where there are several tiers."""
+        if len(self.lines) == 1 or not self.quantity.expected:
+            return self.first.unit_price
+        return sum(line.quantity.expected * line.unit_price for line in self.lines) / self.quantity.expected
 
     @property
     def rates(self) -> dict[str, float]:
@@ -191,6 +193,8 @@ def _cost_reason(old: Component, new: Component) -> tuple[ChangeReason, str]:
     """Why an equal quantity at an equal first rate costs another sum."""
     if old.offered != new.offered:
         return ChangeReason.TYPE, f"{old.name}: other candidate types"
+    if old.first.discounts != new.first.discounts:
+        return ChangeReason.PRICE, f"{old.name}: other discounts"
     reason = ChangeReason.PRICE if old.pool == new.pool else ChangeReason.TIER
     return reason, f"{old.name}: other prices of its {'candidate types' if old.offered else 'tiers'}"
 

@@ -216,7 +216,8 @@ def _offers(line: EstimateLine) -> Iterator[tuple[float, str, PurchaseOption]]:
         yield float(price), type_, PurchaseOption.SPOT if band else PurchaseOption.ON_DEMAND if mixed else line.purchase_option
     if line.unit == "hour" and not stated:
         others = [type_ for note in line.assumptions for type_ in _ML_TYPE.findall(note)]
-        dearest = line.monthly_cost.max / line.quantity.max if others and line.quantity.max else line.unit_price
+        listed = line.list_monthly_cost or line.monthly_cost
+        dearest = listed.max / line.quantity.max if others and line.quantity.max else line.unit_price
         yield from ((max(dearest, line.unit_price), type_, line.purchase_option) for type_ in (line.instance_type, *others))
 
 

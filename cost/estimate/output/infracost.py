@@ -124,7 +124,12 @@ def _less(after: LineFigures | None, before: LineFigures | None) -> LineFigures:
     quantity, cost = (
         Range(**{name: figure - getattr(getattr(sides[1], key), name) for name, figure in getattr(sides[0], key)}) for key in ("quantity", "monthly_cost")
     )
-    return one.model_copy(update={"quantity": quantity, "monthly_cost": cost, "unit_price": sides[0].unit_price - sides[1].unit_price})
+    return one.model_copy(update={"quantity": quantity, "monthly_cost": cost, "unit_price": _paid(sides[0]) - _paid(sides[1])})
+
+
+def _paid(side: LineFigures) -> float:
+    """USD a unit with tiers and discounts in it: in this format price times quantity is the cost."""
+    return side.monthly_cost.expected / side.quantity.expected if side.quantity.expected else side.unit_price
 
 
 _NOTHING: Final = Range(min=0.0, expected=0.0, max=0.0)
@@ -170,7 +175,7 @@ def _component(name: str, unit: str, side: LineFigures, *, signed: bool = False)
         "unit": unit,
         "hourlyQuantity": _text(quantity / MONTH_HOURS),
         "monthlyQuantity": _text(quantity),
-        "price": _text(Decimal(repr(side.unit_price))),
+        "price": _text(Decimal(repr(side.unit_price if signed else _paid(side)))),
         "hourlyCost": _text(cost / MONTH_HOURS),
         "monthlyCost": _text(cost),
         "usageBased": side.quantity_source is not QuantitySource.DECLARED and side.instance_type is None,

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cost.estimate import Preset, compare, estimate, load_price_book, load_usage, read_earlier
+from cost.estimate.discounts import Discounts
 from cost.estimate.model import ChangeKind, ChangeReason, QuantitySource
 from plinth.errors import InputError
 
@@ -141,6 +142,13 @@ def test_a_pool_of_the_same_types_at_another_price_is_the_price(changes, tmp_pat
     pool = [_group(types=["m5.large", "r5.large"])]
     (change,) = changes(pool, pool, prices=(None, load_price_book(path))).changes
     assert change.reasons == (ChangeReason.PRICE,)
+
+
+def test_another_discount_is_the_price(changes):
+    (change,) = changes([_group()], [_group()], discounts=(None, Discounts(edp=0.1))).changes
+    assert change.reasons == (ChangeReason.PRICE,)
+    assert "other discounts" in change.details[0]
+    assert all(line.before.unit_price == line.after.unit_price for line in change.lines), "the list price is the same"
 
 
 def test_what_is_not_priced_on_one_side_is_said_beside_the_difference(changes):

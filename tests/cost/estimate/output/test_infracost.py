@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from cost.estimate import estimate
+from cost.estimate.discounts import Discounts
 from cost.estimate.output.infracost import infracost_json
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -126,3 +127,10 @@ def test_a_changed_type_keeps_what_did_not_change_in_the_past(compared):
     parts = {side: {part["name"]: part["monthlyCost"] for part in project[side]["resources"][0]["costComponents"]} for side in ("pastBreakdown", "diff")}
     assert parts["pastBreakdown"] == {"instances, on-demand (m5.large)": "70.08", "EBS gp3 storage, root": "1.6"}
     assert list(parts["diff"]) == ["instances, on-demand"], "the volume is the same"
+
+
+def test_price_times_quantity_is_the_cost_with_discounts_too(stack_of):
+    group = (GROUP, "pool", {"instanceTypes": ["m5.large"], "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 1}})
+    document = infracost_json(estimate(stack_of(group), discounts=Discounts(edp=0.25)), "sample/dev", NOW)
+    (instances, _) = document["projects"][0]["breakdown"]["resources"][0]["costComponents"]
+    assert (instances["price"], instances["monthlyCost"]) == ("0.072", "52.56"), "0.096 less a quarter, 730 hours"
