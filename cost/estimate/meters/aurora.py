@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.relational import CREDITS, INSIGHTS_REQUESTS, advanced_insights, engine_label, extended_support, vcpus
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason, within_limits
 from cost.estimate.model import Quantity, QuantitySource
@@ -28,11 +29,7 @@ EXPORT = Used("snapshot_export_size_gb", "snapshot export")
 
 def cluster_of(context: Context) -> Resource | None:
     """The cluster that an instance belongs to, by reference or by its identifier; None where it is not in the stack."""
-    found = context.references.referred(context.resource, "clusterIdentifier", CLUSTER)
-    name = context.resource.input("clusterIdentifier").value
-    if found is not None or not isinstance(name, str):
-        return found
-    return next((other for other in context.stack.of_type(CLUSTER) if other.input("clusterIdentifier").value == name), None)
+    return referred_or_named(context, context.resource, "clusterIdentifier", CLUSTER, "clusterIdentifier")
 
 
 def cluster_instance(context: Context) -> Iterable[Item]:
@@ -40,15 +37,19 @@ def cluster_instance(context: Context) -> Iterable[Item]:
     cluster, instance_class = cluster_of(context), context.text("instanceClass", "")
     optimized = ", I/O-Optimized" if _optimized(context, cluster) else ""
     if instance_class == SERVERLESS:
-        yield from _serverless(context, cluster, f"Aurora Serverless v2{optimized}")
+        yield from _serverless(context, cluster, optimized)
         return
     hours, source, notes = running_hours(context)
     yield Charge(INSTANCE_PRICES, f"{instance_class}{optimized}", constant(hours), source=source, assumptions=notes, instance_type=instance_class)
     yield from extended_support(context, context.text("engine", ""), instance_class)
-    if cluster is not None and cluster.input("databaseInsightsMode").value == "advanced":
+    if cluster is not None and _advanced(cluster):
         yield from advanced_insights(context, instance_class)
     yield from _credits(context, instance_class)
     yield from all_used(context, "aws_db_instance", (INSIGHTS_REQUESTS,))
+
+
+def _advanced(cluster: Resource) -> bool:
+    return cluster.input("databaseInsightsMode").value == "advanced"
 
 
 def _optimized(context: Context, cluster: Resource | None) -> bool:
@@ -58,7 +59,7 @@ def _optimized(context: Context, cluster: Resource | None) -> bool:
     return kind is not None and kind.value == IO_OPTIMIZED
 
 
-def _serverless(context: Context, cluster: Resource | None, component: str) -> Iterable[Item]:
+def _serverless(context: Context, cluster: Resource | None, optimized: str) -> Iterable[Item]:
     stated = context.usage.get(CAPACITY)
     low, high = (None, None) if cluster is None else (cluster.input(f"serverlessv2ScalingConfiguration.{key}").value for key in ("minCapacity", "maxCapacity"))
     hours, _, notes = running_hours(context)
@@ -71,7 +72,10 @@ def _serverless(context: Context, cluster: Resource | None, component: str) -> I
         raise UndecidableError(f"the cluster's serverlessv2ScalingConfiguration is not known, and no usage file states {CAPACITY}")
     said = () if stated is None else (usage_assumption(CAPACITY, stated).replace(" a month", " an hour"),)
     source = QuantitySource.DECLARED if stated is None else stated.source
-    yield Charge(INSTANCE_PRICES, component, units.scaled(hours), source=source, assumptions=(limits, *said, *notes), instance_type=SERVERLESS)
+    used, notes = units.scaled(hours), (limits, *said, *notes)
+    yield Charge(INSTANCE_PRICES, f"Aurora Serverless v2{optimized}", used, source=source, assumptions=notes, instance_type=SERVERLESS)
+    if cluster is not None and _advanced(cluster):
+        yield Charge(CLUSTER_PRICES, "Database Insights, Advanced, Serverless v2", used, source=source, assumptions=notes)
 
 
 def _credits(context: Context, instance_class: str) -> Iterable[Item]:

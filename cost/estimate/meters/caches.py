@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.named import belonging
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
-from plinth.stack import Resource, State
+from plinth.stack import State
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 TARGET = "aws:appautoscaling/target:Target"
@@ -56,22 +57,18 @@ def _members(context: Context) -> Range:
 
 
 def _autoscaled(context: Context, what: str, declared: float) -> Range:
-    for target in context.stack.of_type(TARGET):
-        if target.input("scalableDimension").value == f"elasticache:replication-group:{what}" and _scales(context, target):
-            limits = [target.input(key) for key in ("minCapacity", "maxCapacity")]
-            if any(limit.state is State.UNKNOWN for limit in limits):
-                raise UndecidableError("the scaling target's limits are known only after deployment")
-            low, high = (as_number("capacity", limit.value) for limit in limits)
-            return Range(min=low, expected=min(max(declared, low), high), max=high)
-    return constant(declared)
-
-
-def _scales(context: Context, target: Resource) -> bool:
-    names = {context.resource.input("replicationGroupId").value, context.resource.id}
-    resource_id = target.input("resourceId").value
-    return (
-        resource_id in {f"replication-group/{name}" for name in names if name} or context.references.referred(target, "resourceId", GROUP) is context.resource
-    )
+    names = (context.resource.input("replicationGroupId").value, context.resource.id)
+    texts = [f"replication-group/{name}" for name in names if isinstance(name, str)]
+    targets = belonging(context, context.resource, TARGET, "resourceId", *texts)
+    dimension = f"elasticache:replication-group:{what}"
+    target = next((found for found in targets if found.input("scalableDimension").value == dimension), None)
+    if target is None:
+        return constant(declared)
+    limits = [target.input(key) for key in ("minCapacity", "maxCapacity")]
+    if any(limit.state is State.UNKNOWN for limit in limits):
+        raise UndecidableError("the scaling target's limits are known only after deployment")
+    low, high = (as_number("capacity", limit.value) for limit in limits)
+    return Range(min=low, expected=min(max(declared, low), high), max=high)
 
 
 def _nodes(context: Context, node_type: str, engine: str, count: Range) -> Iterable[Item]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.aurora import CLUSTER, CLUSTER_INSTANCE, SERVERLESS
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption
+from cost.estimate.meters.named import belonging, referred_or_named
 from cost.estimate.meters.relational import INSTANCE, vcpus
 from cost.estimate.meters.relational import PRICE_TYPE as INSTANCE_PRICES
 from cost.estimate.meters.replication import TRANSFER, transfer_between
@@ -25,7 +26,7 @@ SNAPSHOT_RATES = {INSTANCE: "backup storage above the database's size", CLUSTER:
 
 def instance_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of an instance, at most its allocated storage."""
-    source = _referred(context, "dbInstanceIdentifier", INSTANCE, "identifier")
+    source = referred_or_named(context, context.resource, "dbInstanceIdentifier", INSTANCE, "identifier")
     declared = None if source is None else source.input("allocatedStorage").value
     size = float(declared) if isinstance(declared, int | float) else None
     found = stated_or_up_to(context, STORED, size, "a snapshot holds what changed since the one before: at most the allocated storage")
@@ -69,7 +70,8 @@ def proxy(context: Context) -> Iterable[Item]:
         said = (usage_assumption(VCPUS, stated).replace(" a month", ""),)
         yield _proxied(constant(max(stated.value, MINIMUM_VCPUS)), hours, (*said, *notes))
         return
-    targets = [target for target in context.stack.of_type(PROXY_TARGET) if _is_of(context, target)]
+    own = (context.resource.input("name").value, context.resource.output("name").value)
+    targets = belonging(context, context.resource, PROXY_TARGET, "dbProxyName", *own)
     databases = [database for target in targets for database in _databases(context, target)]
     if not databases:
         raise UndecidableError(f"no proxy target leads to a database of the stack; state {VCPUS} in a usage file")
@@ -84,7 +86,7 @@ def _proxied(units: Range, hours: float, notes: tuple[str, ...]) -> Charge:
 def _behind(context: Context, database: Resource, hours: float, notes: tuple[str, ...]) -> Iterable[Item]:
     instance_class = str(database.input("instanceClass").value)
     if instance_class == SERVERLESS:
-        cluster = context.references.referred(database, "clusterIdentifier", CLUSTER)
+        cluster = referred_or_named(context, database, "clusterIdentifier", CLUSTER, "clusterIdentifier")
         limits = [None if cluster is None else cluster.input(f"serverlessv2ScalingConfiguration.{key}").value for key in ("minCapacity", "maxCapacity")]
         low, high = limits
         if not isinstance(low, int | float) or not isinstance(high, int | float):
@@ -100,19 +102,14 @@ def _behind(context: Context, database: Resource, hours: float, notes: tuple[str
     yield _proxied(constant(max(cpus, MINIMUM_VCPUS)), hours, (f"{database.name}: {cpus:g} vCPUs", *notes))
 
 
-def _is_of(context: Context, target: Resource) -> bool:
-    name = target.input("dbProxyName").value
-    own = (context.resource.input("name").value, context.resource.output("name").value)
-    return context.references.referred(target, "dbProxyName", context.resource.type) is context.resource or (isinstance(name, str) and name in own)
-
-
 def _databases(context: Context, target: Resource) -> Iterable[Resource]:
-    instance = context.references.referred(target, "dbInstanceIdentifier", INSTANCE)
+    instance = referred_or_named(context, target, "dbInstanceIdentifier", INSTANCE, "identifier")
     if instance is not None:
         yield instance
-    cluster = context.references.referred(target, "dbClusterIdentifier", CLUSTER)
+    cluster = referred_or_named(context, target, "dbClusterIdentifier", CLUSTER, "clusterIdentifier")
     if cluster is not None:
-        yield from context.references.referring(cluster, "clusterIdentifier", CLUSTER_INSTANCE)
+        names = (cluster.id, cluster.input("clusterIdentifier").value)
+        yield from belonging(context, cluster, CLUSTER_INSTANCE, "clusterIdentifier", *names)
 
 
 def proxy_endpoint(context: Context) -> Iterable[Item]:
@@ -120,14 +117,6 @@ def proxy_endpoint(context: Context) -> Iterable[Item]:
     zones = len(context.items("vpcSubnetIds"))
     note = f"{zones} Availability Zones, one a subnet"
     yield Charge("aws_vpc_endpoint", "interface endpoint hours (per AZ)", constant(float(MONTH_HOURS)), constant(zones), assumptions=(note,))
-
-
-def _referred(context: Context, path: str, type_: str, key: str) -> Resource | None:
-    found = context.references.referred(context.resource, path, type_)
-    name = context.resource.input(path).value
-    if found is not None or not isinstance(name, str):
-        return found
-    return next((other for other in context.stack.of_type(type_) if other.input(key).value == name), None)
 
 
 METERS = {

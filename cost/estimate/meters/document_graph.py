@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
+from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.relational import CREDITS, vcpus
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, stated_by_hand, used_or_reason, within_limits
 from plinth.stack import Resource, State
@@ -45,11 +46,7 @@ def _optimized(cluster: Resource | None) -> str:
 
 
 def _cluster_of(context: Context, service: Service) -> Resource | None:
-    found = context.references.referred(context.resource, "clusterIdentifier", service.cluster)
-    name = context.resource.input("clusterIdentifier").value
-    if found is not None or not isinstance(name, str):
-        return found
-    return next((other for other in context.stack.of_type(service.cluster) if other.input("clusterIdentifier").value == name), None)
+    return referred_or_named(context, context.resource, "clusterIdentifier", service.cluster, "clusterIdentifier")
 
 
 def _instance(context: Context, service: Service) -> Iterable[Item]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.named import named
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, settled, used_or_reason
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
@@ -72,7 +73,7 @@ def _writes_and_reads(context: Context) -> Iterable[Item]:
 
 def _autoscaled(context: Context, declared: float, dimension: str, suffix: str) -> tuple[Range, tuple[str, ...]]:
     """Capacity units from the scaling target's floor to its ceiling, as declared in between; exactly those declared without one."""
-    target = next((found for found in context.stack.of_type(TARGET) if _scales(context, found, dimension, suffix)), None)
+    target = _target(context, dimension, suffix)
     if target is None:
         return constant(declared), ()
     limits = [target.input(key) for key in ("minCapacity", "maxCapacity")]
@@ -82,15 +83,13 @@ def _autoscaled(context: Context, declared: float, dimension: str, suffix: str) 
     return Range(min=low, expected=min(max(declared, low), high), max=high), (f"autoscaled between {low:g} and {high:g} units",)
 
 
-def _scales(context: Context, target: Resource, dimension: str, suffix: str) -> bool:
-    if target.input("scalableDimension").value != dimension:
-        return False
-    names = {context.resource.input("name").value, context.resource.output("name").value, context.resource.id}
-    wanted = {f"table/{name}{suffix}" for name in names if isinstance(name, str)}
-    resource_id = target.input("resourceId")
-    if isinstance(resource_id.value, str):
-        return resource_id.value in wanted
-    return not suffix and context.references.referred(target, "resourceId", TABLE) is context.resource
+def _target(context: Context, dimension: str, suffix: str) -> Resource | None:
+    names = [context.resource.input("name").value, context.resource.output("name").value, context.resource.id]
+    texts = [f"table/{name}{suffix}" for name in names if isinstance(name, str)]
+    said = [target for text in texts for target in named(context, TARGET, "resourceId", text)]
+    depending = () if suffix else named(context, TARGET, "resourceId", context.resource.urn)
+    unsaid = (target for target in depending if not isinstance(target.input("resourceId").value, str))
+    return next((target for target in (*said, *unsaid) if target.input("scalableDimension").value == dimension), None)
 
 
 def _recovery(context: Context) -> Iterable[Item]:

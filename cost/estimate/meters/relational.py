@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant
 from cost.estimate.meters.engine_support import OPTED_OUT, SUPPORT, support_component
+from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason
 from cost.estimate.model import ONE, Range
 from plinth.stack import Lookup, Resource, State
@@ -83,11 +84,7 @@ def _own_or_sources(context: Context, path: str) -> Lookup:
 
 
 def _source(context: Context) -> Resource | None:
-    name = context.resource.input("replicateSourceDb")
-    found = context.references.referred(context.resource, "replicateSourceDb", INSTANCE)
-    if found is not None or not name.known:
-        return found
-    return next((other for other in context.stack.of_type(INSTANCE) if other.input("identifier").value == name.value), None)
+    return referred_or_named(context, context.resource, "replicateSourceDb", INSTANCE, "identifier")
 
 
 def _storage(context: Context, engine: str, zones: str) -> Iterable[Item]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, Unpriced, Used, as_list, as_mapping
+from cost.estimate.meters.named import named
 from cost.estimate.meters.object_storage import BUCKET, THOUSAND
 from cost.estimate.meters.object_storage import PRICE_TYPE as BUCKET_PRICES
 from cost.estimate.meters.usage_rows import settled, used_or_reason
@@ -44,10 +45,11 @@ def _timed(destination: Mapping[str, Any]) -> bool:
 
 def _bucket_region(context: Context, destination: Mapping[str, Any]) -> str | None:
     arn = destination.get("bucket")
-    for bucket in context.stack.of_type(BUCKET):
-        if isinstance(arn, str) and arn in (bucket.output("arn").value, f"arn:aws:s3:::{bucket.input('bucket').value}"):
-            return context.references.region(bucket)
-    return None
+    if not isinstance(arn, str):
+        return None
+    said = (*named(context, BUCKET, "arn", arn), *named(context, BUCKET, "bucket", arn.removeprefix("arn:aws:s3:::")))
+    bucket = next(iter(said), None)
+    return None if bucket is None else context.references.region(bucket)
 
 
 def registry_replication(context: Context) -> Iterable[Item]:

@@ -115,6 +115,12 @@ def test_advanced_insights_of_the_cluster_cost_by_the_instances_vcpus(priced, li
     assert found.monthly_cost.expected == pytest.approx(18.25)  # 2 x 730 x 0.0125
 
 
+def test_advanced_insights_of_serverless_v2_cost_by_the_capacity_unit(priced, usage_of, line):
+    usage = usage_of("aws_rds_cluster_instance", {"capacity_units_per_hr": 4})
+    found = line(priced(member("db.serverless"), serverless(1, 8, databaseInsightsMode="advanced"), usage=usage), "Database Insights")
+    assert found.monthly_cost.expected == pytest.approx(4 * 730 * 0.003125)
+
+
 def test_a_multi_az_cluster_is_three_instances_whose_price_no_table_has(stack_of):
     inputs = {"engine": "mysql", "dbClusterInstanceClass": "db.r6gd.xlarge", "allocatedStorage": 100, "storageType": "io1", "iops": 1000}
     result = estimate(stack_of((CLUSTER, "trio", inputs)))
