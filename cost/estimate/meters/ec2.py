@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, constant
+from cost.estimate.lookup import References
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, as_number, constant
 from cost.estimate.meters.capacity import Mix, Pool, monthly_hours, price
 from cost.estimate.meters.instances import CAPACITY_RESERVATION, LINUX, covered_line
 from cost.estimate.meters.launch import (
@@ -22,10 +25,12 @@ from cost.estimate.meters.launch import (
 )
 from cost.estimate.model import ONE
 from cost.estimate.prices import INSTANCE
-from plinth.stack import Resource, State, Unknown
+from plinth.stack import Resource, Unknown
 
 EC2_INSTANCE = "aws:ec2/instance:Instance"
 DEDICATED_HOST = "aws:ec2/dedicatedHost:DedicatedHost"
+_PLACES: WeakKeyDictionary[References, dict[str, Resource]] = WeakKeyDictionary()
+_DEDICATED: WeakKeyDictionary[References, str] = WeakKeyDictionary()
 DEDICATED_FEE = "dedicated instances, fee per Region"
 PLATFORM_WORDS = {"Linux/UNIX": LINUX, "Windows": "windows", "Red Hat Enterprise Linux": "rhel", "SUSE Linux": "suse"}
 """A capacity reservation's `instancePlatform` and a usage file's word for it."""
@@ -37,7 +42,7 @@ def instance(context: Context) -> Iterable[Item]:
     template = template_of(context, "launchTemplate")
     launch = Launch((context.resource, *((template,) if template else ())))
     instance_type, hours, platform = _type(context, launch), monthly_hours(context, "monthly_hrs"), platform_of(context)
-    carrier = _carrier(context, launch, instance_type, platform)
+    carrier = _carrier(context, launch, platform)
     if carrier is not None:
         yield covered_line("instance", instance_type, 1.0, carrier, context.as_of, hours)
     else:
@@ -69,55 +74,58 @@ def _type(context: Context, launch: Launch) -> str:
     return found
 
 
-def _carrier(context: Context, launch: Launch, instance_type: str, platform: str) -> str | None:
+def _carrier(context: Context, launch: Launch, platform: str) -> str | None:
     """What is billed in the instance's place: the Dedicated Host or the capacity reservation of this stack that it runs in."""
     host = context.references.referred(context.resource, "hostId", DEDICATED_HOST)
     if host is not None:
         return f"Dedicated Host {host.name}"
     reservation = reservation_of(context, launch)
     if reservation is None and not launch.spot:
-        reservation = _open_reservation(context, launch, instance_type, platform)
+        reservation = _open_reservation(context, launch, platform)
     return f"capacity reservation {reservation.name}" if reservation is not None else None
 
 
-def _open_reservation(context: Context, launch: Launch, instance_type: str, platform: str) -> Resource | None:
+def _open_reservation(context: Context, launch: Launch, platform: str) -> Resource | None:
     """The open reservation that the instance takes by itself: same type, platform, zone and tenancy, as far as its instances go.
 
     Source: EC2 user guide, Capacity Reservations: open instance eligibility.
     """
-    preference = context.resource.input("capacityReservationSpecification.capacityReservationPreference")
-    if preference.value not in (None, "open") or preference.state is State.UNKNOWN:
+    if not context.stack.of_type(CAPACITY_RESERVATION):
         return None
-    zone = context.resource.output("availabilityZone")
+    places = _PLACES.get(context.references)
+    if places is None:
+        places = _PLACES[context.references] = _placed(context)
+    found = places.get(context.resource.urn)
+    if found is None or PLATFORM_WORDS.get(str(found.input("instancePlatform").value)) != platform:
+        return None
+    return found if launch.tenancy == (found.input("tenancy").value or "default") else None
+
+
+def _placed(context: Context) -> dict[str, Resource]:
+    """Which instance takes a place in which open reservation of the stack, by URN, until its places are taken."""
+    free: defaultdict[tuple[object, object], list[Resource]] = defaultdict(list)
     for reservation in context.stack.of_type(CAPACITY_RESERVATION):
-        wanted = {key: reservation.input(key) for key in ("instanceType", "instancePlatform", "availabilityZone", "tenancy", "instanceCount")}
-        same = (
-            reservation.input("instanceMatchCriteria").value in (None, "open")
-            and wanted["instanceType"].value == instance_type
-            and PLATFORM_WORDS.get(str(wanted["instancePlatform"].value)) == platform
-            and zone.known
-            and wanted["availabilityZone"].value == zone.value
-            and (wanted["tenancy"].value or "default") == launch.tenancy
-        )
-        if same and wanted["instanceCount"].known and _rank(context, instance_type) < int(wanted["instanceCount"].value):
-            return reservation
-    return None
-
-
-def _rank(context: Context, instance_type: str) -> int:
-    """How many like instances of the stack come before this one, by URN, and take a reservation's places first."""
-    zone = context.resource.output("availabilityZone").value
-    alike = [
-        other.urn
-        for other in context.stack.of_type(EC2_INSTANCE)
-        if other.input("instanceType").value == instance_type and other.output("availabilityZone").value == zone
-    ]
-    return sum(1 for urn in alike if urn < context.resource.urn)
+        count, criteria = reservation.input("instanceCount"), reservation.input("instanceMatchCriteria").value
+        if count.known and criteria in (None, "open"):
+            key = (reservation.input("instanceType").value, reservation.input("availabilityZone").value)
+            free[key] += [reservation] * int(as_number("instanceCount", count.value))
+    placed: dict[str, Resource] = {}
+    for other in sorted(context.stack.of_type(EC2_INSTANCE), key=lambda other: other.urn):
+        specification = other.input("capacityReservationSpecification")
+        willing = not specification.present or other.input("capacityReservationSpecification.capacityReservationPreference").value == "open"
+        zone = other.output("availabilityZone")
+        places = free.get((other.input("instanceType").value, zone.value)) if zone.known and willing else None
+        if places:
+            placed[other.urn] = places.pop(0)
+    return placed
 
 
 def _first_dedicated(context: Context) -> bool:
-    dedicated = [other.urn for other in context.stack.of_type(EC2_INSTANCE) if other.input("tenancy").value == "dedicated"]
-    return context.resource.urn == min(dedicated, default=context.resource.urn)
+    first = _DEDICATED.get(context.references)
+    if first is None:
+        dedicated = (other.urn for other in context.stack.of_type(EC2_INSTANCE) if other.input("tenancy").value == "dedicated")
+        first = _DEDICATED[context.references] = min(dedicated, default=context.resource.urn)
+    return context.resource.urn == first
 
 
 def launch_template(context: Context) -> Iterable[Item]:

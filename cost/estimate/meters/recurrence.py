@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cost.estimate.lookup import References
 from cost.estimate.meters.base import Context, UndecidableError, as_number
 from plinth.stack import Resource
 
 SCHEDULE = "aws:autoscaling/schedule:Schedule"
 GROUP = "aws:autoscaling/group:Group"
+HOUR = timedelta(hours=1)
+_BY_GROUP: WeakKeyDictionary[References, Mapping[str, Sequence[Resource]]] = WeakKeyDictionary()
 UNCHANGED = "-1"
 """What the provider takes for "leave it as it is"; a size that is not declared is 0. Source: aws_autoscaling_schedule, Argument Reference."""
 FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7))
@@ -36,12 +42,22 @@ class _Sizes:
     desired: float
     ceiling: float
 
-    def after(self, action: Resource) -> _Sizes:
-        """The sizes once an action has run; AWS keeps the desired capacity within the limits."""
-        floor, desired, ceiling = (
-            _changed(action, key, now) for key, now in (("minSize", self.floor), ("desiredCapacity", self.desired), ("maxSize", self.ceiling))
-        )
-        return _Sizes(floor, min(max(desired, floor), max(floor, ceiling)), max(floor, ceiling))
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """What a scheduled action sets; None where it leaves a size as it is."""
+
+    name: str
+    floor: float | None
+    desired: float | None
+    ceiling: float | None
+
+    def applied(self, now: _Sizes) -> _Sizes:
+        """The sizes once it has run; AWS keeps the desired capacity within the limits."""
+        floor = now.floor if self.floor is None else self.floor
+        ceiling = max(floor, now.ceiling if self.ceiling is None else self.ceiling)
+        desired = now.desired if self.desired is None else self.desired
+        return _Sizes(floor, min(max(desired, floor), ceiling), ceiling)
 
 
 def scheduled(context: Context, floor: float, desired: float, ceiling: float) -> Scheduled | None:
@@ -49,45 +65,72 @@ def scheduled(context: Context, floor: float, desired: float, ceiling: float) ->
 
     Raises UndecidableError where a recurrence or a size of one is not known or can't be read.
     """
-    actions = [action for action in context.references.referring(context.resource, "autoscalingGroupName", SCHEDULE) if _text(action, "recurrence")]
-    if not actions:
-        return None
-    year = context.as_of.year
-    events = sorted(((moment, action) for action in actions for moment in _moments(action, year)), key=lambda event: (event[0], event[1].name))
-    start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    events = [event for event in events if start <= event[0] < end]
+    actions = [action for action in _actions(context).get(context.resource.urn, ()) if _text(action, "recurrence")]
+    events = _events(actions, context.as_of.year)
     if not events:
         return None
     sizes = _Sizes(floor, desired, ceiling)
     for _, action in events:
-        sizes = sizes.after(action)
+        sizes = action.applied(sizes)
     # The year starts with what the last action of the year before left.
-    seen, hours, last = [sizes], 0.0, start
+    start, end = _year(context.as_of.year)
+    seen, hours, last = {sizes}, 0.0, start
     for moment, action in events:
-        hours += sizes.desired * (moment - last) / timedelta(hours=1)
-        sizes, last = sizes.after(action), moment
-        seen.append(sizes)
-    hours += sizes.desired * (end - last) / timedelta(hours=1)
-    average = hours / ((end - start) / timedelta(hours=1))
+        hours += sizes.desired * (moment - last) / HOUR
+        sizes, last = action.applied(sizes), moment
+        seen.add(sizes)
+    average = (hours + sizes.desired * (end - last) / HOUR) / ((end - start) / HOUR)
     names = ", ".join(sorted(action.name for action in actions))
-    note = f"expected {average:.4g} is the average over {year} of the scheduled actions {names}"
+    note = f"expected {average:.4g} is the average over {context.as_of.year} of the scheduled actions {names}"
     return Scheduled(min(size.floor for size in seen), average, max(size.ceiling for size in seen), (note,))
 
 
-def _moments(action: Resource, year: int) -> Iterable[datetime]:
-    """When an action runs in a year, in UTC."""
-    recurrence = _text(action, "recurrence")
-    zone = ZoneInfo(_text(action, "timeZone") or "UTC")
+def _actions(context: Context) -> Mapping[str, Sequence[Resource]]:
+    """The stack's scheduled actions by their group's URN, found once for all groups."""
+    found = _BY_GROUP.get(context.references)
+    if found is None:
+        grouped: defaultdict[str, list[Resource]] = defaultdict(list)
+        for action in context.stack.of_type(SCHEDULE):
+            group = context.references.referred(action, "autoscalingGroupName", GROUP)
+            if group is not None:
+                grouped[group.urn].append(action)
+        found = _BY_GROUP[context.references] = dict(grouped)
+    return found
+
+
+def _events(actions: Sequence[Resource], year: int) -> list[tuple[datetime, _Action]]:
+    """When each action runs in a year, in order."""
+    start, end = _year(year)
+    events: list[tuple[datetime, _Action]] = []
+    for action in actions:
+        sizes = _Action(action.name, *(_size(action, key) for key in ("minSize", "desiredCapacity", "maxSize")))
+        moments = _moments(_text(action, "recurrence"), _text(action, "timeZone") or "UTC", year)
+        events += [(moment, sizes) for moment in moments if start <= moment < end]
+    return sorted(events, key=lambda event: (event[0], event[1].name))
+
+
+def _year(year: int) -> tuple[datetime, datetime]:
+    return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=256)
+def _moments(recurrence: str, time_zone: str, year: int) -> tuple[datetime, ...]:
+    """When a recurrence falls in a year, in UTC."""
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ValueError, ZoneInfoNotFoundError):
+        raise UndecidableError(f"the time zone {time_zone!r} is not known") from None
     minutes, hours, days, months, weekdays = parse(recurrence)
-    day_stars = [part.startswith("*") for part in recurrence.split()]
-    day = datetime(year, 1, 1, tzinfo=zone) - timedelta(days=1)
-    for _ in range(368):
-        in_month, in_week = day.day in days, day.isoweekday() % 7 in weekdays or (day.isoweekday() == 7 and 7 in weekdays)
+    parts = recurrence.split()
+    either = not (parts[2].startswith("*") or parts[4].startswith("*"))
+    first = datetime(year, 1, 1, tzinfo=zone) - timedelta(days=1)
+    found: list[datetime] = []
+    for day in (first + timedelta(days=index) for index in range(368)):
+        in_month, in_week = day.day in days, bool({day.isoweekday() % 7, day.isoweekday()} & set(weekdays))
         # cron: where both days are restricted, either is enough.
-        matches = in_month and in_week if day_stars[2] or day_stars[4] else in_month or in_week
-        if day.month in months and matches:
-            yield from (day.replace(hour=hour, minute=minute).astimezone(UTC) for hour in hours for minute in minutes)
-        day += timedelta(days=1)
+        if day.month in months and (in_month or in_week if either else in_month and in_week):
+            found += [day.replace(hour=hour, minute=minute).astimezone(UTC) for hour in hours for minute in minutes]
+    return tuple(found)
 
 
 def parse(recurrence: str) -> tuple[list[int], list[int], list[int], list[int], list[int]]:
@@ -118,13 +161,14 @@ def _number(text: str) -> int:
     return NAMES[text] if text in NAMES else int(text)
 
 
-def _changed(action: Resource, key: str, now: float) -> float:
+def _size(action: Resource, key: str) -> float | None:
+    """A size that an action sets; None for what the provider takes as unchanged."""
     found = action.input(key)
     if not found.known:
         if found.present:
             raise UndecidableError(f"{key} of scheduled action {action.name} is known only after deployment")
         return 0.0
-    return now if str(found.value).removesuffix(".0") == UNCHANGED else as_number(key, found.value)
+    return None if str(found.value).removesuffix(".0") == UNCHANGED else as_number(key, found.value)
 
 
 def _text(action: Resource, key: str) -> str:

@@ -180,7 +180,12 @@ def test_a_templates_public_addresses_are_an_instances(priced, line, template):
 
 @pytest.mark.parametrize(
     "inputs",
-    [{"placement": {"tenancy": UNKNOWN}}, {"instanceMarketOptions": {"marketType": UNKNOWN}}, {"instanceType": UNKNOWN}, {"instanceRequirements": UNKNOWN}],
+    [
+        {"placement": {"tenancy": UNKNOWN}},
+        {"instanceMarketOptions": {"marketType": UNKNOWN}},
+        {"instanceType": UNKNOWN},
+        {"instanceType": None, "instanceRequirements": UNKNOWN},
+    ],
 )
 def test_a_template_whose_price_is_not_known_makes_the_group_unknown(priced, template, inputs):
     assert priced((GROUP, "edge", {**SIZES, **LAUNCH}), template(**inputs)).status is Status.UNKNOWN

@@ -43,6 +43,15 @@ def test_open_reservations_take_as_many_like_instances_as_they_hold(stack_of):
     assert costs == pytest.approx({"open": 280.32, "box-0": 0, "box-1": 0, "box-2": 140.16, "elsewhere": 140.16})
 
 
+@pytest.mark.parametrize(("preference", "cost"), [("open", 0), ("none", 140.16)])
+def test_an_instance_takes_an_open_place_only_if_it_is_willing(stack_of, preference, cost):
+    reserved = {"instanceType": "m5.xlarge", "instancePlatform": "Linux/UNIX", "instanceCount": 1, "availabilityZone": "us-east-1a"}
+    specification = {"capacityReservationSpecification": {"capacityReservationPreference": preference}}
+    box = (INSTANCE, "box", {"instanceType": "m5.xlarge", "availabilityZone": "us-east-1a", **specification})
+    result = estimate(stack_of((RESERVATION, "open", reserved), box))
+    assert next(found for found in result.resources if found.name == "box").lines[0].monthly_cost.expected == pytest.approx(cost)
+
+
 def test_a_targeted_reservation_takes_no_instance_by_itself(stack_of):
     reserved = {"instanceType": "m5.xlarge", "instancePlatform": "Linux/UNIX", "instanceCount": 1, "availabilityZone": "us-east-1a"}
     box = (INSTANCE, "box", {"instanceType": "m5.xlarge", "availabilityZone": "us-east-1a"})
