@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, Used, constant, usage_assumption
+from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption
 from cost.estimate.model import Range
 
 PRICE_TYPE = "aws_s3_bucket"
@@ -114,6 +114,8 @@ def bucket(context: Context) -> Iterable[Item]:
         yield from _deleted_early(context, kind)
     for tier in ARCHIVE_TIERS:
         yield from _archive_overhead(context, f"{TIERING}.{tier.replace(' ', '_')}_objects", f"Intelligent-Tiering storage, {tier}")
+    if context.resource.input("replicationConfiguration").present:
+        yield Unpriced("replication", "transfer and requests of replication are priced where it is an aws:s3/bucketReplicationConfig:BucketReplicationConfig")
     if OBSOLETE in context.usage:
         context.warnings.append(f"{context.resource.name}: {OBSOLETE} is not charged: S3 Intelligent-Tiering has had no minimum duration since September 2021")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Used
+from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, Used
 from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
 from cost.estimate.meters.volumes import PRICE_TYPE, Volume, volume_charges
 from cost.estimate.model import Range
@@ -44,6 +44,8 @@ def _volume(context: Context, volume_type: str, size: float) -> Iterable[Item]:
     hours, _, notes = running_hours(context)
     share = hours / MONTH_HOURS
     yield from volume_charges(Volume("volume", volume_type, size, iops, throughput), Range(min=share, expected=share, max=share), notes)
+    if context.get("volumeInitializationRate") is not None:
+        yield Unpriced("volume initialization", "a provisioned rate of initialization is charged once, by the GB of the snapshot; the price book has no price")
     if volume_type == "standard":
         yield from used_or_reason(context, PRICE_TYPE, STANDARD_IO)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cost.estimate import estimate
@@ -124,3 +126,9 @@ def test_a_member_of_a_group_whose_node_type_is_unknown_is_unknown(priced, resou
     owner = resource(GROUP, "sessions", {"description": "sessions", "nodeType": UNKNOWN}, id="sessions")
     found = priced((CLUSTER, "extra", {"clusterId": "extra", "replicationGroupId": "sessions"}), owner)
     assert found.reason == "the replication group's nodeType is not known"
+
+
+@pytest.mark.parametrize(("version", "day", "listed"), [("5.0.6", date(2026, 1, 31), 0), ("5.0.6", date(2026, 2, 1), 1), ("7.1", date(2026, 2, 1), 0)])
+def test_extended_support_of_an_old_redis_is_listed(stack_of, version, day, listed):
+    inputs = {"engine": "redis", "nodeType": "cache.r6g.large", "engineVersion": version}
+    assert len(estimate(stack_of((CLUSTER, "cache", inputs)), as_of=day).unknown) == listed

@@ -82,6 +82,7 @@ def test_what_is_beside_a_bucket_costs_by_use(priced, usage_of, type_, terraform
     ("type_", "inputs", "reason"),
     [
         (ACCELERATION, {"bucket": "lake", "status": "Suspended"}, "suspended"),
+        ("aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2", {"bucket": "lake", "status": "Suspended"}, "suspended"),
         (INVENTORY, {**LISTED, "enabled": False}, "disabled"),
         (LENS, lens(), "free metrics"),
         (LENS, {"storageLensConfiguration": {"enabled": False}}, "disabled"),

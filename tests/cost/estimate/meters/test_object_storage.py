@@ -123,3 +123,13 @@ def test_intelligent_tierings_early_deletion_is_not_charged_and_the_estimate_say
     result = estimate(stack_of((BUCKET, "lake", {})), (usage,))
     assert result.total.max == 0
     assert any("no minimum duration since September 2021" in warning for warning in result.warnings)
+
+
+def test_the_earlier_name_of_a_bucket_is_priced_alike(priced):
+    named_v2 = priced(("aws:s3/bucketV2:BucketV2", "lake", {}))
+    assert named_v2.monthly_cost == priced((BUCKET, "lake", {})).monthly_cost
+
+
+def test_replication_that_a_bucket_declares_inside_itself_is_listed(stack_of):
+    inside = {"replicationConfiguration": {"role": "arn", "rules": [{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::copy"}}]}}
+    assert [item.component for item in estimate(stack_of((BUCKET, "lake", inside))).unknown] == ["replication"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cost.estimate import estimate
 from cost.estimate.model import Status
 
 VOLUME = "aws:ebs/volume:Volume"
@@ -36,10 +37,13 @@ def test_a_volume_without_a_type_is_gp2(priced, line):
 
 
 def test_a_provisioned_volume_whose_iops_nobody_declares_is_not_priced_in_full(stack_of, priced):
-    from cost.estimate import estimate
-
     result = estimate(stack_of((VOLUME, "data", {"type": "io1", "size": 100})))
     assert [item.component for item in result.unknown] == ["EBS io1 provisioned IOPS, volume"]
+
+
+def test_a_provisioned_rate_of_initialization_is_listed(stack_of):
+    result = estimate(stack_of((VOLUME, "fast", {"type": "gp3", "size": 100, "snapshotId": "snap-1", "volumeInitializationRate": 300})))
+    assert [item.component for item in result.unknown] == ["volume initialization"]
 
 
 def test_a_volume_that_exists_part_of_the_month_pays_that_part(priced, usage_of):
