@@ -19,10 +19,11 @@ ENDPOINT_REGION: Final = "us-east-1"
 PAGE: Final = 100
 CHUNK: Final = 1 << 20
 
-INSTANCES: Final = {"operatingSystem": "Linux", "tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA"}
+INSTANCES: Final = {"tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA"}
+SYSTEMS: Final = ("Linux", "Windows")
 FAMILIES: Final = ("Storage", "System Operation", "Provisioned Throughput", "Storage Snapshot", "Fast Snapshot Restore", "NAT Gateway")
 QUERIES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
-    "AmazonEC2": (INSTANCES, *({"productFamily": family} for family in FAMILIES)),
+    "AmazonEC2": (*({"operatingSystem": system, **INSTANCES} for system in SYSTEMS), *({"productFamily": family} for family in FAMILIES)),
 }
 """Filters beside the Region's, a query each: EC2 lists over 100,000 products a Region. Other services are asked for whole."""
 REGION_FIELDS: Final = {"AWSDataTransfer": "fromRegionCode"}

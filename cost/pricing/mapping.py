@@ -25,13 +25,13 @@ NO_SLOT: Final[Slot] = (0.0, None)
 ATTRIBUTES: Final = {
     "locationtype": ("AWS Region",),
     "fromlocationtype": ("AWS Region",),
-    "operatingsystem": ("Linux", "NA"),
+    "operatingsystem": ("Linux", "Windows", "NA"),
     "tenancy": ("Shared", "NA"),
     "capacitystatus": ("Used", "NA"),
     "preinstalledsw": ("NA",),
     "marketoption": ("OnDemand",),
 }
-"""What a product must be where its list says it: on demand, Linux without software, shared tenancy, in a Region and not in a Local Zone."""
+"""What a product must be where its list says it: on demand, Linux or Windows without software, shared tenancy, in a Region and not in a Local Zone."""
 UNIT_SCALES: Final = {"gibps-mo": Decimal(1) / Decimal(1024)}
 """Units of the price list that are larger than the one that `per` counts in: gp3 throughput is listed by the GiB/s in some Regions."""
 HOURS: Final = re.compile(r"h(ou)?rs?$", re.IGNORECASE)

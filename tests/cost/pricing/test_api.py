@@ -48,11 +48,12 @@ def test_pages_are_followed_to_the_last(stubbed, offers, tmp_path: Path):
     assert price.usd_per_unit == 0.1
 
 
-def test_ec2_is_asked_by_family_and_only_for_linux_on_demand(stubbed, offers, tmp_path: Path):
+def test_ec2_is_asked_by_family_and_only_for_plain_on_demand_instances(stubbed, offers, tmp_path: Path):
     pricing, stubber = stubbed
-    linux = {"operatingSystem": "Linux", "tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA"}
+    plain = {"tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA"}
     found = offers.item("M", offers.instance("m5.large", "EU-BoxUsage:m5.large"), "Hrs", [("0", "Inf", "0.1070000000")])
-    stubber.add_response("get_products", answer(found), asked("AmazonEC2", regionCode="eu-west-1", **linux))
+    stubber.add_response("get_products", answer(found), asked("AmazonEC2", regionCode="eu-west-1", operatingSystem="Linux", **plain))
+    stubber.add_response("get_products", answer(), asked("AmazonEC2", regionCode="eu-west-1", operatingSystem="Windows", **plain))
     for family in api.FAMILIES:
         stubber.add_response("get_products", answer(), asked("AmazonEC2", regionCode="eu-west-1", productFamily=family))
     done = refresh("eu-west-1", tmp_path / "p.csv", services=["AmazonEC2"], pricing=pricing)

@@ -45,7 +45,8 @@ def test_an_offer_file_becomes_a_price_file_that_the_book_reads(form, saved, tmp
     assert price is not None and (price.usd_per_unit, price.confidence, price.effective_date) == (0.107, "price-list", date(2026, 11, 10))
     assert price.source == "AWS Price List, AmazonEC2 version 20261110205955, in force since 2026-06-01"
     assert book.ladder("aws_nat_gateway", "gateway hours", "eu-west-1")[0].usd_per_unit == 0.048
-    assert (done.rows, done.components, done.refused) == (2, 2, ())
+    assert (done.rows, done.components, done.refused) == (3, 3, ())
+    assert book.ladder("aws_instance", "Windows on-demand m5.large", "eu-west-1")[0].usd_per_unit == 0.199
     assert ("aws_ebs_volume", "gp3 storage") in {(each.resource_type, each.component) for each in done.missing}
     assert "p5.48xlarge" in done.instance_types_not_listed and "m5.large" not in done.instance_types_not_listed
     assert book.unmatched_overrides() == ()

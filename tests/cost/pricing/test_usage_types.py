@@ -22,6 +22,8 @@ INSTANCE = "aws_instance"
     [
         ("AmazonEC2", "BoxUsage:g5.xlarge", "RunInstances", INSTANCE, "Linux on-demand g5.xlarge", 1),
         ("AmazonEC2", "EUC1-BoxUsage:m5.metal", "RunInstances", INSTANCE, "Linux on-demand m5.metal", 1),
+        ("AmazonEC2", "BoxUsage:m5.large", "RunInstances:0002", INSTANCE, "Windows on-demand m5.large", 1),
+        ("AmazonRDS", "InstanceUsageIOOptimized:db.r6g.2xl", "CreateDBInstance:0021", "aws_rds_cluster_instance", "db.r6g.2xlarge, I/O-Optimized", 1),
         ("AmazonEC2", "USW2-SpotUsage:p5.48xlarge", "RunInstances:SV003", INSTANCE, "Linux spot p5.48xlarge", 1),
         ("AmazonEC2", "USE1-NatGateway-Hours", "NatGateway", "aws_nat_gateway", "gateway hours", 1),
         ("AmazonEC2", "EU-EBS:VolumeUsage", "CreateVolume", "aws_ebs_volume", "standard (magnetic) storage", 1),
@@ -50,7 +52,7 @@ def test_a_usage_type_is_its_component(service: str, usage_type: str, operation:
 @pytest.mark.parametrize(
     ("service", "usage_type", "operation"),
     [
-        ("AmazonEC2", "BoxUsage:m5.large", "RunInstances:0002"),
+        ("AmazonEC2", "BoxUsage:m5.large", "RunInstances:0010"),
         ("AmazonEC2", "BoxUsage:m5.large", ""),
         ("AmazonEC2", "DedicatedUsage:m5.large", "RunInstances"),
         ("AmazonEC2", "RegionalNatGateway-Hours", "NatGateway"),
