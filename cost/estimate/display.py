@@ -54,6 +54,8 @@ def _costs(estimate: Estimate, title: str) -> Any:
         others = total(resource.monthly_cost for resource in rest if resource.monthly_cost)
         rows.append(_row(f"{len(rest)} others", "", others))
     rows.append(_row("total", "", estimate.total))
+    if estimate.list_total is not None:
+        rows.append(_row("at list price", "", estimate.list_total))
     return table(f"{title}, {estimate.currency} a month", ("resource", "type", *FIGURES), rows, right=FIGURES)
 
 

@@ -195,5 +195,8 @@ INSTANCE_SERVICES: Final = {
     "AmazonRedshift": "Amazon Redshift",
     "AmazonMSK": "Amazon MSK",
     "ElasticMapReduce": "Amazon EMR",
+    "AmazonDocDB": "Amazon DocumentDB",
+    "AmazonNeptune": "Amazon Neptune",
+    "AmazonMemoryDB": "Amazon MemoryDB",
 }
 """The price book's service names, for instance types that the shipped book lacks."""

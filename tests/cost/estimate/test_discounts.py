@@ -8,6 +8,7 @@ import pytest
 
 from cost.estimate import estimate
 from cost.estimate.discounts import Discounts, PlanType, Reservation, ReservedService, SavingsPlan, discounted
+from cost.estimate.display import show
 from cost.estimate.model import EstimateLine, PurchaseOption, Range, ResourceEstimate, Status
 
 COMPUTE = SavingsPlan(PlanType.COMPUTE, coverage=0.7, discount=0.28)
@@ -142,3 +143,12 @@ def test_a_region_that_aws_does_not_have_is_unknown_with_the_way_out(stack_of, r
     found = estimate(stack_of(("aws:ec2/natGateway:NatGateway", "nat", {}), region=region)).resources[0]
     assert (found.status, found.monthly_cost) == (Status.UNKNOWN, None)
     assert found.reason is not None and region in found.reason and fix in found.reason
+
+
+def test_the_table_has_the_list_total_below_what_is_paid(stack_of, capsys):
+    stack = stack_of(("aws:ec2/natGateway:NatGateway", "nat", {}))
+    show(estimate(stack, discounts=Discounts(edp=0.5)), "p/dev")
+    printed = capsys.readouterr().out
+    assert printed.index("total") < printed.index("at list price")
+    show(estimate(stack), "p/dev")
+    assert "at list price" not in capsys.readouterr().out
