@@ -109,6 +109,7 @@ IN_PLACE: dict[str, Any] = {
         "utilization_alarm_percent": 70,
         "rollback": {"server_error_rate": 0.05, "model_error_rate": 0.05, "latency_p99_ms": 500},
     },
+    "budgets": {"file": "tests/data/budgets.dev.json", "emails": ["ml-costs@example.com"], "notify_at_percent": [50, 90]},
 }
 """All that says it changes in place, changed at once."""
 EXEMPTED = [{"control": "data_destruction", "reason": "only a test of settings", "expires": "2027-01-31", "approved_by": "Ada Lovelace"}]
