@@ -89,6 +89,8 @@ class Priced:
 
 def price(context: Context, pool: Pool) -> Priced:
     """Lines for the on-demand and the Spot part. Raises UndecidableError, with the reasons, where a part that may run has no price."""
+    if not pool.capacity.min <= pool.capacity.expected <= pool.capacity.max:
+        raise UndecidableError("the floor, the expected size and the ceiling contradict one another")
     items: list[Item] = []
     nodes: list[Range] = []
     chosen: list[str] = []
@@ -161,8 +163,7 @@ def sized(context: Context, floor: float, ceiling: float, declared: float | None
     if stated is not None:
         expected = context.within(context.resource.name, stated.value, floor, ceiling)
         return Range(min=floor, expected=expected, max=ceiling), stated.source
-    expected = floor if declared is None else min(max(declared, floor), ceiling)
-    return Range(min=floor, expected=expected, max=ceiling), QuantitySource.DECLARED
+    return Range(min=floor, expected=floor if declared is None else declared, max=ceiling), QuantitySource.DECLARED
 
 
 def monthly_hours(context: Context, field_name: str = "monthly_hours") -> float:

@@ -81,11 +81,7 @@ def _nodes(context: Context, pool: Pool) -> tuple[Range, QuantitySource, tuple[s
         costs = [item.monthly_cost for item in lines if isinstance(item, EstimateLine)]
         low, high = sum(cost.min for cost in costs), sum(cost.max for cost in costs)
         raise UndecidableError(f"scalingConfig.desiredSize is known only after deployment; the instances cost {low:,.2f} to {high:,.2f} USD a month")
-    if "instances" not in context.usage and desired.known:
-        # A desired size outside the limits is refused by AWS, so it is left as it is for the estimate to call it a contradiction.
-        expected = as_number("scalingConfig.desiredSize", desired.value)
-        return Range(min=floor, expected=expected, max=ceiling), QuantitySource.DECLARED, (ZERO_NOTE,) if expected == 0 else ()
-    capacity, source = sized(context, floor, ceiling, None)
+    capacity, source = sized(context, floor, ceiling, as_number("scalingConfig.desiredSize", desired.value) if desired.known else None)
     return capacity, source, (ZERO_NOTE,) if capacity.expected == 0 and source is QuantitySource.DECLARED else ()
 
 

@@ -283,6 +283,8 @@ def test_an_unknown_type_among_others_is_listed_and_the_range_is_over_the_others
     [
         ({**SIZES, "launchTemplate": {"id": "lt-elsewhere"}}, "not in this stack"),
         ({**SIZES, "minSize": UNKNOWN, **LAUNCH}, "known only after deployment"),
+        ({"minSize": 5, "maxSize": 8, "desiredCapacity": 2, **LAUNCH}, "contradict"),
+        ({"minSize": 5, "maxSize": 1, **LAUNCH}, "contradict"),
         ({**SIZES, **_mixed({"instanceType": UNKNOWN})}, "known only after deployment"),
         ({**SIZES, **_mixed({"instanceRequirements": {"vcpuCount": {"min": 100_000}, "memoryMib": {"min": 0}}})}, "no instance type"),
         ({**SIZES, **_mixed({"instanceRequirements": {"vcpuCount": {"min": UNKNOWN}, "memoryMib": {"min": 0}}})}, "known only after deployment"),

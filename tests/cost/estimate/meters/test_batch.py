@@ -82,6 +82,7 @@ def test_an_unmanaged_environment_is_free(priced):
         (_environment(maxVcpus=UNKNOWN), "known only after deployment"),
         (_environment("EC2", UNKNOWN), "known only after deployment"),
         (_environment("EC2", "z9"), "z9"),
+        (_environment(minVcpus=100), "contradict"),
         ((ENVIRONMENT, "jobs", {"type": UNKNOWN}), "known only after deployment"),
     ],
 )
