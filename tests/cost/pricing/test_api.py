@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -26,13 +27,13 @@ def stubbed():
         stubber.assert_no_pending_responses()
 
 
-def asked(service: str, token: str | None = None, **filters: str) -> dict[str, object]:
+def asked(service: str, token: str | None = None, **filters: str) -> dict[str, Any]:
     found = [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in filters.items()]
     more = {} if token is None else {"NextToken": token}
     return {"ServiceCode": service, "Filters": found, "FormatVersion": "aws_v1", "MaxResults": 100, **more}
 
 
-def answer(*items: str, token: str | None = None) -> dict[str, object]:
+def answer(*items: str, token: str | None = None) -> dict[str, Any]:
     return {"FormatVersion": "aws_v1", "PriceList": list(items)} | ({} if token is None else {"NextToken": token})
 
 
