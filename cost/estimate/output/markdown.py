@@ -73,20 +73,28 @@ def render_markdown(estimate: Estimate, title: str) -> str:
 
 def _fitted(parts: Sequence[str], folds: Sequence[_Fold], end: str) -> str:
     """All parts, each fold with as many rows as fit, and a line that says what was cut."""
-    left = LIMIT - ROOM - sum(_size(part) + 2 for part in (*parts, end))
-    shown: list[str] = []
-    missing: list[str] = []
-    for fold in folds:
-        left -= _size(fold.text(0)) + 2
-        rows = 0
-        while rows < len(fold.rows) and (left := left - _size(fold.rows[rows]) - 1) >= 0:
-            rows += 1
-        if rows:
-            shown.append(fold.text(rows))
-        if rows < len(fold.rows):
-            missing.append(f"{len(fold.rows) - rows:,} of {len(fold.rows):,} {fold.what}")
-    note = [f"Cut to the {LIMIT:,} characters that a comment may have: {', '.join(missing)} are not shown; `--json` has all."] if missing else []
+    rows = _shared(folds, LIMIT - ROOM - sum(_size(part) + 2 for part in (*parts, end)))
+    shown = [fold.text(number) for fold, number in zip(folds, rows, strict=True) if number]
+    cut_rows = [(fold, len(fold.rows) - number) for fold, number in zip(folds, rows, strict=True) if number < len(fold.rows)]
+    missing = ", ".join(f"{number:,} of {len(fold.rows):,} {fold.what}" for fold, number in cut_rows)
+    note = [f"Cut to the {LIMIT:,} characters that a comment may have: {missing} are not shown; `--json` has all."] if missing else []
     return "\n\n".join([*parts, *shown, *note, end]) + "\n"
+
+
+def _shared(folds: Sequence[_Fold], room: int) -> list[int]:
+    """How many rows of each fold are shown: the shortest first, each with an equal share of what is left, so that a long one leaves room for the others."""
+    rows = [0] * len(folds)
+    order = sorted(range(len(folds)), key=lambda number: _size(folds[number].text(len(folds[number].rows))))
+    for done, number in enumerate(order):
+        share = room // (len(folds) - done)
+        used = _size(folds[number].text(0)) + 2
+        for row in folds[number].rows:
+            if used + _size(row) + 1 > share:
+                break
+            used += _size(row) + 1
+            rows[number] += 1
+        room -= used if rows[number] else 0
+    return rows
 
 
 def _size(text: str) -> int:

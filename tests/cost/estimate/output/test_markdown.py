@@ -61,6 +61,7 @@ def test_a_comment_is_never_longer_than_github_takes_and_says_what_was_cut(compa
     cut = re.search(r"Cut to the 65,536 characters that a comment may have: (.*) are not shown", text)
     assert cut and "changes" in cut[1] and "lines" in cut[1]
     assert text.count("<details>") == text.count("</details>")
+    assert "<summary>1 note</summary>" in text, "a long part leaves room for a short one"
     assert text.rstrip().endswith("</sub>")
 
 
