@@ -62,5 +62,7 @@ def test_other_regions_have_their_own_published_prices_and_nothing_is_multiplied
     assert "AmazonEC2 version 20260925174521" in ireland.source
     oregon = book.instance("g5.2xlarge", "us-west-2")
     assert oregon is not None and oregon.usd_per_unit == 1.212
-    assert book.instance("g5.2xlarge", "eu-west-1") is None
+    dublin = book.instance("g5.2xlarge", "eu-west-1")
+    assert dublin is not None and dublin.usd_per_unit == 1.35296
+    assert book.instance("p5.48xlarge", "eu-west-1") is None, "AWS lists none there"
     assert book.newest == date(2026, 7, 20), "the day of the us-east-1 table"
