@@ -116,7 +116,7 @@ def _disks(context: Context, expected: str, types: dict[str, float], nodes: Rang
 
 def _template(context: Context, at: str) -> Any:
     by_dependency = context.resource.property_dependencies.get(RESOURCES, ())
-    named = {context.resource.input(f"{at}.{key}").value for key in ("launchTemplateId", "launchTemplateName")} - {None}
+    named = {str(found.value) for key in ("launchTemplateId", "launchTemplateName") if (found := context.resource.input(f"{at}.{key}")).known}
     for template in context.stack.of_type(LAUNCH_TEMPLATE):
         if template.urn in by_dependency or {template.id, template.output("id").value, template.output("name").value} & named:
             return template

@@ -55,7 +55,7 @@ def _hours(context: Context, launch: Launch, instance_type: str, hours: float, p
     if launch.tenancy == "host":
         raise UndecidableError("it runs on a Dedicated Host that is not in this stack: the host is billed, not the instance")
     bid = context.resource.input("spotPrice")
-    mix = Mix(percent_above=0.0 if launch.spot else 100.0, max_spot_price=float(bid.value) if bid.known and launch.spot else None)
+    mix = Mix(percent_above=0.0 if launch.spot else 100.0, max_spot_price=as_number("spotPrice", bid.value) if bid.known and launch.spot else None)
     pool = Pool(types={instance_type: 1.0}, capacity=ONE, mix=mix, platform=platform, tenancy=launch.tenancy, hours=hours)
     for item in price(context, pool).items:
         yield item.model_copy(update={"component": item.component.replace("instances", "instance")})  # pyright: ignore[reportAttributeAccessIssue]

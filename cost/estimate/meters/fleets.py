@@ -8,9 +8,9 @@ from typing import Any
 from cost.estimate.meters.autoscaling import UNIT, pool_types, reserved
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.capacity import LOWEST_PRICE, PRICE_CAPACITY, Mix, Pool, monthly_hours, price, weight
-from cost.estimate.meters.launch import INSTANCE_FIELDS, LAUNCH_TEMPLATE, Launch, extras, platform_of, volumes
+from cost.estimate.meters.launch import DEFAULT_ROOT_GIB, INSTANCE_FIELDS, LAUNCH_TEMPLATE, ROOT_NOTE, Launch, extras, platform_of, volumes
 from cost.estimate.meters.volumes import DEFAULT_TYPE, Volume, volume_charges, volumes_of
-from plinth.stack import Resource
+from plinth.stack import Resource, Unknown
 
 STRATEGIES = {
     "lowestPrice": LOWEST_PRICE,
@@ -102,12 +102,20 @@ def _by_specifications(context: Context, total: float, mix: Mix, specifications:
     priced = price(context, pool)
     yield from priced.items
     chosen = next((item for item in specifications if item.get("instanceType") == priced.expected_type), specifications[0])
-    roots = [{"deviceName": "root", "ebs": {"volumeSize": 8, **block}} for block in as_list("rootBlockDevices", chosen.get("rootBlockDevices"))]
-    blocks = [{"deviceName": block.get("deviceName"), "ebs": block} for block in as_list("ebsBlockDevices", chosen.get("ebsBlockDevices"))]
+    roots = [_mapping("root", {"volumeSize": DEFAULT_ROOT_GIB}, block) for block in as_list("rootBlockDevices", chosen.get("rootBlockDevices"))]
+    blocks = [_mapping("device", {"volumeType": "gp2"}, block) for block in as_list("ebsBlockDevices", chosen.get("ebsBlockDevices"))]
     for volume in volumes_of([*roots, *blocks]):
         yield from (volume,) if isinstance(volume, Unpriced) else volume_charges(volume[0], priced.nodes, volume[1])
     if not roots:
-        yield from volume_charges(Volume("root", DEFAULT_TYPE, 8.0), priced.nodes, ("no root volume declared: 8 GiB gp3, as Amazon Linux 2023's image has it",))
+        yield from volume_charges(Volume("root", DEFAULT_TYPE, DEFAULT_ROOT_GIB), priced.nodes, (ROOT_NOTE,))
+
+
+def _mapping(device: str, defaults: Mapping[str, Any], block: Any) -> Mapping[str, Any]:
+    """A launch specification's block as a block device mapping; what is not known of it stays so."""
+    if isinstance(block, Unknown):
+        return {"ebs": block}
+    declared = as_mapping("a block device", block)
+    return {"deviceName": declared.get("deviceName", device), "ebs": {**defaults, **declared}}
 
 
 def _strategy(word: str) -> str:

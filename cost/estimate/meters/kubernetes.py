@@ -71,7 +71,7 @@ def ingress(context: Context) -> Iterable[Item]:
         yield Free(f"the ingress class {class_name or 'of the cluster'} runs on pods, whose nodes are priced")
         return
     group = annotations.get("alb.ingress.kubernetes.io/group.name")
-    first = _first_of_group(context, group) if group else context.resource
+    first = _first_of_group(context, group) if isinstance(group, str) and group else context.resource
     if first is not context.resource:
         yield Free(f"shares the load balancer of ingress group {group}, priced with {first.name}")
         return
@@ -88,7 +88,7 @@ def _is_alb_class(context: Context, name: Any) -> bool:
 
 def _first_of_group(context: Context, group: str) -> Resource:
     key = "alb.ingress.kubernetes.io/group.name"
-    sharing = [other for other in context.stack.of_type(INGRESS) if (other.input("metadata.annotations").value or {}).get(key) == group]
+    sharing = [other for other in context.stack.of_type(INGRESS) if as_mapping("annotations", other.input("metadata.annotations").value).get(key) == group]
     return min(sharing, key=lambda other: other.urn)
 
 

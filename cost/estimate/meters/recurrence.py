@@ -118,8 +118,8 @@ def _moments(recurrence: str, time_zone: str, year: int) -> tuple[datetime, ...]
     """When a recurrence falls in a year, in UTC."""
     try:
         zone = ZoneInfo(time_zone)
-    except (ValueError, ZoneInfoNotFoundError):
-        raise UndecidableError(f"the time zone {time_zone!r} is not known") from None
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise UndecidableError(f"the time zone {time_zone[:64]!r} is not known") from None
     minutes, hours, days, months, weekdays = parse(recurrence)
     parts = recurrence.split()
     either = not (parts[2].startswith("*") or parts[4].startswith("*"))

@@ -68,14 +68,21 @@ def capacity_block(context: Context) -> Iterable[Item]:
     if not all(found.known for found in outputs.values()):
         reason = "its offering's type, count and dates are known only after deployment"
         raise UndecidableError(f"{reason}: state upfront_fee_usd, from describe-capacity-block-offerings, in a usage file")
-    begin, end = (datetime.fromisoformat(str(outputs[key].value)) for key in ("startDate", "endDate"))
-    hours = (end - begin).total_seconds() / 3600
+    hours = _hours(*(str(outputs[key].value) for key in ("startDate", "endDate")))
     count = as_number("instanceCount", outputs["instanceCount"].value)
     component = f"Capacity Block {outputs['instanceType'].value}"
     if not context.prices.ladder(BLOCK, component, context.region):
         reason = f"the price book has no price for {component!r} in {context.region}, as AWS sets it by supply and demand"
         raise UndecidableError(f"{reason}: state upfront_fee_usd in a usage file, or add a price with --prices")
     yield Charge(BLOCK, component, constant(hours), constant(count), assumptions=(f"{hours:g} h, paid once, in the month that it is bought",))
+
+
+def _hours(begin: str, end: str) -> float:
+    try:
+        first, last = (datetime.fromisoformat(text) for text in (begin, end))
+        return max(0.0, (last - first).total_seconds() / 3600)
+    except (TypeError, ValueError):
+        raise UndecidableError(f"its dates can't be read: {begin[:40]} to {end[:40]}") from None
 
 
 def dedicated_host(context: Context) -> Iterable[Item]:

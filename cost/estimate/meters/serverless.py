@@ -95,9 +95,10 @@ def _function_shape(context: Context, function: Resource | None) -> tuple[float,
 
 def _architecture(declared: object) -> str:
     first = declared[0] if isinstance(declared, list) and declared else "x86_64"
-    if first not in ARCHITECTURES:
+    known = ARCHITECTURES.get(str(first))
+    if known is None:
         raise UndecidableError(f"no price for the architecture {first}")
-    return ARCHITECTURES[str(first)]
+    return known
 
 
 def _seconds(price_type: str, component: str, gb_seconds: float, requests: Quantity, duration: Quantity) -> Charge:

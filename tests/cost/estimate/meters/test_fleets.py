@@ -84,3 +84,11 @@ def test_a_spot_fleet_of_launch_templates_is_priced_too(priced, line, resource):
 )
 def test_a_fleet_that_is_not_known_is_unknown(priced, type_, inputs):
     assert priced((type_, "fleet", inputs)).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("block", [UNKNOWN, "x", None])
+def test_a_launch_specifications_unreadable_volume_is_never_an_error_of_ours(priced, block):
+    specification = {"ami": "ami-1", "instanceType": "g5.xlarge", "ebsBlockDevices": [block]}
+    found = priced((SPOT_FLEET, "fleet", {"iamFleetRole": ROLE, "targetCapacity": 1, "launchSpecifications": [specification]}))
+    assert found.status in (Status.PRICED, Status.UNKNOWN)
+    assert sum("instances" in item.component for item in found.lines) == (1 if found.status is Status.PRICED else 0)

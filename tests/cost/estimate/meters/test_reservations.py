@@ -101,3 +101,8 @@ def test_a_dedicated_host_is_billed_and_its_instances_are_not(stack_of, resource
 
 def test_a_host_of_a_family_without_a_price_is_unknown(priced):
     assert "Dedicated Host u-6tb1" in priced((HOST, "host", {"instanceType": "u-6tb1.metal", "availabilityZone": "us-east-1a"})).reason
+
+
+def test_a_capacity_block_whose_dates_cannot_be_read_is_unknown(priced, resource):
+    outputs = {"instanceType": "p5.48xlarge", "instanceCount": 1, "startDate": "soon", "endDate": "2026-12-08T11:30:00Z"}
+    assert "can't be read" in priced(resource(BLOCK, "block", {"capacityBlockOfferingId": "cb-1"}, outputs=outputs)).reason
