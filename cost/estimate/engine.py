@@ -191,8 +191,10 @@ class _Estimator:
         if contradiction is not None:
             reason = f"{contradiction.component}: the floor, the expected count and the ceiling contradict one another"
             return self._unknown(found.resource, found.region, reason)
-        if unpriced and not lines:
-            return self._unknown(found.resource, found.region, _joined(unpriced))
+        if not lines and not unpriced:
+            lines = [line for charge in found.charges if (line := pools.included(charge, found.region or "")) is not None]
+        if not lines:
+            return self._unknown(found.resource, found.region, _joined(unpriced) if unpriced else _unstated(found.resource.type))
         urn, type_ = found.resource.urn, found.resource.type
         self.unknown += [UnknownCost(urn=urn, type=type_, component=item.component, reason=item.reason) for item in unpriced]
         return self._result(found.resource, found.region, Status.PRICED, None, tuple(lines))
@@ -214,6 +216,11 @@ class _Estimator:
             lines=lines,
             monthly_cost=None if status is Status.UNKNOWN else total(line.monthly_cost for line in lines),
         )
+
+
+def _unstated(type_: str) -> str:
+    """Why a resource that costs by usage alone has no line: unknown, and never zero."""
+    return f"it costs by usage, and nobody states any: give {', '.join(sorted(METERS[type_].fields)) or 'its usage'} in a usage file"
 
 
 def _joined(unpriced: list[Unpriced]) -> str:

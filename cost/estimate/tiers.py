@@ -48,6 +48,15 @@ class Pools:
         else:
             yield from _blended(charge, ladder, self._totals[key], self._sharers[key])
 
+    def included(self, charge: Charge, region: str) -> EstimateLine | None:
+        """A line of nothing for use that the price includes (the first million requests), so that it is seen to be priced."""
+        ladder = self._ladder((charge.price_type, charge.component, region))
+        if not ladder:
+            return None
+        line = _line(charge, ladder[0], ZERO, several=False)
+        note = f"within the first {ladder[0].tier_start:,.12g} {ladder[0].unit}, which are included"
+        return line.model_copy(update={"assumptions": (*line.assumptions, note)})
+
     def _ladder(self, key: PoolKey) -> Ladder:
         if key not in self._ladders:
             ladder = self._prices.ladder(*key)
@@ -83,7 +92,7 @@ def _pool(charge: Charge, ladder: Ladder) -> PoolKey:
 
 
 def _pooled(ladder: Ladder) -> bool:
-    return len(ladder) > 1 and ladder[0].tier_scope == "account"
+    return bool(ladder) and ladder[0].tier_scope == "account" and (len(ladder) > 1 or ladder[0].tier_start > 0)
 
 
 def _by_tier(charge: Charge, ladder: Ladder, quantity: Range, count: Range | None) -> Iterable[EstimateLine | Unpriced]:
@@ -97,7 +106,7 @@ def _by_tier(charge: Charge, ladder: Ladder, quantity: Range, count: Range | Non
 def _blended(charge: Charge, ladder: Ladder, pool: Range, sharers: int) -> Iterable[EstimateLine | Unpriced]:
     own = charge.quantity.times(charge.count)
     first = next((tier for tier in ladder if tier.tier_end is None or pool.max <= tier.tier_end), ladder[-1])
-    if first is ladder[0]:
+    if first is ladder[0] and not first.tier_start:
         yield _line(charge, first, own, several=False)
         return
     shares = {name: figure / getattr(pool, name) if getattr(pool, name) else 0.0 for name, figure in own}

@@ -48,11 +48,32 @@ def _close(one: Range, other: Range) -> bool:
 
 
 def test_a_resource_is_priced_free_or_unknown_and_never_zero_for_unknown(stack_of):
-    result = estimate(stack_of((NAT, "nat", {}), (VPC, "vpc", {}), ("aws:rds/cluster:Cluster", "db", {})))
+    result = estimate(stack_of((NAT, "nat", {}), (VPC, "vpc", {}), ("aws:unheard/of:Thing", "db", {})))
     by_name = {found.name: found for found in result.resources}
     assert {name: found.status for name, found in by_name.items()} == {"nat": Status.PRICED, "vpc": Status.FREE, "db": Status.UNKNOWN}
     assert by_name["db"].monthly_cost is None
-    assert [(item.urn, item.reason) for item in result.unknown] == [(by_name["db"].urn, "no meter for aws:rds/cluster:Cluster yet")]
+    assert [(item.urn, item.reason) for item in result.unknown] == [(by_name["db"].urn, "no meter for aws:unheard/of:Thing yet")]
+
+
+def test_what_costs_by_usage_alone_and_has_none_stated_is_unknown(stack_of):
+    (found,) = estimate(stack_of(("aws:ebs/snapshotCopy:SnapshotCopy", "copy", {"sourceRegion": "us-east-1", "sourceSnapshotId": "snap-1"}))).resources
+    assert found.status is Status.UNKNOWN
+    assert found.monthly_cost is None
+    assert "storage_gb" in (found.reason or "")
+
+
+def test_use_that_the_price_includes_is_a_line_of_nothing(stack_of, usage_of):
+    topic = ("aws:sns/topic:Topic", "alerts", {})
+    (found,) = estimate(stack_of(topic), (usage_of("aws_sns_topic", {"monthly_requests": 1000}),)).resources
+    assert (found.status, found.monthly_cost.max) == (Status.PRICED, 0.0)
+    assert "within the first 1 1M requests" in found.lines[0].assumptions[-1]
+
+
+def test_two_topics_share_the_accounts_included_requests(stack_of, usage_of):
+    usage = usage_of("aws_sns_topic", {"monthly_requests": 1_500_000})
+    one, two = estimate(stack_of(("aws:sns/topic:Topic", "a", {}), ("aws:sns/topic:Topic", "b", {})), (usage,)).resources
+    # 3 M requests, the first million included: 2 M at 0.50 a million (SNS pricing, us-east-1)
+    assert one.monthly_cost.expected + two.monthly_cost.expected == pytest.approx(1.00)
 
 
 def test_every_line_carries_its_price_source_date_and_confidence(stack_of):

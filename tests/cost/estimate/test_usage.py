@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cost.estimate import load_usage
-from cost.estimate.meters import METERS
+from cost.estimate.meters import known_usage_types
 from cost.estimate.model import QuantitySource
-from cost.estimate.presets import preset_usage
+from cost.estimate.presets import Preset, preset_usage
 from cost.estimate.usage import check_names
 from plinth.errors import InputError
 
@@ -96,19 +96,31 @@ def test_a_name_that_the_stack_lacks_is_refused_and_a_pattern_is_a_warning(usage
     assert check_names(read, names) == ("usage file: aws_sqs_queue.x* matches no resource of the stack",)
 
 
-def test_the_defaults_are_marked_as_defaults_and_none_is_zero():
+def test_every_figure_of_a_preset_is_marked_as_the_presets():
     defaults = preset_usage()
     for terraform_type, fields in defaults.by_type.items():
         for field, quantity in defaults.fields(terraform_type, "any").items():
             assert quantity.source is QuantitySource.PRESET
-            assert quantity.value > 0, f"{terraform_type}.{field}"
+            assert quantity.value >= 0, f"{terraform_type}.{field}"
         assert fields
 
 
-def test_every_usage_priced_type_has_a_default_or_scales_by_a_declared_count():
-    counted = {"aws_eks_node_group", "karpenter_node_pool"}
-    for meter in METERS.values():
-        assert not meter.fields or meter.terraform_type in counted or meter.terraform_type in preset_usage().by_type, meter.terraform_type
+def test_a_preset_grows_with_the_team():
+    small, medium, large = (preset_usage(preset).by_type for preset in Preset)
+    for terraform_type, fields in small.items():
+        for field, figure in fields.items():
+            assert figure <= medium[terraform_type][field] <= large[terraform_type][field], f"{terraform_type}.{field}"
+
+
+def test_every_field_of_a_preset_is_one_that_a_usage_file_may_state():
+    known = known_usage_types()
+    stray = [
+        f"{terraform_type}.{field}"
+        for terraform_type, fields in preset_usage().by_type.items()
+        for field in fields
+        if field not in known[terraform_type].fields
+    ]
+    assert stray == []
 
 
 @given(st.text(max_size=120))
