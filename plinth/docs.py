@@ -24,6 +24,7 @@ SCHEMAS = {
     "plinth cost estimate": "cost.estimate.model:Estimate",
     "plinth cost alternatives": "cost.alternatives.model:Alternatives",
     "plinth cost usage learn": "cost.reconcile.model:LearnedUsage",
+    "plinth cost usage init": "cost.reconcile.model:UsageFile",
     "plinth cost reconcile": "cost.reconcile.model:Reconciliation",
     "plinth cost bill": "cost.bill.model:BillSummary",
     "plinth cost allocate": "cost.allocate.model:Allocation",

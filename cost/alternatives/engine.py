@@ -13,7 +13,8 @@ from cost.alternatives.variants import Variant, fitting_serverless_memory, varia
 from cost.estimate import Estimate, Preset, PriceBook, Usage, estimate, load_price_book
 from cost.estimate.lookup import References
 from cost.estimate.meters.endpoints import CONFIGURATION
-from cost.estimate.model import EstimateLine, PriceDates, Range, ResourceEstimate, total
+from cost.estimate.meters.launch import LAUNCH_TEMPLATE
+from cost.estimate.model import EstimateLine, PriceDates, QuantitySource, Range, ResourceEstimate, total
 from cost.recommend.instances import instance_types
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, Stack
@@ -122,7 +123,7 @@ def _serverless(pricer: _Pricer, capacity: Capacity) -> list[Alternative]:
     kept = {key: value for key, value in variant.items() if key not in ("instanceType", "initialInstanceCount", "volumeSizeInGb", "managedInstanceScaling")}
     serverless = {**kept, "serverlessConfig": {"memorySizeInMb": memory, "maxConcurrency": 20}}
     priced = pricer.priced(capacity.resource, {configuration.urn: {**configuration.inputs, "productionVariants": [serverless]}})
-    seconds = [line for line in priced.lines if "serverless" in line.component]
+    seconds = [line for line in priced.lines if "serverless" in line.component and line.quantity_source is not QuantitySource.PRESET]
     if not seconds:
         reason = "state monthly_inference_seconds in the usage file: serverless bills the seconds that it computes"
         return [Alternative(kind=Kind.SERVERLESS, title=title, needs=SERVERLESS_NEEDS, reason=reason)]
@@ -173,7 +174,7 @@ def _company(stack: Stack, resource: Resource) -> list[Resource]:
         below = {*current.dependencies, *(urn for urns in current.property_dependencies.values() for urn in urns)} - wanted
         wanted |= below
         queue += [stack.by_urn[urn] for urn in below if urn in stack.by_urn]
-    return [other for other in stack.resources if other.urn in wanted or other.type in (CONFIGURATION, "aws:ec2/launchTemplate:LaunchTemplate")]
+    return [other for other in stack.resources if other.urn in wanted or other.type in (CONFIGURATION, LAUNCH_TEMPLATE)]
 
 
 def _without_absent_names(usage: Usage, company: Sequence[Resource]) -> Usage:

@@ -103,6 +103,14 @@ class Reconciliation(Record):
     warnings: tuple[str, ...] = ()
 
 
+class UsageFile(Record):
+    """A usage file that was begun: where, with whose figures, and for how many resources."""
+
+    path: str
+    preset: str
+    resources: int
+
+
 class LearnedField(Record):
     """One usage figure that the bill gave: `value` a month of 730 hours, `billed_quantity` in the component's unit, as evidence."""
 

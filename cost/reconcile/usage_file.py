@@ -42,8 +42,8 @@ def learned_text(learned: LearnedUsage, bill: str) -> str:
     return LEARNED_HEADER + _yaml(document)
 
 
-def preset_text(stack: Stack, preset: Preset) -> str:
-    """A usage file with every resource of a stack that has usage fields, filled with a preset's figures."""
+def preset_text(stack: Stack, preset: Preset) -> tuple[str, int]:
+    """A usage file with every resource of a stack that has usage fields, filled with a preset's figures; and how many those are."""
     resources: dict[str, Any] = {}
     for resource in stack.custom:
         meter = METERS.get(resource.type)
@@ -51,7 +51,7 @@ def preset_text(stack: Stack, preset: Preset) -> str:
         stated = {field: value for field, value in figures.items() if meter and field in meter.fields}
         if meter and stated and resource.operation is not Operation.DELETE:
             resources[f"{meter.terraform_type}.{resource.name}"] = _nested(stated)
-    return PRESET_HEADER + _yaml({"version": VERSION, RESOURCES: dict(sorted(resources.items()))})
+    return PRESET_HEADER + _yaml({"version": VERSION, RESOURCES: dict(sorted(resources.items()))}), len(resources)
 
 
 def _yaml(document: Mapping[str, Any]) -> str:

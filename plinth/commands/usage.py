@@ -70,11 +70,13 @@ def init(
     preset: Annotated[str, typer.Option("--preset", help="Whose figures to begin with: small, medium or large.")] = "small",
     out: Annotated[Path, typer.Option("--out", metavar="F", help="The usage file to write.")] = Path("plinth-usage.yaml"),
     force: Force = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write a usage file with every resource of a stack that costs by usage, filled with a preset's figures."""
     from cost.estimate import Preset
+    from cost.reconcile.model import UsageFile
     from cost.reconcile.usage_file import preset_text
-    from plinth.console import console
+    from plinth.console import console, print_json
     from plinth.errors import UsageError
     from plinth.files import write_atomically
     from plinth.stack.load import load_stack
@@ -82,9 +84,12 @@ def init(
     if preset not in set(Preset):
         raise UsageError("there is no such preset", value=preset, fix=f"use one of {', '.join(Preset)}")
     _refuse_existing(out, force)
-    text = preset_text(load_stack(environment, preview=preview, export=export), Preset(preset))
+    text, count = preset_text(load_stack(environment, preview=preview, export=export), Preset(preset))
     write_atomically(out, text.encode())
-    console().print(f"{out}: usage of the {preset} preset; put your own figures in their place")
+    if as_json:
+        print_json(UsageFile(path=str(out), preset=preset, resources=count))
+    else:
+        console().print(f"{out}: usage of {count} resources with the {preset} preset's figures; put your own in their place")
 
 
 def _refuse_existing(out: Path | None, force: bool) -> None:

@@ -167,7 +167,9 @@ def test_a_presets_usage_file_can_be_read_back(tmp_path):
 
     stack = _stack((NAT, "nat", {}), (BUCKET, "lake", {}))
     path = tmp_path / "plinth-usage.yaml"
-    path.write_text(preset_text(stack, Preset.MEDIUM))
+    text, count = preset_text(stack, Preset.MEDIUM)
+    path.write_text(text)
     stated = estimate(stack, [load_usage(path)])
+    assert count == 2
     assert stated.total == estimate(stack, preset=Preset.MEDIUM).total
     assert all(line.quantity_source.value != "preset" for resource in stated.resources for line in resource.lines)
