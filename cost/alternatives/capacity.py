@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cost.estimate.lookup import References
-from cost.estimate.meters.endpoints import CONFIGURATION, ENDPOINT, SCALING_TARGET
-from cost.estimate.meters.launch import LAUNCH_TEMPLATE
-from cost.estimate.meters.pools import DEFAULT_INSTANCE_TYPE
+from cost.estimate.meters.compute.launch import LAUNCH_TEMPLATE
+from cost.estimate.meters.compute.pools import DEFAULT_INSTANCE_TYPE
+from cost.estimate.meters.machine_learning.endpoints import CONFIGURATION, ENDPOINT, SCALING_TARGET
 from plinth.stack import Resource, Stack
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"

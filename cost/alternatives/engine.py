@@ -12,8 +12,8 @@ from cost.alternatives.model import Alternative, Alternatives, Kind, NotCompared
 from cost.alternatives.variants import Variant, fitting_serverless_memory, variants
 from cost.estimate import Estimate, Preset, PriceBook, Usage, estimate, load_price_book
 from cost.estimate.lookup import References
-from cost.estimate.meters.endpoints import CONFIGURATION
-from cost.estimate.meters.launch import LAUNCH_TEMPLATE
+from cost.estimate.meters.compute.launch import LAUNCH_TEMPLATE
+from cost.estimate.meters.machine_learning.endpoints import CONFIGURATION
 from cost.estimate.model import EstimateLine, PriceDates, QuantitySource, Range, ResourceEstimate, total
 from cost.recommend.instances import instance_types
 from cost.units import MONTH_HOURS

@@ -17,7 +17,7 @@ SHOWN = 5
 """So many names are written out in a reason."""
 CENT = 0.005
 _OFFERED = re.compile(r"([\w-]+\.[\w-]+) ([\d.]+) USD/h(?: for [\d.]+ units)?(, interruption)?")
-"""How a pool of several types says what each costs, a Spot price with its interruption band (cost.estimate.meters.instances.Offer)."""
+"""How a pool of several types says what each costs, a Spot price with its interruption band (cost.estimate.meters.compute.instances.Offer)."""
 _ML_TYPE = re.compile(r"\bml\.[\w-]+\.[\w-]+")
 GPU_TYPES = (
     "aws:ec2/instance:*", "aws:ec2/launchTemplate:*", "aws:ec2/spot*", "aws:ec2/fleet:*", "aws:ec2/capacity*", "aws:autoscaling/group:*", "aws:eks/nodeGroup:*",

@@ -88,11 +88,12 @@ def cost_of(ladder: Ladder, quantity: float) -> float:
 
 def _pool(charge: Charge, ladder: Ladder) -> PoolKey:
     """A global price is one pool wherever its resources are."""
-    return (charge.price_type, charge.component, ladder[0].region if ladder else "")
+    return (charge.price_type, charge.component, next((tier.region for tier in ladder), ""))
 
 
 def _pooled(ladder: Ladder) -> bool:
-    return bool(ladder) and ladder[0].tier_scope == "account" and (len(ladder) > 1 or ladder[0].tier_start > 0)
+    first = next(iter(ladder), None)
+    return first is not None and first.tier_scope == "account" and (len(ladder) > 1 or first.tier_start > 0)
 
 
 def _by_tier(charge: Charge, ladder: Ladder, quantity: Range, count: Range | None) -> Iterable[EstimateLine | Unpriced]:
