@@ -2,22 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from cost.estimate.meters import (
-    aurora,
+from cost.estimate.meters.databases import aurora, caches, database_snapshots, document_graph, dynamodb, relational
+from cost.estimate.meters.storage import (
     backup,
-    caches,
+    block_storage,
     data_movers,
-    database_snapshots,
-    document_graph,
-    dynamodb,
     file_systems,
     fsx,
     object_features,
     object_storage,
-    relational,
     replication,
     snapshots,
-    storage,
 )
 from cost.estimate.meters.usage_rows import within_limits
 from cost.estimate.model import Quantity, QuantitySource
@@ -45,7 +40,7 @@ FAMILIES = (
     relational,
     replication,
     snapshots,
-    storage,
+    block_storage,
 )
 
 
