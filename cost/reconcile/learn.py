@@ -13,11 +13,12 @@ from cost.estimate.identity import identifiers
 from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.presets import preset_usage
+from cost.pricing.usage_types import usage_type_of
 from cost.reconcile.billed import BilledMonth, BilledUse, billed_month
 from cost.reconcile.keys import key_of, month_share, quantity_of, unit_of
 from cost.reconcile.matching import Candidate, Matcher
 from cost.reconcile.model import LearnedField, LearnedUsage, Match, NotLearned
-from cost.reconcile.probe import INSTANCES, ComponentKey, Probe
+from cost.reconcile.probe import INSTANCES, ComponentKey, Effect, Probe
 from cost.units import MONTH_HOURS
 from plinth.stack import Operation, Resource, Stack
 
@@ -102,11 +103,7 @@ def _learned(probe: Probe, resource: Resource, billed: _Seen, month: BilledMonth
     waiting = set(probe.fields) - known.keys() - ({HOURS_FIELD} if known else set())
     while waiting:
         effects = {field: probe.effects(field, base) for field in waiting}
-        makers: defaultdict[ComponentKey, list[str]] = defaultdict(list)
-        for field, made in effects.items():
-            for key in made:
-                makers[key].append(field)
-        sole = {key: fields[0] for key, fields in makers.items() if len(fields) == 1 and key in quantities}
+        sole = _sole_makers(effects, quantities)
         if not sole:
             break
         for key, field in sorted(sole.items(), key=lambda item: item[1]):
@@ -117,7 +114,26 @@ def _learned(probe: Probe, resource: Resource, billed: _Seen, month: BilledMonth
             known[field] = _field(resource, probe, field, value, preset.get(field), key, quantities[key], billed.matched_by)
             base[field] = value
             waiting.discard(field)
+    for field in sorted(waiting & preset.keys()):
+        made = probe.effects(field, base)
+        if made and all(_nameable(key) and key not in quantities for key in made):
+            known[field] = _field(resource, probe, field, 0.0, preset.get(field), next(iter(made)), 0.0, billed.matched_by)
     return list(known.values())
+
+
+def _sole_makers(effects: Mapping[str, Mapping[ComponentKey, Effect]], quantities: Mapping[ComponentKey, float]) -> dict[ComponentKey, str]:
+    """The billed components that one field alone can have made. A field that would have made something else too, which is not billed, has not."""
+    makers: defaultdict[ComponentKey, list[str]] = defaultdict(list)
+    for field, made in effects.items():
+        if all(key in quantities or not _nameable(key) for key in made):
+            for key in made:
+                makers[key].append(field)
+    return {key: fields[0] for key, fields in makers.items() if len(fields) == 1 and key in quantities}
+
+
+def _nameable(key: ComponentKey) -> bool:
+    """Whether a bill's line of the component would be told: what it can't name, its absence says nothing of."""
+    return key[0] == INSTANCES or usage_type_of(*key, "us-east-1") is not None
 
 
 def _quantities(uses: Iterable[BilledUse], month: BilledMonth, prices: PriceBook) -> dict[ComponentKey, float]:

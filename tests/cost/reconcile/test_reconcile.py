@@ -138,6 +138,13 @@ def test_two_fields_that_make_one_component_are_told_apart_by_the_other(bill_of,
     assert learned["request_duration_ms"] == pytest.approx(200, rel=1e-3)
 
 
+def test_a_buckets_storage_is_learned_and_what_is_not_billed_is_nothing(bill_of, use):
+    rows = [use("lake", "AmazonS3", "USE1-TimedStorage-ByteHrs", 70_000, 1559, x_operation="StandardStorage")]
+    learned = {field.field: field.value for field in learn_usage(_stack((BUCKET, "lake", {})), bill_of(rows)).fields}
+    assert learned["standard.storage_gb"] == pytest.approx(70_000)
+    assert learned["standard.monthly_tier_1_requests"] == 0, "the preset's requests are not on the bill"
+
+
 def test_a_part_of_a_month_is_scaled_up_and_said(bill_of, use):
     rows = [use("nat", "AmazonEC2", "USE1-NatGateway-Bytes", 100, 4.5, days=10)]
     learned = learn_usage(_stack((NAT, "nat", {})), bill_of(rows))
