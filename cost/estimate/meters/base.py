@@ -171,7 +171,9 @@ def constant(value: float) -> Range:
 
 
 def as_number(path: str, value: Any) -> float:
-    """A number from an input that may be written as text. Raises UndecidableError where it is none, negative or not finite."""
+    """A number from an input that may be written as text. Raises UndecidableError where it is unknown, none, negative or not finite."""
+    if isinstance(value, Unknown):
+        raise UndecidableError(f"{path} is known only after deployment")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -196,6 +198,14 @@ def as_mapping(path: str, value: Any) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise UndecidableError(f"{path} is {'known only after deployment' if isinstance(value, Unknown) else 'not a mapping'}")
+    return value
+
+
+def settled(path: str, fields: Mapping[str, Any], key: str, default: Any = None) -> Any:
+    """A value inside a nested input. Raises UndecidableError where it is unknown."""
+    value = fields.get(key, default)
+    if isinstance(value, Unknown):
+        raise UndecidableError(f"{path}.{key} is known only after deployment")
     return value
 
 

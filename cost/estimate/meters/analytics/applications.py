@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, used_charge
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import ONE
 
 MILLION = 1_000_000.0
@@ -97,7 +97,7 @@ METERS = {
             Used("monthly_connection_minutes", "connection minutes", MILLION),
         ),
     ),
-    "aws:appsync/apiCache:ApiCache": Meter("aws_appsync_api_cache", measure=api_cache, extra_fields=(HOURS,)),
+    "aws:appsync/apiCache:ApiCache": Meter("aws_appsync_api_cache", measure=api_cache, extra_fields=(MONTHLY_HOURS,)),
     "aws:quicksight/user:User": Meter(QUICKSIGHT, measure=quicksight_user),
     "aws:timestreamwrite/table:Table": Meter(
         "aws_timestreamwrite_table",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, constant, usage_assumption
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 
 WORKGROUP = "aws_athena_workgroup"
 SCANNED, DPU_HOURS = "monthly_data_scanned_tb", "monthly_dpu_hours"
@@ -39,5 +39,5 @@ def capacity_reservation(context: Context) -> Iterable[Item]:
 
 METERS = {
     "aws:athena/workgroup:Workgroup": Meter(WORKGROUP, measure=workgroup, extra_fields=(SCANNED, DPU_HOURS)),
-    "aws:athena/capacityReservation:CapacityReservation": Meter("aws_athena_capacity_reservation", measure=capacity_reservation, extra_fields=(HOURS,)),
+    "aws:athena/capacityReservation:CapacityReservation": Meter("aws_athena_capacity_reservation", measure=capacity_reservation, extra_fields=(MONTHLY_HOURS,)),
 }

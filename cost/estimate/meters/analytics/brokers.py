@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant, used_charge
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
 from plinth.stack import State
@@ -106,13 +106,13 @@ def mq_broker(context: Context) -> Iterable[Item]:
 
 
 METERS = {
-    MSK_RESOURCE: Meter(MSK, measure=msk_cluster, extra_fields=(*(row.field for row in (*TIERED, *EXPRESS_USE)), HOURS)),
+    MSK_RESOURCE: Meter(MSK, measure=msk_cluster, extra_fields=(*(row.field for row in (*TIERED, *EXPRESS_USE)), MONTHLY_HOURS)),
     "aws:msk/serverlessCluster:ServerlessCluster": Meter(
-        SERVERLESS, measure=serverless, extra_fields=("partitions", "monthly_data_in_gb", "monthly_data_out_gb", "storage_gb", HOURS)
+        SERVERLESS, measure=serverless, extra_fields=("partitions", "monthly_data_in_gb", "monthly_data_out_gb", "storage_gb", MONTHLY_HOURS)
     ),
     "aws:msk/replicator:Replicator": Meter(
         "aws_msk_replicator", fixed=(Fixed("replicator", MONTH_HOURS),), used=(Used("monthly_data_replicated_gb", "data replicated"),)
     ),
-    "aws:mskconnect/connector:Connector": Meter(CONNECTOR, measure=connector, extra_fields=("workers", HOURS)),
-    "aws:mq/broker:Broker": Meter(MQ, measure=mq_broker, extra_fields=("storage_size_gb", HOURS)),
+    "aws:mskconnect/connector:Connector": Meter(CONNECTOR, measure=connector, extra_fields=("workers", MONTHLY_HOURS)),
+    "aws:mq/broker:Broker": Meter(MQ, measure=mq_broker, extra_fields=("storage_size_gb", MONTHLY_HOURS)),
 }

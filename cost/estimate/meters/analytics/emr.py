@@ -10,8 +10,8 @@ from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.compute.instances import Offer, expected_spot, instance_line, offers
-from cost.estimate.meters.running import HOURS, run_hours
 from cost.estimate.meters.storage.volumes import Volume, volume_charges
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import EstimateLine, PurchaseOption, Range
 from cost.estimate.prices import EC2
 from cost.units import MONTH_HOURS
@@ -53,7 +53,7 @@ class Node:
 def cluster(context: Context) -> Iterable[Item]:
     """The primary and core nodes; task nodes are resources of their own."""
     root = context.number("ebsRootVolumeSize", ROOT_GIB)
-    notes = (TRANSIENT,) if context.get("keepJobFlowAliveWhenNoSteps", True) is False and HOURS not in context.usage else ()
+    notes = (TRANSIENT,) if context.get("keepJobFlowAliveWhenNoSteps", True) is False and MONTHLY_HOURS not in context.usage else ()
     declared = False
     for name, label in (("master", "primary"), ("core", "core")):
         group, fleet = (as_mapping(f"{name}{kind}", context.get(f"{name}{kind}")) for kind in ("InstanceGroup", "InstanceFleet"))
@@ -109,7 +109,7 @@ def _group(context: Context, label: str, group: Mapping[str, Any], root: float, 
     candidates, missing = offers(context, [node.instance_type], purchase)
     yield from missing
     if candidates:
-        hours, source, words = run_hours(context)
+        hours, source, words = running_hours(context)
         yield instance_line(f"{label} nodes", candidates, candidates[0], nodes.scaled(hours / MONTH_HOURS), source, (*notes, *words))
     yield from _extras(context, label, node, nodes, root)
 
@@ -162,7 +162,7 @@ def _fleet_capacity(
 
 
 def _fleet_line(context: Context, label: str, candidates: list[Offer], counts: Mapping[str, float], expected: Offer, notes: tuple[str, ...]) -> EstimateLine:
-    hours, source, words = run_hours(context)
+    hours, source, words = running_hours(context)
     costs = [hours * counts[offer.instance_type] * offer.usd_per_hour for offer in candidates]
     quantities = [hours * counts[offer.instance_type] for offer in candidates]
     own = counts[expected.instance_type] * hours
@@ -185,7 +185,7 @@ def _fleet_line(context: Context, label: str, candidates: list[Offer], counts: M
 
 def _extras(context: Context, label: str, node: Node, nodes: Range, root: float) -> Iterable[Item]:
     """EMR's own price an hour, and the volumes of each node for the hours that it runs."""
-    hours, source, words = run_hours(context)
+    hours, source, words = running_hours(context)
     component = f"EMR uplift on {node.instance_type} (on top of EC2)"
     name = f"{component}, {label}"
     yield Charge(PRICE_TYPE, component, constant(hours), nodes, source=source, assumptions=words, label=name, instance_type=node.instance_type)
@@ -231,8 +231,8 @@ def studio(context: Context) -> Iterable[Item]:
 
 
 METERS = {
-    CLUSTER: Meter(PRICE_TYPE, measure=cluster, extra_fields=(HOURS,)),
-    "aws:emr/instanceGroup:InstanceGroup": Meter("aws_emr_instance_group", measure=instance_group, extra_fields=(HOURS,)),
-    "aws:emr/instanceFleet:InstanceFleet": Meter("aws_emr_instance_fleet", measure=instance_fleet, extra_fields=(HOURS,)),
+    CLUSTER: Meter(PRICE_TYPE, measure=cluster, extra_fields=(MONTHLY_HOURS,)),
+    "aws:emr/instanceGroup:InstanceGroup": Meter("aws_emr_instance_group", measure=instance_group, extra_fields=(MONTHLY_HOURS,)),
+    "aws:emr/instanceFleet:InstanceFleet": Meter("aws_emr_instance_fleet", measure=instance_fleet, extra_fields=(MONTHLY_HOURS,)),
     "aws:emr/studio:Studio": Meter("aws_emr_studio", measure=studio),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, usage_assumption
-from cost.estimate.meters.running import HOURS, run_hours
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import has_unknown
@@ -31,7 +31,7 @@ def application(context: Context) -> Iterable[Item]:
     if has_unknown(context.items("initialCapacities")):
         raise UndecidableError("initialCapacities are known only after deployment")
     always = context.get("autoStopConfiguration.enabled", True) is False
-    hours = run_hours(context)[0] if always or HOURS in context.usage else 0.0
+    hours = running_hours(context)[0] if always or MONTHLY_HOURS in context.usage else 0.0
     for resource, field in (("cpu", VCPU_HOURS), ("memory", MEMORY_GB_HOURS)):
         component = f"EMR Serverless {'vCPU' if resource == 'cpu' else 'memory'} ({architecture})"
         yield from _capacity(context, resource, field, component, hours, always)
@@ -75,6 +75,8 @@ def _amount(path: str, value: Any) -> float:
 _USED: Mapping[str, str] = {VCPU_HOURS: "EMR on EKS vCPU (on top of EKS compute)", MEMORY_GB_HOURS: "EMR on EKS memory (on top of EKS compute)"}
 
 METERS = {
-    "aws:emrserverless/application:Application": Meter(SERVERLESS, measure=application, extra_fields=(VCPU_HOURS, MEMORY_GB_HOURS, STORAGE_GB_HOURS, HOURS)),
+    "aws:emrserverless/application:Application": Meter(
+        SERVERLESS, measure=application, extra_fields=(VCPU_HOURS, MEMORY_GB_HOURS, STORAGE_GB_HOURS, MONTHLY_HOURS)
+    ),
     "aws:emrcontainers/virtualCluster:VirtualCluster": Meter(VIRTUAL_CLUSTER, used=tuple(Used(field, component) for field, component in _USED.items())),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Used, constant, usage_assumption, used_charge
-from cost.estimate.meters.running import HOURS, hourly, run_hours
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 
@@ -38,12 +38,12 @@ def job(context: Context) -> Iterable[Item]:
 
 
 def _hours(context: Context) -> tuple[float, QuantitySource, tuple[str, ...]]:
-    hours, source, words = run_hours(context)
+    hours, source, words = running_hours(context, overlapping=True)
     streaming = context.text("command.name", "glueetl") == STREAMING
     if streaming and source in (QuantitySource.PRESET, QuantitySource.DECLARED):
         return MONTH_HOURS, QuantitySource.DECLARED, ("a streaming job runs all month",)
     if source is QuantitySource.DECLARED:
-        raise UndecidableError(f"how long it runs is not stated: {HOURS}")
+        raise UndecidableError(f"how long it runs is not stated: {MONTHLY_HOURS}")
     return hours, source, words
 
 
@@ -77,7 +77,7 @@ def crawler(context: Context) -> Iterable[Item]:
     """Hours times DPUs; Glue chooses a crawler's size itself."""
     dpus = context.usage.get("dpus")
     factor = dpus.value if dpus is not None else CRAWLER_DPU
-    found = tuple(used_charge(context, "aws_glue_crawler", Used(HOURS, "crawler"), factor=factor))
+    found = tuple(used_charge(context, "aws_glue_crawler", Used(MONTHLY_HOURS, "crawler"), factor=factor))
     yield from found or (Free("a crawler costs while it runs, and nobody states how long (monthly_hours)"),)
 
 
@@ -102,23 +102,23 @@ def dev_endpoint(context: Context) -> Iterable[Item]:
 def ml_transform(context: Context) -> Iterable[Item]:
     """A transform costs while its tasks run, at the price of a job."""
     component, dpus, notes = _size(context)
-    if HOURS not in context.usage:
+    if MONTHLY_HOURS not in context.usage:
         yield Free("a machine-learning transform costs while its tasks run, and nobody states how long (monthly_hours)")
         return
-    hours, source, words = run_hours(context)
+    hours, source, words = running_hours(context, overlapping=True)
     yield Charge("aws_glue_job", component, constant(hours), dpus, source=source, assumptions=(*notes, *words), label="transform tasks")
 
 
 METERS = {
-    "aws:glue/job:Job": Meter("aws_glue_job", measure=job, extra_fields=(HOURS, DPU_HOURS)),
-    "aws:glue/crawler:Crawler": Meter("aws_glue_crawler", measure=crawler, extra_fields=(HOURS, "dpus")),
+    "aws:glue/job:Job": Meter("aws_glue_job", measure=job, extra_fields=(MONTHLY_HOURS, DPU_HOURS)),
+    "aws:glue/crawler:Crawler": Meter("aws_glue_crawler", measure=crawler, extra_fields=(MONTHLY_HOURS, "dpus")),
     "aws:glue/catalogDatabase:CatalogDatabase": Meter(
         "aws_glue_catalog_database", measure=catalog_database, extra_fields=("monthly_objects", "monthly_requests")
     ),
     "aws:glue/catalogTableOptimizer:CatalogTableOptimizer": Meter("aws_glue_catalog_table_optimizer", used=(Used(DPU_HOURS, "table optimisation"),)),
     "aws:glue/dataQualityRuleset:DataQualityRuleset": Meter("aws_glue_data_quality_ruleset", used=(Used(DPU_HOURS, "data quality"),)),
-    "aws:glue/devEndpoint:DevEndpoint": Meter("aws_glue_dev_endpoint", measure=dev_endpoint, extra_fields=(HOURS,)),
-    "aws:glue/mLTransform:MLTransform": Meter("aws_glue_ml_transform", measure=ml_transform, extra_fields=(HOURS,)),
+    "aws:glue/devEndpoint:DevEndpoint": Meter("aws_glue_dev_endpoint", measure=dev_endpoint, extra_fields=(MONTHLY_HOURS,)),
+    "aws:glue/mLTransform:MLTransform": Meter("aws_glue_ml_transform", measure=ml_transform, extra_fields=(MONTHLY_HOURS,)),
     "aws_glue_interactive_session": Meter(
         "aws_glue_interactive_session",
         used=(Used(DPU_HOURS, "interactive sessions and development endpoints"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 
@@ -42,16 +42,16 @@ def cluster(context: Context) -> Iterable[Item]:
 def workgroup(context: Context) -> Iterable[Item]:
     """RPU-hours: none while idle, expected by usage at base capacity, the ceiling maxCapacity all month."""
     base = context.number("baseCapacity", BASE_RPU)
-    stated, active = context.usage.get(RPU_HOURS), context.usage.get(HOURS)
+    stated, active = context.usage.get(RPU_HOURS), context.usage.get(MONTHLY_HOURS)
     if stated is None and active is None:
-        yield Unpriced(RPU_COMPONENT, f"how long queries run is not stated: {HOURS} at base capacity, or {RPU_HOURS}")
+        yield Unpriced(RPU_COMPONENT, f"how long queries run is not stated: {MONTHLY_HOURS} at base capacity, or {RPU_HOURS}")
         return
     declared = context.get("maxCapacity")
     source, words, expected = QuantitySource.DECLARED, "", 0.0
     if stated is not None:
         source, words, expected = stated.source, usage_assumption(RPU_HOURS, stated), stated.value
     elif active is not None:
-        source, words, expected = active.source, f"{usage_assumption(HOURS, active)} at {base:g} RPU", active.value * base
+        source, words, expected = active.source, f"{usage_assumption(MONTHLY_HOURS, active)} at {base:g} RPU", active.value * base
     limit = base if declared is None else context.number("maxCapacity")
     note = f"ceiling: {limit:g} RPU all month" + (" (no maxCapacity declared: it may scale above its base)" if declared is None else "")
     quantity = Range(min=0.0, expected=expected, max=max(expected, limit * MONTH_HOURS))
@@ -66,7 +66,7 @@ def namespace(context: Context) -> Iterable[Item]:
 
 
 METERS = {
-    "aws:redshift/cluster:Cluster": Meter(CLUSTER, measure=cluster, extra_fields=(STORAGE, SCALING, SPECTRUM, BACKUP, HOURS)),
-    "aws:redshiftserverless/workgroup:Workgroup": Meter(WORKGROUP, measure=workgroup, extra_fields=(RPU_HOURS, HOURS)),
+    "aws:redshift/cluster:Cluster": Meter(CLUSTER, measure=cluster, extra_fields=(STORAGE, SCALING, SPECTRUM, BACKUP, MONTHLY_HOURS)),
+    "aws:redshiftserverless/workgroup:Workgroup": Meter(WORKGROUP, measure=workgroup, extra_fields=(RPU_HOURS, MONTHLY_HOURS)),
     "aws:redshiftserverless/namespace:Namespace": Meter(NAMESPACE, measure=namespace, extra_fields=(STORAGE, BACKUP)),
 }

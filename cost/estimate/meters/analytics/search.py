@@ -18,7 +18,7 @@ from cost.estimate.meters.base import (
     usage_assumption,
     used_charge,
 )
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource
@@ -160,12 +160,12 @@ def index(context: Context) -> Iterable[Item]:
         yield Unpriced("additional capacity units", f"the price book has no price for more capacity of {edition}; add one with --prices")
 
 
-DOMAIN_FIELDS = (WARM.field, COLD.field, HOURS)
+DOMAIN_FIELDS = (WARM.field, COLD.field, MONTHLY_HOURS)
 
 METERS = {
     "aws:opensearch/domain:Domain": Meter(DOMAIN, measure=domain, extra_fields=DOMAIN_FIELDS),
     "aws:elasticsearch/domain:Domain": Meter("aws_elasticsearch_domain", measure=domain, extra_fields=DOMAIN_FIELDS),
     COLLECTION_RESOURCE: Meter(COLLECTION, measure=collection, extra_fields=(OCU_HOURS, MAXIMUM_OCUS, "storage_gb")),
-    "aws:opensearchingest/pipeline:Pipeline": Meter("aws_osis_pipeline", measure=pipeline, extra_fields=("units", HOURS)),
-    "aws:kendra/index:Index": Meter("aws_kendra_index", measure=index, extra_fields=(HOURS,)),
+    "aws:opensearchingest/pipeline:Pipeline": Meter("aws_osis_pipeline", measure=pipeline, extra_fields=("units", MONTHLY_HOURS)),
+    "aws:kendra/index:Index": Meter("aws_kendra_index", measure=index, extra_fields=(MONTHLY_HOURS,)),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_list, constant, usage_assumption, used_charge
-from cost.estimate.meters.running import HOURS, hourly
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource
 from plinth.stack import Resource, State
 
@@ -27,7 +27,7 @@ KPU_STORAGE_GB = 50.0
 """Running storage that comes with, and is billed for, each KPU. Source: Managed Service for Apache Flink pricing page."""
 SNAPSHOT = "aws_kinesisanalyticsv2_application_snapshot"
 KPUS, BACKUP = "kinesis_processing_units", "durable_application_backup_gb"
-KPU_FIELDS = (KPUS, BACKUP, HOURS)
+KPU_FIELDS = (KPUS, BACKUP, MONTHLY_HOURS)
 CONSUMER_HOURS, EXTENDED_GB = "monthly_provisioned_efo_consumer_hours", "monthly_provisioned_extended_retention_gb"
 ON_DEMAND = (
     Used("monthly_on_demand_data_in_gb", "on-demand data ingested"),
@@ -166,15 +166,15 @@ def sql_application(context: Context) -> Iterable[Item]:
     yield from used_charge(context, SNAPSHOT, Used(BACKUP, "durable application backups"))
 
 
-STREAM_FIELDS = (*(row.field for row in (*ON_DEMAND, *PROVISIONED)), CONSUMER_HOURS, EXTENDED_GB, HOURS)
+STREAM_FIELDS = (*(row.field for row in (*ON_DEMAND, *PROVISIONED)), CONSUMER_HOURS, EXTENDED_GB, MONTHLY_HOURS)
 
 METERS = {
     STREAM_RESOURCE: Meter(STREAM, measure=stream, extra_fields=STREAM_FIELDS),
-    CONSUMER_RESOURCE: Meter("aws_kinesis_stream_consumer", measure=consumer, extra_fields=(HOURS,)),
+    CONSUMER_RESOURCE: Meter("aws_kinesis_stream_consumer", measure=consumer, extra_fields=(MONTHLY_HOURS,)),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Meter(
         FIREHOSE,
         measure=delivery_stream,
-        extra_fields=("monthly_data_ingested_gb", "average_record_kb", "monthly_objects_delivered", HOURS),
+        extra_fields=("monthly_data_ingested_gb", "average_record_kb", "monthly_objects_delivered", MONTHLY_HOURS),
     ),
     "aws:kinesis/videoStream:VideoStream": Meter(
         "aws_kinesis_video_stream",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.meters.cron import firings
-from cost.estimate.meters.running import HOURS, hourly, run_hours
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours
 from cost.estimate.model import Range
 
 MWAA = "aws_mwaa_environment"
@@ -45,7 +45,7 @@ def _workers(context: Context, class_: str) -> Iterable[Item]:
     if high == 0:
         return
     expected = low if stated is None else context.within(context.resource.name, stated.value, low, high)
-    hours, source, words = run_hours(context)
+    hours, source, words = running_hours(context)
     notes = (usage_assumption("additional_workers", stated),) if stated is not None else ("expected at minWorkers",)
     source = stated.source if stated is not None else source
     workers = Range(min=low, expected=expected, max=high)
@@ -68,7 +68,7 @@ def schedule(context: Context) -> Iterable[Item]:
 
 METERS = {
     "aws:mwaa/environment:Environment": Meter(
-        MWAA, measure=environment, extra_fields=("additional_workers", "additional_schedulers", "meta_database_gb", HOURS)
+        MWAA, measure=environment, extra_fields=("additional_workers", "additional_schedulers", "meta_database_gb", MONTHLY_HOURS)
     ),
     "aws:scheduler/schedule:Schedule": Meter(SCHEDULE, measure=schedule, extra_fields=("monthly_invocations",)),
     "aws:pipes/pipe:Pipe": Meter("aws_pipes_pipe", used=(Used("monthly_requests", "pipe requests after filtering", MILLION),)),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number
-from cost.estimate.meters.compute.capacity import LOWEST_PRICE, PRIORITIZED, Mix, Pool, monthly_hours, price, sized, weight
+from cost.estimate.meters.compute.capacity import LOWEST_PRICE, PRIORITIZED, Mix, Pool, price, sized, weight
 from cost.estimate.meters.compute.launch import (
     INSTANCE_FIELDS,
     INSTANCE_TEXTS,
@@ -24,6 +24,7 @@ from cost.estimate.meters.compute.launch import (
 )
 from cost.estimate.meters.compute.recurrence import SCHEDULE, scheduled
 from cost.estimate.meters.compute.requirements import types_by_requirements
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import ONE, QuantitySource, Range
 from plinth.stack import State, Unknown, lookup
 
@@ -43,7 +44,7 @@ def group(context: Context) -> Iterable[Item]:
         platform=platform_of(context),
         tenancy=launch.tenancy,
         notes=notes,
-        hours=monthly_hours(context),
+        hours=running_hours(context).hours,
         unit=UNIT,
         requirements=requirements,
         **reserved(context, launch),
@@ -184,7 +185,7 @@ def launch_configuration(context: Context) -> Iterable[Item]:
 
 METERS = {
     "aws:autoscaling/group:Group": Meter(
-        "aws_autoscaling_group", measure=group, extra_fields=("instances", "monthly_hours", *INSTANCE_FIELDS), texts=INSTANCE_TEXTS
+        "aws_autoscaling_group", measure=group, extra_fields=("instances", MONTHLY_HOURS, *INSTANCE_FIELDS), texts=INSTANCE_TEXTS
     ),
     SCHEDULE: Meter("aws_autoscaling_schedule", measure=schedule),
     LAUNCH_CONFIGURATION: Meter("aws_launch_configuration", measure=launch_configuration),

@@ -166,16 +166,6 @@ def sized(context: Context, floor: float, ceiling: float, declared: float | None
     return Range(min=floor, expected=floor if declared is None else declared, max=ceiling), QuantitySource.DECLARED
 
 
-def monthly_hours(context: Context, field_name: str = "monthly_hours") -> float:
-    """The hours of a month that capacity runs, by the usage file; 730 where it says nothing."""
-    stated = context.usage.get(field_name)
-    if stated is None:
-        return float(MONTH_HOURS)
-    if stated.value > MONTH_HOURS:
-        context.warnings.append(f"{context.resource.name}: {field_name} {stated.value:g} is more than a month's {MONTH_HOURS}; {MONTH_HOURS} taken")
-    return min(stated.value, float(MONTH_HOURS))
-
-
 def weight(value: Any) -> float:
     """A weighted capacity, which Pulumi writes as text; 1 where none is declared."""
     figure = 1.0 if value is None else as_number("weightedCapacity", value)

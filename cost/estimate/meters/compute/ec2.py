@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from cost.estimate.lookup import References
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, as_number, constant
-from cost.estimate.meters.compute.capacity import Mix, Pool, monthly_hours, price
+from cost.estimate.meters.compute.capacity import Mix, Pool, price
 from cost.estimate.meters.compute.instances import CAPACITY_RESERVATION, LINUX, covered_line
 from cost.estimate.meters.compute.launch import (
     INSTANCE_FIELDS,
@@ -23,6 +23,7 @@ from cost.estimate.meters.compute.launch import (
     volumes,
     warn_of_reservations,
 )
+from cost.estimate.meters.usage_fields import running_hours
 from cost.estimate.model import ONE
 from cost.estimate.prices import INSTANCE
 from plinth.stack import Resource, Unknown
@@ -41,7 +42,7 @@ def instance(context: Context) -> Iterable[Item]:
     warn_of_reservations(context)
     template = template_of(context, "launchTemplate")
     launch = Launch((context.resource, *((template,) if template else ())))
-    instance_type, hours, platform = _type(context, launch), monthly_hours(context, "monthly_hrs"), platform_of(context)
+    instance_type, hours, platform = _type(context, launch), running_hours(context, "monthly_hrs").hours, platform_of(context)
     carrier = _carrier(context, launch, platform)
     if carrier is not None:
         yield covered_line("instance", instance_type, 1.0, carrier, context.as_of, hours)

@@ -24,9 +24,9 @@ from cost.estimate.meters.base import (
     usage_assumption,
     used_charge,
 )
-from cost.estimate.meters.compute.capacity import monthly_hours
 from cost.estimate.meters.network.addresses import IN_USE, PRICE_TYPE
 from cost.estimate.meters.storage.volumes import Volume, volume_charges
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
 from plinth.stack import Resource, State, Unknown
 
@@ -64,7 +64,7 @@ def service(context: Context) -> Iterable[Item]:
         return
     task = _task(context)
     tasks, source, notes = _tasks(context)
-    hours = monthly_hours(context)
+    hours = running_hours(context).hours
     for provider, part in _split(shares, tasks).items():
         if provider in (FARGATE, FARGATE_SPOT) and (part.max or len(shares) == 1):
             yield from _charges(task, part, hours, spot=provider == FARGATE_SPOT, source=source, notes=notes)
@@ -222,7 +222,7 @@ def express_service(context: Context) -> Iterable[Item]:
     expected = context.within(context.resource.name, stated.value, floor, ceiling) if stated else floor
     tasks = Range(min=floor, expected=expected, max=ceiling)
     source = stated.source if stated else QuantitySource.DECLARED
-    yield from _charges(Task(cpu, memory, INCLUDED_GB, "Linux/x86"), tasks, monthly_hours(context), spot=False, source=source, notes=())
+    yield from _charges(Task(cpu, memory, INCLUDED_GB, "Linux/x86"), tasks, running_hours(context).hours, spot=False, source=source, notes=())
     yield Unpriced("load balancer", "Express Mode shares an Application Load Balancer among up to 25 services, which no resource declares")
 
 
@@ -260,9 +260,9 @@ def capacity_provider(context: Context) -> Iterable[Item]:
 METERS = {
     "aws:ecs/cluster:Cluster": Meter("aws_ecs_cluster", measure=ecs_cluster, extra_fields=("container_insights_metrics",)),
     "aws:ecs/capacityProvider:CapacityProvider": Meter("aws_ecs_capacity_provider", measure=capacity_provider),
-    "aws:ecs/service:Service": Meter(ECS, measure=service, extra_fields=("tasks", "monthly_hours")),
+    "aws:ecs/service:Service": Meter(ECS, measure=service, extra_fields=("tasks", MONTHLY_HOURS)),
     "aws:ecs/expressGatewayService:ExpressGatewayService": Meter(
-        "aws_ecs_express_gateway_service", measure=express_service, extra_fields=("tasks", "monthly_hours")
+        "aws_ecs_express_gateway_service", measure=express_service, extra_fields=("tasks", MONTHLY_HOURS)
     ),
     "aws:eks/fargateProfile:FargateProfile": Meter(EKS, measure=fargate_profile, extra_fields=POD_FIELDS),
 }

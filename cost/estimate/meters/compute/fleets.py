@@ -7,9 +7,10 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.compute.autoscaling import UNIT, pool_types, reserved
-from cost.estimate.meters.compute.capacity import LOWEST_PRICE, PRICE_CAPACITY, Mix, Pool, monthly_hours, price, weight
+from cost.estimate.meters.compute.capacity import LOWEST_PRICE, PRICE_CAPACITY, Mix, Pool, price, weight
 from cost.estimate.meters.compute.launch import DEFAULT_ROOT_GIB, INSTANCE_FIELDS, LAUNCH_TEMPLATE, ROOT_NOTE, Launch, extras, platform_of, volumes
 from cost.estimate.meters.storage.volumes import DEFAULT_TYPE, Volume, volume_charges, volumes_of
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from plinth.stack import Resource, Unknown
 
 STRATEGIES = {
@@ -73,7 +74,7 @@ def _priced(context: Context, total: float, mix: Mix, specification: str, keys: 
         platform=platform_of(context),
         tenancy=launch.tenancy,
         notes=notes,
-        hours=monthly_hours(context),
+        hours=running_hours(context).hours,
         unit=UNIT,
         requirements=requirements,
         **reserved(context, launch),
@@ -98,7 +99,7 @@ def _templates(context: Context, configs: list[Mapping[str, Any]], specification
 def _by_specifications(context: Context, total: float, mix: Mix, specifications: list[Mapping[str, Any]]) -> Iterable[Item]:
     """A Spot Fleet of launch specifications: each declares a type, its weight and its volumes."""
     types = {str(item.get("instanceType")): weight(item.get("weightedCapacity")) for item in specifications}
-    pool = Pool(types=types, capacity=constant(total), mix=mix, platform=platform_of(context), hours=monthly_hours(context), unit=UNIT)
+    pool = Pool(types=types, capacity=constant(total), mix=mix, platform=platform_of(context), hours=running_hours(context).hours, unit=UNIT)
     priced = price(context, pool)
     yield from priced.items
     chosen = next((item for item in specifications if item.get("instanceType") == priced.expected_type), specifications[0])
@@ -122,7 +123,7 @@ def _strategy(word: str) -> str:
     return STRATEGIES.get(word, word)
 
 
-_FIELDS = ("monthly_hours", *INSTANCE_FIELDS)
+_FIELDS = (MONTHLY_HOURS, *INSTANCE_FIELDS)
 _TEXTS = {"operating_system": ("linux", "windows", "rhel", "suse")}
 
 METERS = {

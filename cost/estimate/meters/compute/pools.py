@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_number
 from cost.estimate.meters.compute.autoscaling import reserved
-from cost.estimate.meters.compute.capacity import PRICE_CAPACITY, PRIORITIZED, Mix, Pool, monthly_hours, price, sized
+from cost.estimate.meters.compute.capacity import PRICE_CAPACITY, PRIORITIZED, Mix, Pool, price, sized
 from cost.estimate.meters.compute.instances import LINUX
 from cost.estimate.meters.compute.launch import (
     INSTANCE_FIELDS,
@@ -21,6 +21,7 @@ from cost.estimate.meters.compute.launch import (
     warn_of_reservations,
 )
 from cost.estimate.meters.storage.volumes import DEFAULT_TYPE, DEFAULT_TYPE_NOTE, ROOT_GIB, Volume, volume_charges
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import ONE, EstimateLine, PurchaseOption, QuantitySource, Range
 from plinth.stack import State, Unknown
 
@@ -46,7 +47,7 @@ def node_group(context: Context) -> Iterable[Item]:
         mix=mix,
         platform=platform_of(context, "windows" if windows else LINUX),
         tenancy=launch.tenancy,
-        hours=monthly_hours(context),
+        hours=running_hours(context).hours,
         **(reserved(context, launch) if purchase is PurchaseOption.ON_DEMAND else {}),
     )
     capacity, source, notes = _nodes(context, pool)
@@ -126,6 +127,6 @@ def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) ->
 
 METERS = {
     "aws:eks/nodeGroup:NodeGroup": Meter(
-        "aws_eks_node_group", measure=node_group, extra_fields=("instances", "monthly_hours", *INSTANCE_FIELDS), texts=INSTANCE_TEXTS
+        "aws_eks_node_group", measure=node_group, extra_fields=("instances", MONTHLY_HOURS, *INSTANCE_FIELDS), texts=INSTANCE_TEXTS
     ),
 }

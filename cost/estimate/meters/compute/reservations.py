@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, as_number, constant, usage_assumption
-from cost.estimate.meters.compute.capacity import Pool, monthly_hours, price
+from cost.estimate.meters.compute.capacity import Pool, price
 from cost.estimate.meters.compute.ec2 import DEDICATED_HOST, PLATFORM_WORDS
 from cost.estimate.meters.compute.instances import CAPACITY_RESERVATION
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import EstimateLine
 from cost.estimate.prices import EC2
 
@@ -24,7 +25,7 @@ def capacity_reservation(context: Context) -> Iterable[Item]:
     platform = context.text("instancePlatform", "Linux/UNIX")
     if platform not in PLATFORM_WORDS:
         raise UndecidableError(f"the price book has no price for instances of platform {platform}")
-    count, hours = context.number("instanceCount"), monthly_hours(context)
+    count, hours = context.number("instanceCount"), running_hours(context).hours
     pool = Pool(
         types={context.text("instanceType", ""): 1.0},
         capacity=constant(count),
@@ -91,11 +92,11 @@ def dedicated_host(context: Context) -> Iterable[Item]:
     component = f"Dedicated Host {family}"
     if not context.prices.ladder(HOST, component, context.region):
         raise UndecidableError(f"the price book has no price for {component!r} in {context.region}; add one with --prices")
-    yield Charge(HOST, component, constant(monthly_hours(context)), assumptions=("the instances on it are not billed again",))
+    yield Charge(HOST, component, constant(running_hours(context).hours), assumptions=("the instances on it are not billed again",))
 
 
 METERS = {
-    CAPACITY_RESERVATION: Meter("aws_ec2_capacity_reservation", measure=capacity_reservation, extra_fields=("monthly_hours",)),
+    CAPACITY_RESERVATION: Meter("aws_ec2_capacity_reservation", measure=capacity_reservation, extra_fields=(MONTHLY_HOURS,)),
     "aws:ec2/capacityBlockReservation:CapacityBlockReservation": Meter(BLOCK, measure=capacity_block, extra_fields=("upfront_fee_usd",)),
-    DEDICATED_HOST: Meter(HOST, measure=dedicated_host, extra_fields=("monthly_hours",)),
+    DEDICATED_HOST: Meter(HOST, measure=dedicated_host, extra_fields=(MONTHLY_HOURS,)),
 }

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant, usage_assumption, used_charge
+from cost.estimate.meters.usage_fields import not_stated
 from cost.estimate.model import Quantity, QuantitySource
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State
@@ -45,7 +46,7 @@ def function(context: Context) -> Iterable[Item]:
         if storage_gb:
             yield _seconds(LAMBDA, "ephemeral storage above 512 MB", seconds * storage_gb, requests, duration)
     elif requests is not None:
-        yield Unpriced(f"duration, {architecture}", "no request_duration_ms in the usage file or the preset")
+        yield not_stated(f"duration, {architecture}", "request_duration_ms")
     yield from used_charge(context, LAMBDA, Used("monthly_response_stream_gb", "response streaming"))
     yield from _snap_start(context, memory_gb)
 
@@ -60,7 +61,7 @@ def _snap_start(context: Context, memory_gb: float) -> Iterable[Item]:
     source = stated.source if stated else QuantitySource.DECLARED
     yield Charge(LAMBDA, "SnapStart cache", constant(hours * 3600 * memory_gb), source=source, assumptions=(note,))
     restores = list(used_charge(context, LAMBDA, Used("monthly_snapstart_restores", "SnapStart restore"), factor=memory_gb))
-    yield from restores or [Unpriced("SnapStart restore", "no monthly_snapstart_restores in the usage file or the preset")]
+    yield from restores or [not_stated("SnapStart restore", "monthly_snapstart_restores")]
 
 
 def provisioned_concurrency(context: Context) -> Iterable[Item]:
@@ -130,8 +131,7 @@ def state_machine(context: Context) -> Iterable[Item]:
     figures = {name: context.usage.get(name) for name in ("monthly_requests", "workflow_duration_ms", "memory_mb")}
     requests, duration, memory = figures.values()
     if requests is None or duration is None or memory is None:
-        missing = ", ".join(name for name, figure in figures.items() if figure is None)
-        yield Unpriced("express workflow duration", f"no {missing} in the usage file or the preset")
+        yield not_stated("express workflow duration", *(name for name, figure in figures.items() if figure is None))
         return
     seconds = requests.value * math.ceil(duration.value / EXPRESS_MS) * EXPRESS_MS / 1000
     chunks_gb = max(1.0, math.ceil(memory.value / EXPRESS_MB)) * EXPRESS_MB / MB_IN_GB

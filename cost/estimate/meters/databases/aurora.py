@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.databases.relational import CREDITS, INSIGHTS_REQUESTS, advanced_insights, engine_label, extended_support, vcpus
 from cost.estimate.meters.named import referred_or_named
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason, within_limits
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced, within_limits
 from cost.estimate.model import Quantity, QuantitySource
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State
@@ -45,7 +45,7 @@ def cluster_instance(context: Context) -> Iterable[Item]:
     if cluster is not None and _advanced(cluster):
         yield from advanced_insights(context, instance_class)
     yield from _credits(context, instance_class)
-    yield from all_used(context, "aws_db_instance", (INSIGHTS_REQUESTS,))
+    yield from used_if_stated(context, "aws_db_instance", INSIGHTS_REQUESTS)
 
 
 def _advanced(cluster: Resource) -> bool:
@@ -98,13 +98,13 @@ def cluster(context: Context) -> Iterable[Item]:
     optimized = context.text("storageType", "aurora") == IO_OPTIMIZED
     if context.text("engineMode", "provisioned") == "serverless":
         yield from _serverless_v1(context)
-    yield from used_or_reason(context, CLUSTER_PRICES, Used("storage_gb", "storage, I/O-Optimized" if optimized else "storage"))
+    yield from used_or_unpriced(context, CLUSTER_PRICES, Used("storage_gb", "storage, I/O-Optimized" if optimized else "storage"))
     if not optimized:
         yield from _requests(context)
     yield from _backups(context)
     if context.number("backtrackWindow", 0) > 0:
         yield from _backtrack(context)
-    yield from all_used(context, CLUSTER_PRICES, (EXPORT,))
+    yield from used_if_stated(context, CLUSTER_PRICES, EXPORT)
 
 
 def _serverless_v1(context: Context) -> Iterable[Item]:
@@ -119,7 +119,7 @@ def _serverless_v1(context: Context) -> Iterable[Item]:
 def _requests(context: Context) -> Iterable[Item]:
     rates = {name: found for name in ("write_requests_per_sec", "read_requests_per_sec") if (found := context.usage.get(name)) is not None}
     if not rates:
-        yield Unpriced("I/O requests", "no write_requests_per_sec or read_requests_per_sec in the usage file or the presets")
+        yield not_stated("I/O requests", "write_requests_per_sec", "read_requests_per_sec")
         return
     total = sum(found.value for found in rates.values()) * SECONDS_A_MONTH / MILLION
     notes = tuple(usage_assumption(name, found).replace(" a month", "") for name, found in rates.items())
@@ -133,7 +133,7 @@ def _backups(context: Context) -> Iterable[Item]:
     if days <= 1:
         return
     if found is None:
-        yield Unpriced("backup storage", "no backup_snapshot_size_gb in the usage file or the presets")
+        yield not_stated("backup storage", "backup_snapshot_size_gb")
         return
     notes = (usage_assumption("backup_snapshot_size_gb", found), f"{days:g} days of backups, the first free")
     yield Charge(CLUSTER_PRICES, "backup storage", constant(found.value * (days - 1)), source=found.source, assumptions=notes)
@@ -142,7 +142,7 @@ def _backups(context: Context) -> Iterable[Item]:
 def _backtrack(context: Context) -> Iterable[Item]:
     statements, records = (context.usage.get(name) for name in ("average_statements_per_hr", "change_records_per_statement"))
     if statements is None or records is None:
-        yield Unpriced("backtrack", "no average_statements_per_hr and change_records_per_statement in the usage file or the presets")
+        yield not_stated("backtrack", "average_statements_per_hr", "change_records_per_statement")
         return
     stated = context.usage.get("backtrack_window_hrs")
     window = Quantity(context.number("backtrackWindow") / 3600, QuantitySource.DECLARED) if stated is None else stated
@@ -165,7 +165,7 @@ def _multi_az(context: Context) -> Iterable[Item]:
 def global_cluster(context: Context) -> Iterable[Item]:
     """A global database adds replicated writes; its clusters are priced where they are declared."""
     if context.text("engine", "aurora").startswith("aurora"):
-        yield from used_or_reason(context, "aws_rds_global_cluster", Used("monthly_replicated_write_ios", "global database replicated write I/Os", MILLION))
+        yield from used_or_unpriced(context, "aws_rds_global_cluster", Used("monthly_replicated_write_ios", "global database replicated write I/Os", MILLION))
     else:
         yield Free("its clusters are priced where they are declared")
 

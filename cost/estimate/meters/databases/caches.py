@@ -8,7 +8,7 @@ from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.named import belonging
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_or_unpriced
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import State
@@ -91,7 +91,7 @@ def _snapshots(context: Context) -> Iterable[Item]:
         return
     found = context.usage.get(SNAPSHOTS)
     if found is None:
-        yield Unpriced("backup storage", f"no {SNAPSHOTS} in the usage file or the presets")
+        yield not_stated("backup storage", SNAPSHOTS)
         return
     notes = (usage_assumption(SNAPSHOTS, found), f"{days:g} daily snapshots, the first free")
     yield Charge(NODES, "backup storage", constant(found.value * (days - 1)), source=found.source, assumptions=notes)
@@ -109,7 +109,7 @@ def serverless(context: Context) -> Iterable[Item]:
     yield from _limited(context, f"{name} serverless data stored", STORED, storage, MONTH_HOURS, least, "GB")
     yield from _limited(context, f"{name} serverless ElastiCache Processing Units", UNITS, units, MONTH_HOURS * 3600 / MILLION, 0.0, "a second")
     if context.number("snapshotRetentionLimit", 0) > 0:
-        yield from used_or_reason(context, NODES, Used(SNAPSHOTS, "backup storage"))
+        yield from used_or_unpriced(context, NODES, Used(SNAPSHOTS, "backup storage"))
 
 
 def _limited(context: Context, component: str, field: str, declared: Mapping[str, Any], factor: float, least: float, unit: str) -> Iterable[Item]:
@@ -119,7 +119,7 @@ def _limited(context: Context, component: str, field: str, declared: Mapping[str
     usage = None if stated is None else stated.value * (MONTH_HOURS if field == STORED else 1 / MILLION)
     floor = low * factor
     if declared.get("maximum") is None and usage is None:
-        yield Unpriced(component, f"no {field} in the usage file or the presets, and no maximum is declared")
+        yield not_stated(component, field, beside=", and no maximum is declared")
         return
     ceiling = max(floor, usage or 0.0) if declared.get("maximum") is None else max(floor, as_number("maximum", declared["maximum"]) * factor)
     expected = floor if usage is None else min(max(usage, floor), ceiling)
@@ -139,14 +139,14 @@ def memory_cluster(context: Context) -> Iterable[Item]:
     component = f"{node_type} {'Valkey ' if valkey else ''}node"
     yield Charge("aws_memorydb_cluster", component, constant(hours), constant(count), source=source, assumptions=notes, instance_type=node_type)
     written = "Valkey data written (10 TB a month included)" if valkey else "data written"
-    yield from used_or_reason(context, "aws_memorydb_cluster", Used("monthly_data_written_gb", written))
+    yield from used_or_unpriced(context, "aws_memorydb_cluster", Used("monthly_data_written_gb", written))
     if context.number("snapshotRetentionLimit", 0) > 1:
-        yield from used_or_reason(context, "aws_memorydb_cluster", Used(SNAPSHOTS, "snapshot storage"))
+        yield from used_or_unpriced(context, "aws_memorydb_cluster", Used(SNAPSHOTS, "snapshot storage"))
 
 
 def memory_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of a MemoryDB cluster, by what it holds."""
-    yield from used_or_reason(context, "aws_memorydb_cluster", Used(SNAPSHOTS, "snapshot storage"))
+    yield from used_or_unpriced(context, "aws_memorydb_cluster", Used(SNAPSHOTS, "snapshot storage"))
 
 
 METERS = {

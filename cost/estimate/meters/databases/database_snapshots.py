@@ -10,7 +10,7 @@ from cost.estimate.meters.databases.relational import INSTANCE, vcpus
 from cost.estimate.meters.databases.relational import PRICE_TYPE as INSTANCE_PRICES
 from cost.estimate.meters.named import belonging, referred_or_named
 from cost.estimate.meters.storage.replication import TRANSFER, transfer_between
-from cost.estimate.meters.usage_rows import running_hours, stated_or_up_to, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_unpriced
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource
@@ -38,23 +38,23 @@ def instance_snapshot(context: Context) -> Iterable[Item]:
 
 def snapshot_copy(context: Context) -> Iterable[Item]:
     """A copy of an instance's snapshot, by what it holds."""
-    yield from used_or_reason(context, INSTANCE_PRICES, Used(STORED, SNAPSHOT_RATES[INSTANCE]))
+    yield from used_or_unpriced(context, INSTANCE_PRICES, Used(STORED, SNAPSHOT_RATES[INSTANCE]))
 
 
 def cluster_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of an Aurora cluster, or a copy of one, by what it holds."""
-    yield from used_or_reason(context, "aws_rds_cluster", Used(STORED, SNAPSHOT_RATES[CLUSTER]))
+    yield from used_or_unpriced(context, "aws_rds_cluster", Used(STORED, SNAPSHOT_RATES[CLUSTER]))
 
 
 def export(context: Context) -> Iterable[Item]:
     """An export to S3 costs once, by the size of the snapshot."""
-    yield from used_or_reason(context, INSTANCE_PRICES, Used("snapshot_export_size_gb", "snapshot export"))
+    yield from used_or_unpriced(context, INSTANCE_PRICES, Used("snapshot_export_size_gb", "snapshot export"))
 
 
 def replicated_backups(context: Context) -> Iterable[Item]:
     """Automated backups kept in another Region: their storage there, and the transfer."""
-    yield from used_or_reason(context, INSTANCE_PRICES, Used(STORED, SNAPSHOT_RATES[INSTANCE]))
-    yield from used_or_reason(context, TRANSFER, Used("monthly_replicated_gb", transfer_between(context.region, None)))
+    yield from used_or_unpriced(context, INSTANCE_PRICES, Used(STORED, SNAPSHOT_RATES[INSTANCE]))
+    yield from used_or_unpriced(context, TRANSFER, Used("monthly_replicated_gb", transfer_between(context.region, None)))
 
 
 def activity_stream(context: Context) -> Iterable[Item]:
@@ -130,5 +130,5 @@ METERS = {
     ),
     "aws:rds/clusterActivityStream:ClusterActivityStream": Meter("aws_rds_cluster_activity_stream", measure=activity_stream),
     "aws:rds/proxyEndpoint:ProxyEndpoint": Meter("aws_db_proxy_endpoint", measure=proxy_endpoint),
-    "aws:rds/proxy:Proxy": Meter("aws_db_proxy", measure=proxy, extra_fields=(VCPUS, "monthly_hours")),
+    "aws:rds/proxy:Proxy": Meter("aws_db_proxy", measure=proxy, extra_fields=(VCPUS, MONTHLY_HOURS)),
 }

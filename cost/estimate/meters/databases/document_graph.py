@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.databases.relational import CREDITS, vcpus
 from cost.estimate.meters.named import referred_or_named
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, stated_by_hand, used_or_reason, within_limits
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_by_hand, used_if_stated, used_or_unpriced, within_limits
 from plinth.stack import Resource, State
 
 MILLION = 1_000_000.0
@@ -64,18 +64,18 @@ def _instance(context: Context, service: Service) -> Iterable[Item]:
     yield Charge(service.instance_prices, f"{instance_class}{optimized}", constant(hours), source=source, assumptions=notes, instance_type=instance_class)
     if CREDITS in context.usage and instance_class.startswith(("db.t3", "db.t4g")):
         per_hour = 1.0 if service.credits_are_vcpu_hours else vcpus(context, instance_class) or 2.0
-        yield from all_used(context, service.instance_prices, (Used(CREDITS, "T3/T4g CPU credits", 1 / per_hour),))
+        yield from used_if_stated(context, service.instance_prices, Used(CREDITS, "T3/T4g CPU credits", 1 / per_hour))
 
 
 def _cluster(context: Context, service: Service) -> Iterable[Item]:
     optimized = _optimized(context.resource)
-    yield from used_or_reason(context, service.cluster_prices, Used(STORAGE, f"storage{optimized}"))
+    yield from used_or_unpriced(context, service.cluster_prices, Used(STORAGE, f"storage{optimized}"))
     if not optimized:
-        yield from used_or_reason(context, service.cluster_prices, Used(IO, "I/O requests", MILLION))
+        yield from used_or_unpriced(context, service.cluster_prices, Used(IO, "I/O requests", MILLION))
     if context.number("backupRetentionPeriod", 1) > 1:
-        yield from used_or_reason(context, service.cluster_prices, Used(BACKUP, "backup storage"))
+        yield from used_or_unpriced(context, service.cluster_prices, Used(BACKUP, "backup storage"))
     else:
-        yield from stated_by_hand(context, service.cluster_prices, Used(BACKUP, "backup storage"))
+        yield from used_if_by_hand(context, service.cluster_prices, Used(BACKUP, "backup storage"))
 
 
 def document_cluster(context: Context) -> Iterable[Item]:
@@ -87,12 +87,12 @@ def document_instance(context: Context) -> Iterable[Item]:
     """A DocumentDB instance; Infracost's usage format states the cluster's storage and I/O with it."""
     yield from _instance(context, DOCUMENTS)
     rows = (Used("data_storage_gb", f"storage{_optimized(_cluster_of(context, DOCUMENTS))}"), Used(IO, "I/O requests", MILLION))
-    yield from all_used(context, DOCUMENTS.cluster_prices, rows)
+    yield from used_if_stated(context, DOCUMENTS.cluster_prices, *rows)
 
 
 def document_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of a DocumentDB cluster, by what it holds."""
-    yield from used_or_reason(context, DOCUMENTS.cluster_prices, Used(BACKUP, "backup storage"))
+    yield from used_or_unpriced(context, DOCUMENTS.cluster_prices, Used(BACKUP, "backup storage"))
 
 
 def elastic_cluster(context: Context) -> Iterable[Item]:
@@ -100,7 +100,7 @@ def elastic_cluster(context: Context) -> Iterable[Item]:
     cpus = context.number("shardCapacity") * context.number("shardCount") * context.number("shardInstanceCount", 2)
     note = f"{cpus:g} vCPUs over all shards and their instances"
     yield Charge("aws_docdbelastic_cluster", "elastic cluster vCPUs", constant(running_hours(context)[0]), constant(cpus), assumptions=(note,))
-    yield from used_or_reason(context, "aws_docdbelastic_cluster", Used(STORAGE, "elastic cluster storage"))
+    yield from used_or_unpriced(context, "aws_docdbelastic_cluster", Used(STORAGE, "elastic cluster storage"))
 
 
 def graph_cluster(context: Context) -> Iterable[Item]:
@@ -115,7 +115,7 @@ def graph_instance(context: Context) -> Iterable[Item]:
 
 def graph_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of a Neptune cluster, by what it holds."""
-    yield from used_or_reason(context, GRAPHS.cluster_prices, Used(BACKUP, "backup storage"))
+    yield from used_or_unpriced(context, GRAPHS.cluster_prices, Used(BACKUP, "backup storage"))
 
 
 CLUSTER_FIELDS = (STORAGE, IO, BACKUP)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, settled, usage_assumption
 from cost.estimate.meters.named import named
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, settled, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource, State
@@ -37,10 +37,10 @@ def table(context: Context) -> Iterable[Item]:
     """Capacity of the table and its indexes, or requests; storage; point-in-time recovery; what each replica adds in its own Region."""
     written = list(_writes_and_reads(context))
     yield from written
-    stored = list(used_or_reason(context, PRICE_TYPE, Used("storage_gb", _storage(context))))
+    stored = list(used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", _storage(context))))
     yield from stored
     yield from _recovery(context)
-    yield from all_used(context, PRICE_TYPE, OTHER_ROWS)
+    yield from used_if_stated(context, PRICE_TYPE, *OTHER_ROWS)
     for replica in context.items("replicas"):
         yield from _replica(context, as_mapping("replicas", replica), (*written, *stored))
 
@@ -57,7 +57,7 @@ def _writes_and_reads(context: Context) -> Iterable[Item]:
     prefix = _class(context)
     if context.text("billingMode", "PROVISIONED") == "PAY_PER_REQUEST":
         for field, component in REQUESTS.values():
-            yield from used_or_reason(context, PRICE_TYPE, Used(field, prefix + component, MILLION))
+            yield from used_or_unpriced(context, PRICE_TYPE, Used(field, prefix + component, MILLION))
         return
     hours = constant(float(MONTH_HOURS))
     for key, component, dimension in CAPACITY.values():
@@ -99,7 +99,7 @@ def _recovery(context: Context) -> Iterable[Item]:
     found = context.usage.get(RECOVERY) or context.usage.get("storage_gb")
     component = "point-in-time recovery backup storage"
     if found is None:
-        yield Unpriced(component, f"no {RECOVERY} or storage_gb in the usage file or the presets")
+        yield not_stated(component, RECOVERY, "storage_gb")
         return
     field = RECOVERY if RECOVERY in context.usage else "storage_gb"
     notes = (usage_assumption(field, found), *(() if field == RECOVERY else ("charged by the size of the table and its local indexes",)))
@@ -115,7 +115,7 @@ def _replica(context: Context, replica: Mapping[str, Any], items: Iterable[Item]
     for item in items:
         if isinstance(item, Charge) and "read request" not in item.component:
             yield _priced_in(context, region, item)
-    yield from (_priced_in(context, region, charge) for charge in all_used(context, PRICE_TYPE, (_replica_reads(context),)))
+    yield from (_priced_in(context, region, charge) for charge in used_if_stated(context, PRICE_TYPE, _replica_reads(context)))
 
 
 def _replica_reads(context: Context) -> Used:
@@ -156,19 +156,19 @@ def index(context: Context) -> Iterable[Item]:
 def table_replica(context: Context) -> Iterable[Item]:
     """A replica declared on its own: its Region's writes, reads and storage, by usage."""
     for field, component in REQUESTS.values():
-        yield from used_or_reason(context, PRICE_TYPE, Used(field, component, MILLION))
-    yield from used_or_reason(context, PRICE_TYPE, Used("storage_gb", "storage, standard class (25 GB free)"))
+        yield from used_or_unpriced(context, PRICE_TYPE, Used(field, component, MILLION))
+    yield from used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", "storage, standard class (25 GB free)"))
 
 
 def kinesis_destination(context: Context) -> Iterable[Item]:
     """Change data capture units that go to Kinesis; the stream is charged by Kinesis."""
     row = Used("monthly_change_data_capture_units", "change data capture units for Kinesis", MILLION)
-    yield from used_or_reason(context, PRICE_TYPE, row)
+    yield from used_or_unpriced(context, PRICE_TYPE, row)
 
 
 def export(context: Context) -> Iterable[Item]:
     """An export costs once, by the size of the table."""
-    yield from used_or_reason(context, PRICE_TYPE, Used("exported_gb", "data exported to S3"))
+    yield from used_or_unpriced(context, PRICE_TYPE, Used("exported_gb", "data exported to S3"))
 
 
 def contributor_insights(context: Context) -> Iterable[Item]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant
 from cost.estimate.meters.databases.engine_support import OPTED_OUT, SUPPORT, support_component
 from cost.estimate.meters.named import referred_or_named
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, all_used, running_hours, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Range
 from plinth.stack import Lookup, Resource, State
 
@@ -52,7 +52,7 @@ def instance(context: Context) -> Iterable[Item]:
     label = engine_label(engine, context.text("licenseModel", "license-included"))
     yield Charge(PRICE_TYPE, f"{label} {zones} {instance_class}", constant(hours), source=source, assumptions=notes, instance_type=instance_class)
     yield from _storage(context, engine, zones)
-    yield from used_or_reason(context, PRICE_TYPE, BACKUP)
+    yield from used_or_unpriced(context, PRICE_TYPE, BACKUP)
     yield from extended_support(context, engine, instance_class, constant(2.0 if zones == "Multi-AZ" else 1.0))
     yield from _insights(context, instance_class)
     yield from _credits(context, label, instance_class)
@@ -100,7 +100,7 @@ def _storage(context: Context, engine: str, zones: str) -> Iterable[Item]:
     storage = Range(min=size, expected=size, max=ceiling)
     yield Charge(PRICE_TYPE, f"{STORAGE.get(kind, f'{kind} storage')}, {zones}", storage, assumptions=growth)
     if kind == "standard":
-        yield from used_or_reason(context, PRICE_TYPE, MAGNETIC_IO)
+        yield from used_or_unpriced(context, PRICE_TYPE, MAGNETIC_IO)
     elif kind in IOPS and iops is not None:
         yield from _provisioned(context, engine, kind, iops, zones)
     if context.get("dedicatedLogVolume", False):
@@ -146,7 +146,7 @@ def _insights(context: Context, instance_class: str) -> Iterable[Item]:
         yield from advanced_insights(context, instance_class)
     elif context.get("performanceInsightsEnabled", False) and context.number("performanceInsightsRetentionPeriod", FREE_INSIGHTS_DAYS) > FREE_INSIGHTS_DAYS:
         yield Unpriced("Performance Insights retention", "the price book has no price of retention above 7 days; Database Insights replaces it")
-        yield from all_used(context, PRICE_TYPE, (INSIGHTS_REQUESTS,))
+        yield from used_if_stated(context, PRICE_TYPE, INSIGHTS_REQUESTS)
 
 
 def advanced_insights(context: Context, instance_class: str) -> Iterable[Item]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.meters.machine_learning.ml_instances import month_share
-from cost.estimate.meters.running import HOURS
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from plinth.stack import State
 
 INVOCATION = "aws_bedrock_model_invocation"
@@ -122,7 +122,7 @@ def _session(context: Context, kind: str) -> Iterable[Item]:
 SESSION = (VCPU_HOURS, GB_HOURS)
 
 METERS = {
-    "aws:bedrock/provisionedModelThroughput:ProvisionedModelThroughput": Meter(THROUGHPUT, measure=throughput, extra_fields=(HOURS,)),
+    "aws:bedrock/provisionedModelThroughput:ProvisionedModelThroughput": Meter(THROUGHPUT, measure=throughput, extra_fields=(MONTHLY_HOURS,)),
     INVOCATION: Meter(INVOCATION, measure=invocation, extra_fields=(INPUT, OUTPUT), texts={MODEL: ()}, usage_only=True),
     "aws:bedrock/guardrail:Guardrail": Meter(GUARDRAIL, measure=guardrail, extra_fields=tuple(f"monthly_{field}" for field, _, _ in GUARDED)),
     "aws:bedrock/agentAgent:AgentAgent": Meter("aws_bedrockagent_agent", measure=tokens_elsewhere),

@@ -27,7 +27,7 @@ from cost.estimate.meters.machine_learning import endpoint_scaling
 from cost.estimate.meters.machine_learning.endpoint_scaling import COPIES_PER_INSTANCE, Variant, instance_range, warm_units
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, ml_line, month_share, priced_range
 from cost.estimate.meters.named import naming
-from cost.estimate.meters.running import HOURS
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated
 from cost.estimate.model import EstimateLine, QuantitySource
 from cost.estimate.prices import ENDPOINT_CONFIGURATION
 from cost.units import MONTH_HOURS
@@ -161,7 +161,7 @@ def _on_demand(context: Context, variant: Variant, memory: str, *, warm: bool) -
         return
     stated = context.usage.get(SECONDS)
     if stated is None:
-        yield Unpriced(f"serverless variant {variant.name}", f"no {SECONDS} in the usage file or the preset")
+        yield not_stated(f"serverless variant {variant.name}", SECONDS)
     elif not (warm and stated.source is QuantitySource.PRESET):
         notes = (usage_assumption(SECONDS, stated),)
         yield Charge(ENDPOINT_CONFIGURATION, component, constant(stated.value), source=stated.source, assumptions=notes, label=label)
@@ -200,7 +200,7 @@ def _data(context: Context, configuration: Resource, variants: list[Variant]) ->
     yield Charge(ENDPOINT_CONFIGURATION, component, constant(stated.value), source=stated.source, assumptions=tuple(notes))
 
 
-FIELDS = ("instances", HOURS, COPIES_PER_INSTANCE, SECONDS, REQUESTS, DURATION, WARM_SECONDS, WARM_HOURS, DATA)
+FIELDS = ("instances", MONTHLY_HOURS, COPIES_PER_INSTANCE, SECONDS, REQUESTS, DURATION, WARM_SECONDS, WARM_HOURS, DATA)
 
 METERS = {
     ENDPOINT: Meter("aws_sagemaker_endpoint", measure=endpoint, extra_fields=FIELDS),

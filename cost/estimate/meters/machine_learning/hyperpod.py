@@ -12,7 +12,7 @@ from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.machine_learning.ml_instances import Stated, ml_line, month_share, priced_range
-from cost.estimate.meters.running import HOURS
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
 
@@ -85,6 +85,6 @@ def _instances(context: Context, label: str, instance_type: str, count: Range, v
 
 
 METERS = {
-    CLOUD_CONTROL: Meter("aws_cloudcontrolapi_resource", measure=cloud_control, extra_fields=(HOURS,)),
-    CLUSTER: Meter(CLUSTER, measure=stated_cluster, extra_fields=(HOURS, COUNT, VOLUME), texts={TYPE: ()}, usage_only=True),
+    CLOUD_CONTROL: Meter("aws_cloudcontrolapi_resource", measure=cloud_control, extra_fields=(MONTHLY_HOURS,)),
+    CLUSTER: Meter(CLUSTER, measure=stated_cluster, extra_fields=(MONTHLY_HOURS, COUNT, VOLUME), texts={TYPE: ()}, usage_only=True),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, UndecidableError, Unpriced, as_mapping, as_number, constant
-from cost.estimate.meters.running import run_hours
+from cost.estimate.meters.usage_fields import running_hours
 from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
 from cost.estimate.price import Price
 from cost.estimate.prices import SAGEMAKER
@@ -39,9 +39,9 @@ def mapping(properties: Any, key: str) -> Mapping[str, Any]:
     return as_mapping(key, known(properties, key, {}))
 
 
-def month_share(context: Context) -> Stated:
-    """The hours that a resource runs a month: `monthly_hours` of the usage file or preset, else all of them."""
-    hours, source, notes = run_hours(context)
+def month_share(context: Context, *, overlapping: bool = False) -> Stated:
+    """The hours that a resource runs a month, as a quantity; `overlapping` where it stands for several that run side by side."""
+    hours, source, notes = running_hours(context, overlapping=overlapping)
     return Stated(constant(hours), source, notes)
 
 

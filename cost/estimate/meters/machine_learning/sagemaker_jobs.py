@@ -14,7 +14,7 @@ from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableErr
 from cost.estimate.meters.machine_learning.ml_instances import Stated, job_storage, known, known_numbers, mapping, ml_lines
 from cost.estimate.meters.machine_learning.schedules import runs_a_month
 from cost.estimate.meters.named import by_text
-from cost.estimate.meters.running import HOURS
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
 from cost.units import MONTH_HOURS
 from plinth.stack import UNKNOWN, Unknown, lookup
@@ -207,7 +207,7 @@ def _warm_pool(context: Context, cluster: Cluster, resources: Any) -> Iterable[I
 
 def _job_hours(context: Context, limit: float) -> Stated:
     """A declared job's hours: stated, or a preset within zero and the time limit, or the limit itself."""
-    stated = context.usage.get(HOURS)
+    stated = context.usage.get(MONTHLY_HOURS)
     if stated is not None and stated.source is not QuantitySource.PRESET:
         return Stated(constant(stated.value), stated.source, _hours_note(context))
     expected = min(stated.value, limit) if stated else limit
@@ -215,20 +215,20 @@ def _job_hours(context: Context, limit: float) -> Stated:
 
 
 def _stated_hours(context: Context) -> Stated:
-    stated = context.usage.get(HOURS)
+    stated = context.usage.get(MONTHLY_HOURS)
     if stated is None:
-        raise UndecidableError(f"the usage file states no {HOURS}")
+        raise UndecidableError(f"the usage file states no {MONTHLY_HOURS}")
     return Stated(constant(stated.value), stated.source, _hours_note(context))
 
 
 def _source(context: Context) -> QuantitySource:
-    stated = context.usage.get(HOURS)
+    stated = context.usage.get(MONTHLY_HOURS)
     return stated.source if stated else QuantitySource.DECLARED
 
 
 def _hours_note(context: Context) -> tuple[str, ...]:
-    stated = context.usage.get(HOURS)
-    return (usage_assumption(HOURS, stated),) if stated else ()
+    stated = context.usage.get(MONTHLY_HOURS)
+    return (usage_assumption(MONTHLY_HOURS, stated),) if stated else ()
 
 
 def _stated_cluster(context: Context) -> Cluster:
@@ -278,17 +278,17 @@ def _tuning_clusters(definition: Any, name: str) -> list[Cluster]:
     return [Cluster(types, count, volume, f"instances, {name}" if name else "instances")]
 
 
-STATED = (HOURS, COUNT, VOLUME)
+STATED = (MONTHLY_HOURS, COUNT, VOLUME)
 TEXTS: dict[str, tuple[str, ...]] = {TYPE: ()}
 
 METERS = {
-    TRAINING_JOB: Meter(TRAINING_JOB, measure=training_job, extra_fields=(HOURS, SAVING)),
+    TRAINING_JOB: Meter(TRAINING_JOB, measure=training_job, extra_fields=(MONTHLY_HOURS, SAVING)),
     "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob": Meter(
-        "aws_sagemaker_hyper_parameter_tuning_job", measure=tuning_job, extra_fields=(HOURS, SAVING)
+        "aws_sagemaker_hyper_parameter_tuning_job", measure=tuning_job, extra_fields=(MONTHLY_HOURS, SAVING)
     ),
     TRAINING: Meter(TRAINING, measure=stated_training, extra_fields=(*STATED, SAVING), texts=TEXTS, usage_only=True),
     PROCESSING: Meter(PROCESSING, measure=stated_processing, extra_fields=STATED, texts=TEXTS, usage_only=True),
-    TRANSFORM: Meter(TRANSFORM, measure=stated_transform, extra_fields=(HOURS, COUNT), texts=TEXTS, usage_only=True),
+    TRANSFORM: Meter(TRANSFORM, measure=stated_transform, extra_fields=(MONTHLY_HOURS, COUNT), texts=TEXTS, usage_only=True),
     SCHEDULE: Meter("aws_sagemaker_monitoring_schedule", measure=monitoring_schedule, extra_fields=(RUN_MINUTES,)),
     DATA_QUALITY: Meter("aws_sagemaker_data_quality_job_definition", measure=data_quality),
 }

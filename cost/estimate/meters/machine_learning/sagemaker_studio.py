@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_number, constant, usage_assumption, used_charge
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, ml_line, month_share
 from cost.estimate.meters.named import naming
-from cost.estimate.meters.running import HOURS
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import QuantitySource
 from plinth.stack import lookup
 
@@ -48,7 +48,7 @@ def notebook(context: Context) -> Iterable[Item]:
     """A notebook instance for the hours that it is not stopped, and its volume, which stays when it is."""
     hours, lifecycle = month_share(context), lookup(context.resource.inputs, "lifecycleConfigName")
     if lifecycle.present and hours.source is QuantitySource.DECLARED:
-        hours = Stated(hours.quantity, hours.source, (f"all month: its lifecycle configuration may stop it, state {HOURS}",))
+        hours = Stated(hours.quantity, hours.source, (f"all month: its lifecycle configuration may stop it, state {MONTHLY_HOURS}",))
     yield ml_line(context, "notebook", context.text("instanceType", ""), "notebook instance", hours)
     size = constant(context.number("volumeSize", DEFAULT_NOTEBOOK_GB))
     yield Charge("aws_sagemaker_notebook_instance", "notebook instance ML storage", size)
@@ -69,15 +69,15 @@ def user_profile(context: Context) -> Iterable[Item]:
     if any(naming(context, type_, path, name) for type_, path in OWNED):
         yield Free("its apps and spaces are declared, and priced there")
         return
-    if context.usage.get(HOURS) is None and context.usage.get(STORAGE) is None:
+    if context.usage.get(MONTHLY_HOURS) is None and context.usage.get(STORAGE) is None:
         yield Free("a user profile carries no charge; its apps do: state monthly_hours and storage_gb")
         return
     owner = context.references.referred(context.resource, "domainId", DOMAIN)
     settings = [(context.resource, "userSettings"), *([(owner, "defaultUserSettings")] if owner else [])]
     types = (lookup(item.inputs, f"{path}.{key}.defaultResourceSpec.instanceType") for item, path in settings for key in APP_SETTINGS.values())
     instance_type = next((str(found.value) for found in types if found.known and found.value != SYSTEM), DEFAULT_TYPE)
-    if context.usage.get(HOURS) is not None:
-        yield ml_line(context, "notebook", instance_type, "Studio app", month_share(context))
+    if context.usage.get(MONTHLY_HOURS) is not None:
+        yield ml_line(context, "notebook", instance_type, "Studio app", month_share(context, overlapping=True))
     yield from used_charge(context, "aws_sagemaker_space", Used(STORAGE, "Studio space storage, gp3"))
 
 
@@ -85,9 +85,9 @@ def app(context: Context) -> Iterable[Item]:
     """A running app: its instance, or Canvas sessions. It is billed until it is deleted."""
     kind = context.text("appType", "")
     if kind == "Canvas":
-        stated = context.usage.get(HOURS)
+        stated = context.usage.get(MONTHLY_HOURS)
         quantity = month_share(context)
-        note = usage_assumption(HOURS, stated) if stated else "a session is open until it is logged out: all month"
+        note = usage_assumption(MONTHLY_HOURS, stated) if stated else "a session is open until it is logged out: all month"
         yield Charge("aws_sagemaker_app", "Canvas session", quantity.quantity, source=quantity.source, assumptions=(note,))
         return
     instance_type = str(known(context.resource.inputs, "resourceSpec.instanceType", _space_type(context, kind)))
@@ -113,7 +113,7 @@ def space(context: Context) -> Iterable[Item]:
         gigabytes = as_number("ebsVolumeSizeInGb", known(inputs, "spaceSettings.spaceStorageSettings.ebsStorageSettings.ebsVolumeSizeInGb", DEFAULT_SPACE_GB))
         yield Charge("aws_sagemaker_space", "Studio space storage, gp3", constant(gigabytes))
     declared = naming(context, APP, "spaceName", lookup(inputs, "spaceName").value)
-    if context.usage.get(HOURS) is not None and not declared:
+    if context.usage.get(MONTHLY_HOURS) is not None and not declared:
         key = APP_SETTINGS.get(kind, APP_SETTINGS["JupyterLab"])
         instance_type = str(known(inputs, f"spaceSettings.{key}.defaultResourceSpec.instanceType", DEFAULT_TYPE))
         yield ml_line(context, "notebook", instance_type, f"{kind or 'Studio'} app", month_share(context))
@@ -130,12 +130,12 @@ def tracking_server(context: Context) -> Iterable[Item]:
 
 
 METERS = {
-    "aws:sagemaker/notebookInstance:NotebookInstance": Meter("aws_sagemaker_notebook_instance", measure=notebook, extra_fields=(HOURS,)),
-    DOMAIN: Meter("aws_sagemaker_domain", measure=domain, extra_fields=(STORAGE, HOURS, CANVAS_HOURS)),
-    USER: Meter("aws_sagemaker_user_profile", measure=user_profile, extra_fields=(HOURS, STORAGE)),
-    APP: Meter("aws_sagemaker_app", measure=app, extra_fields=(HOURS,)),
-    SPACE: Meter("aws_sagemaker_space", measure=space, extra_fields=(HOURS,)),
+    "aws:sagemaker/notebookInstance:NotebookInstance": Meter("aws_sagemaker_notebook_instance", measure=notebook, extra_fields=(MONTHLY_HOURS,)),
+    DOMAIN: Meter("aws_sagemaker_domain", measure=domain, extra_fields=(STORAGE, MONTHLY_HOURS, CANVAS_HOURS)),
+    USER: Meter("aws_sagemaker_user_profile", measure=user_profile, extra_fields=(MONTHLY_HOURS, STORAGE)),
+    APP: Meter("aws_sagemaker_app", measure=app, extra_fields=(MONTHLY_HOURS,)),
+    SPACE: Meter("aws_sagemaker_space", measure=space, extra_fields=(MONTHLY_HOURS,)),
     "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": Meter(
-        "aws_sagemaker_mlflow_tracking_server", measure=tracking_server, extra_fields=(HOURS, STORAGE)
+        "aws_sagemaker_mlflow_tracking_server", measure=tracking_server, extra_fields=(MONTHLY_HOURS, STORAGE)
     ),
 }

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Unpriced, Used, constant
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.units import MONTH_HOURS
 
 HTTP_INCREMENT_KB = 512
@@ -23,14 +23,14 @@ def api(context: Context) -> Iterable[Item]:
         yield from _in_steps(context, "monthly_requests", "HTTP API requests", "request_size_kb", HTTP_INCREMENT_KB)
         return
     yield from _in_steps(context, "monthly_messages", "WebSocket messages", "message_size_kb", MESSAGE_INCREMENT_KB)
-    yield from stated(context, _V2, Used("monthly_connection_mins", "WebSocket connection duration", per=1e6))
+    yield from used_or_unpriced(context, _V2, Used("monthly_connection_mins", "WebSocket connection duration", per=1e6))
 
 
 def _in_steps(context: Context, field: str, component: str, size_field: str, step_kb: int) -> Iterable[Charge | Unpriced]:
     size = context.usage.get(size_field)
     steps = max(1, math.ceil(size.value / step_kb)) if size is not None else 1
     note = f"{size.value:,.12g} KB each: metered as {steps} of {step_kb} KB" if size is not None else f"each no larger than {step_kb} KB"
-    yield from stated(context, _V2, Used(field, component, per=1e6), factor=steps, notes=(note,))
+    yield from used_or_unpriced(context, _V2, Used(field, component, per=1e6), factor=steps, notes=(note,))
 
 
 def stage(context: Context) -> Iterable[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cost.estimate.meters.base import Context, Item, Meter, Unpriced, Used
-from cost.estimate.meters.stated import stated_if_any
+from cost.estimate.meters.usage_fields import used_if_stated
 
 PRICE_TYPE = "aws_data_transfer"
 BETWEEN_ZONES = "between Availability Zones, each direction"
@@ -46,10 +46,10 @@ def data_transfer(context: Context) -> Iterable[Item]:
         _Row("monthly_outbound_other_regions_gb", to_another_region(region), 1.0, "billed where it starts"),
     )
     for row in rows:
-        yield from stated_if_any(context, PRICE_TYPE, Used(row.field, row.component), factor=row.factor, notes=(row.note,))
+        yield from used_if_stated(context, PRICE_TYPE, Used(row.field, row.component), factor=row.factor, notes=(row.note,))
     us_east = "monthly_outbound_us_east_to_us_east_gb"
     if region in _US_EAST:
-        yield from stated_if_any(context, PRICE_TYPE, Used(us_east, _US_EAST[region]))
+        yield from used_if_stated(context, PRICE_TYPE, Used(us_east, _US_EAST[region]))
     elif context.usage.get(us_east) is not None:
         yield Unpriced(us_east, f"{region} is no US East Region")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, UndecidableError, Unpriced, Used, constant
-from cost.estimate.meters.stated import stated_if_any
+from cost.estimate.meters.usage_fields import used_if_stated
 from cost.units import MONTH_HOURS
 
 HOSTED = "aws:directconnect/hostedConnection:HostedConnection"
@@ -48,7 +48,7 @@ def dx_connection(context: Context) -> Iterable[Item]:
             reason = f"the price book has no price from {region.replace('_', '-')} to the location; add one with --prices"
             yield Unpriced(f"{_OUT}, from {region.replace('_', '-')}", reason)
     field = f"{_BY_REGION}.{own}" if own in by_region or by_region else _IN_ALL
-    yield from stated_if_any(context, "aws_dx_connection", Used(field, _OUT), notes=("at the rate of a location on the Region's own continent",))
+    yield from used_if_stated(context, "aws_dx_connection", Used(field, _OUT), notes=("at the rate of a location on the Region's own continent",))
 
 
 def _speed(context: Context) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, as_list, constant
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.estimate.model import ONE, QuantitySource
 from cost.units import MONTH_HOURS
 
@@ -41,10 +41,10 @@ def record(context: Context) -> Iterable[Item]:
         return
     own = {field: name for field, name in _QUERIES.items() if field in context.usage and context.usage[field].source is not QuantitySource.PRESET}
     for field, name in own.items():
-        yield from stated(context, "aws_route53_record", Used(field, name, per=1e6))
+        yield from used_or_unpriced(context, "aws_route53_record", Used(field, name, per=1e6))
     if not own:
         component = next((name for policy, name in _POLICIES.items() if context.resource.input(policy).present), _QUERIES[_STANDARD])
-        yield from stated(context, "aws_route53_record", Used(_STANDARD, component, per=1e6))
+        yield from used_or_unpriced(context, "aws_route53_record", Used(_STANDARD, component, per=1e6))
 
 
 def _is_free_alias(context: Context) -> bool:
@@ -86,12 +86,12 @@ def resolver_endpoint(context: Context) -> Iterable[Item]:
     price_type = "aws_route53_resolver_endpoint"
     note = (f"{addresses} network interfaces",)
     yield Charge(price_type, "resolver endpoint network interface hours", constant(MONTH_HOURS), constant(addresses), assumptions=note)
-    yield from stated(context, price_type, Used("monthly_queries", "resolver queries", per=1e6))
+    yield from used_or_unpriced(context, price_type, Used("monthly_queries", "resolver queries", per=1e6))
 
 
 def firewall_association(context: Context) -> Iterable[Item]:
     """The queries that a VPC's DNS Firewall looks at; an advanced rule adds an hourly charge for the group and VPC."""
-    yield from stated(context, FIREWALL, Used("monthly_queries", "DNS Firewall queries", per=1e6))
+    yield from used_or_unpriced(context, FIREWALL, Used("monthly_queries", "DNS Firewall queries", per=1e6))
     group = context.references.referred(context.resource, "firewallRuleGroupId", FIREWALL_GROUP)
     rules = context.references.referring(group, "firewallRuleGroupId", FIREWALL_RULE) if group is not None else ()
     if any(rule.input("dnsThreatProtection").present for rule in rules):

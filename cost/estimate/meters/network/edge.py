@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, constant, usage_assumption
+from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Used, as_list, as_mapping, constant, usage_assumption
 from cost.estimate.meters.network.addresses import public_addresses
-from cost.estimate.meters.stated import stated, stated_if_any
+from cost.estimate.meters.usage_fields import not_stated, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Quantity
 from cost.units import MONTH_HOURS
 
@@ -80,13 +80,13 @@ def distribution(context: Context) -> Iterable[Item]:
     notes: tuple[str, ...] = (FLAT_RATE,)
     for field, component, areas, per in _BY_AREA:
         for key, area in areas.items():
-            yield from stated_if_any(context, DISTRIBUTION, Used(f"{field}.{key}", f"{component}, {area}", per=per), notes=notes)
+            yield from used_if_stated(context, DISTRIBUTION, Used(f"{field}.{key}", f"{component}, {area}", per=per), notes=notes)
     for row in _PLAIN:
-        yield from stated_if_any(context, DISTRIBUTION, row)
+        yield from used_if_stated(context, DISTRIBUTION, row)
     yield from _dedicated_addresses(context)
     edge_functions = any("lambdaFunctionAssociations" in behavior for behavior in _behaviors(context))
     for row in _LAMBDA_AT_EDGE:
-        yield from (stated if edge_functions else stated_if_any)(context, DISTRIBUTION, row)
+        yield from (used_or_unpriced if edge_functions else used_if_stated)(context, DISTRIBUTION, row)
 
 
 def _dedicated_addresses(context: Context) -> Iterable[Item]:
@@ -94,7 +94,7 @@ def _dedicated_addresses(context: Context) -> Iterable[Item]:
     if as_mapping("viewerCertificate", context.get("viewerCertificate")).get("sslSupportMethod") == "vip":
         yield Charge(DISTRIBUTION, component, ONE)
     else:
-        yield from stated_if_any(context, DISTRIBUTION, Used(_CERTIFICATES, component))
+        yield from used_if_stated(context, DISTRIBUTION, Used(_CERTIFICATES, component))
 
 
 def _behaviors(context: Context) -> Iterable[Mapping[str, Any]]:
@@ -133,7 +133,7 @@ def endpoint_group(context: Context) -> Iterable[Item]:
         if found:
             yield _premium(source, area, found)
     if not any(f"{name}.{key}" in context.usage for name in _DIRECTIONS for key in ACCELERATED_AREAS):
-        yield Unpriced("data transfer premium", "no monthly data transfer in the usage file or the preset")
+        yield not_stated("data transfer premium", *(f"{name}.AREA" for name in _DIRECTIONS))
 
 
 def _premium(source: str, area: str, found: Mapping[str, Quantity]) -> Charge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, constant
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.estimate.model import ONE
 from cost.units import MONTH_HOURS
 
@@ -24,7 +24,7 @@ def network_firewall(context: Context) -> Iterable[Item]:
         raise UndecidableError("subnetMappings is empty: the number of endpoints is not known")
     note = (f"{endpoints} endpoints; a NAT gateway chained to one is waived on the bill, hour for hour and GB for GB",)
     yield Charge(_FIREWALL, "endpoint hours", constant(MONTH_HOURS), constant(endpoints), assumptions=note)
-    yield from stated(context, _FIREWALL, _DATA)
+    yield from used_or_unpriced(context, _FIREWALL, _DATA)
     policy = context.references.referred(context.resource, "firewallPolicyArn", POLICY)
     if policy is not None and policy.input("firewallPolicy.tlsInspectionConfigurationArn").present:
         yield Unpriced("TLS inspection", "the price book has no price for advanced inspection; add one with --prices")
@@ -44,7 +44,7 @@ def shield_protection(context: Context) -> Iterable[Item]:
     at_edge = any(type_ in _EDGE_TYPES for type_ in targets) or ":cloudfront:" in str(arn.value) or ":route53:" in str(arn.value)
     where = "CloudFront and Route 53" if at_edge else "load balancers and addresses"
     row = Used("monthly_data_transfer_out_gb", f"data transfer out usage fee, {where}")
-    yield from stated(context, _SHIELD, row, notes=("needs the organisation's Shield Advanced subscription, 3,000 USD a month",))
+    yield from used_or_unpriced(context, _SHIELD, row, notes=("needs the organisation's Shield Advanced subscription, 3,000 USD a month",))
 
 
 def certificate(context: Context) -> Iterable[Item]:
@@ -62,7 +62,7 @@ def certificate_authority(context: Context) -> Iterable[Item]:
     """A private certificate authority by the month, and the certificates it issues (AWS Private CA pricing)."""
     short_lived = context.text("usageMode", "GENERAL_PURPOSE") == "SHORT_LIVED_CERTIFICATE"
     yield Charge(_CA, "short-lived certificate mode private CA" if short_lived else "general-purpose private CA", ONE)
-    yield from stated(context, _CA, Used("monthly_requests", "short-lived certificates" if short_lived else "certificates"))
+    yield from used_or_unpriced(context, _CA, Used("monthly_requests", "short-lived certificates" if short_lived else "certificates"))
 
 
 METERS = {

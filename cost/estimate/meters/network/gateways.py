@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.network.addresses import elastic_ip, public_addresses
 from cost.estimate.meters.network.data_transfer import BETWEEN_ZONES, PRICE_TYPE, to_another_region
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.estimate.model import ONE, Range
 from cost.units import MONTH_HOURS
 
@@ -33,7 +33,7 @@ def nat_gateway(context: Context) -> Iterable[Item]:
             yield public_addresses(zones, "one a zone that the gateway serves")
     yield Charge("aws_nat_gateway", "gateway hours", constant(MONTH_HOURS), zones, assumptions=notes)
     row = Used("monthly_data_processed_gb", "data processed")
-    yield from stated(context, "aws_nat_gateway", row, notes=(_NAT_EGRESS,))
+    yield from used_or_unpriced(context, "aws_nat_gateway", row, notes=(_NAT_EGRESS,))
 
 
 def _zones_of_subnets(context: Context) -> Range:
@@ -50,7 +50,7 @@ def flow_log(context: Context) -> Iterable[Item]:
     if destination not in _FLOW_LOG_DESTINATIONS:
         raise UndecidableError(f"no price for flow logs delivered to {destination}")
     price_type, component = _FLOW_LOG_DESTINATIONS[destination]
-    yield from stated(context, price_type, Used("monthly_data_ingested_gb", component))
+    yield from used_or_unpriced(context, price_type, Used("monthly_data_ingested_gb", component))
 
 
 def peering_connection(context: Context) -> Iterable[Item]:
@@ -58,10 +58,10 @@ def peering_connection(context: Context) -> Iterable[Item]:
     other_region = context.text("peerRegion", context.region)
     if other_region != context.region:
         row = Used("monthly_outbound_other_regions_gb", to_another_region(context.region, other_region))
-        yield from stated(context, PRICE_TYPE, row, notes=("this side's outbound traffic; the peer's is billed where it starts",))
+        yield from used_or_unpriced(context, PRICE_TYPE, row, notes=("this side's outbound traffic; the peer's is billed where it starts",))
         return
     row = Used("monthly_intra_region_gb", BETWEEN_ZONES)
-    yield from stated(context, PRICE_TYPE, row, factor=2.0, notes=("billed on both sides: twice the GB; traffic within a zone is free",))
+    yield from used_or_unpriced(context, PRICE_TYPE, row, factor=2.0, notes=("billed on both sides: twice the GB; traffic within a zone is free",))
 
 
 def ipam(context: Context) -> Iterable[Item]:
@@ -69,12 +69,12 @@ def ipam(context: Context) -> Iterable[Item]:
     if context.text("tier", "advanced") == "free":
         yield Free("IPAM's free tier carries no charge")
         return
-    yield from stated(context, "aws_vpc_ipam", Used("active_ip_addresses", "IPAM advanced tier, active IP address"), factor=MONTH_HOURS)
+    yield from used_or_unpriced(context, "aws_vpc_ipam", Used("active_ip_addresses", "IPAM advanced tier, active IP address"), factor=MONTH_HOURS)
 
 
 def reachability_analysis(context: Context) -> Iterable[Item]:
     """Reachability Analyzer is billed an analysis; the resource runs one when it is created."""
-    yield from stated(context, "aws_ec2_network_insights_analysis", Used("monthly_analyses", "Reachability Analyzer analyses"))
+    yield from used_or_unpriced(context, "aws_ec2_network_insights_analysis", Used("monthly_analyses", "Reachability Analyzer analyses"))
 
 
 METERS = {

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, constant, usage_assumption
 from cost.estimate.meters.network.addresses import public_addresses
+from cost.estimate.meters.usage_fields import not_stated
 from cost.estimate.model import Quantity
 from cost.units import MONTH_HOURS
 from plinth.stack import State
@@ -70,7 +71,7 @@ def _capacity_units(context: Context, kind: str) -> Iterable[Item]:
     if reserved:
         yield Unpriced("reserved capacity units that stay idle", "the price book has no price for reserved capacity; add one with --prices")
     if not units:
-        yield Unpriced(component, f"none of {', '.join(FIELDS)} in the usage file or the preset")
+        yield not_stated(component, *FIELDS)
         return
     field = max(units, key=lambda name: units[name])
     found = context.usage[field]

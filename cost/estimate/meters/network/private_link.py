@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, constant
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.units import MONTH_HOURS
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -28,7 +28,7 @@ def vpc_endpoint(context: Context) -> Iterable[Item]:
     zones = _zones(context)
     name = _PAID[kind]
     yield Charge("aws_vpc_endpoint", f"{name} hours (per AZ)", constant(MONTH_HOURS), constant(zones), assumptions=(f"{zones} Availability Zones",))
-    yield from stated(context, "aws_vpc_endpoint", Used("monthly_data_processed_gb", f"{name} data processed"))
+    yield from used_or_unpriced(context, "aws_vpc_endpoint", Used("monthly_data_processed_gb", f"{name} data processed"))
 
 
 def _zones(context: Context) -> int:
@@ -50,8 +50,8 @@ def endpoint_service(context: Context) -> Iterable[Item]:
 def lattice_service(context: Context) -> Iterable[Item]:
     """Hours, data, and requests above 300,000 an hour of a service (VPC Lattice pricing)."""
     yield Charge("aws_vpclattice_service", "service hours", constant(MONTH_HOURS))
-    yield from stated(context, "aws_vpclattice_service", Used("monthly_data_processed_gb", "data processed"))
-    yield from stated(context, "aws_vpclattice_service", Used("monthly_requests", "requests (above 300,000 an hour)", per=1e6))
+    yield from used_or_unpriced(context, "aws_vpclattice_service", Used("monthly_data_processed_gb", "data processed"))
+    yield from used_or_unpriced(context, "aws_vpclattice_service", Used("monthly_requests", "requests (above 300,000 an hour)", per=1e6))
 
 
 METERS = {

@@ -9,7 +9,7 @@ from typing import Any, cast
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant
 from cost.estimate.meters.network.addresses import public_addresses
 from cost.estimate.meters.network.direct_connect import dx_connection, dx_fields
-from cost.estimate.meters.stated import stated
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.units import MONTH_HOURS
 
 ATTACHMENT = "aws_ec2_transit_gateway_vpc_attachment"
@@ -26,7 +26,7 @@ _INTERFACES = {"dx_virtual_interface_type": ("private", "public")}
 def _attachment(context: Context, label: str) -> Iterable[Item]:
     """A Transit Gateway attachment's hours and the data that it sends to the gateway (AWS Transit Gateway pricing)."""
     yield Charge(ATTACHMENT, "attachment hours", constant(MONTH_HOURS), label=f"{label} hours")
-    yield from stated(context, ATTACHMENT, DATA, label=f"{label} data processed")
+    yield from used_or_unpriced(context, ATTACHMENT, DATA, label=f"{label} data processed")
 
 
 def vpn_connection(context: Context) -> Iterable[Item]:
@@ -80,13 +80,13 @@ def _policy_edges(context: Context) -> int:
 
 def client_vpn_endpoint(context: Context) -> Iterable[Item]:
     """The hours that clients are connected; associations with subnets are resources of their own (AWS VPN pricing, "Client VPN")."""
-    yield from stated(context, "aws_ec2_client_vpn_endpoint", Used("monthly_connection_hours", "client connection hours"))
+    yield from used_or_unpriced(context, "aws_ec2_client_vpn_endpoint", Used("monthly_connection_hours", "client connection hours"))
 
 
 def cloud_wan_attachment(context: Context) -> Iterable[Item]:
     """Any kind of attachment to a core network: the same hours and the data that it sends (AWS Cloud WAN pricing)."""
     yield Charge(CORE_ATTACHMENT, "attachment hours", constant(MONTH_HOURS))
-    yield from stated(context, CORE_ATTACHMENT, DATA)
+    yield from used_or_unpriced(context, CORE_ATTACHMENT, DATA)
 
 
 def vpn_concentrator(_: Context) -> Iterable[Item]:
@@ -103,7 +103,7 @@ def peering_attachment(context: Context) -> Iterable[Item]:
 def connect_attachment(context: Context) -> Iterable[Item]:
     """A Connect attachment runs over another attachment, which is billed beside it for its own traffic."""
     yield Charge("aws_ec2_transit_gateway_connect", "attachment hours", constant(MONTH_HOURS))
-    yield from stated(context, ATTACHMENT, DATA)
+    yield from used_or_unpriced(context, ATTACHMENT, DATA)
 
 
 _CORE_ATTACHMENTS = {

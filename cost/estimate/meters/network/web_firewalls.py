@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Used, as_list, as_mapping, constant
-from cost.estimate.meters.stated import stated, stated_if_any
+from cost.estimate.meters.usage_fields import used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE
 
 ACL = "aws_wafv2_web_acl"
@@ -44,10 +44,10 @@ def web_acl(context: Context) -> Iterable[Item]:
     for component, count in (("managed rule group", len(managed)), ("rule group", own), ("rule", len(statements) - len(managed) - own)):
         if count:
             yield Charge(ACL, component, constant(count))
-    yield from stated(context, ACL, _REQUESTS)
+    yield from used_or_unpriced(context, ACL, _REQUESTS)
     yield from _beyond_included_capacity(context)
     for row in _ACTIONS:
-        yield from stated_if_any(context, ACL, row)
+        yield from used_if_stated(context, ACL, row)
     for group in managed:
         yield from _paid_protection(context, group)
 
@@ -60,7 +60,7 @@ def _beyond_included_capacity(context: Context) -> Iterable[Item]:
     steps = math.ceil((capacity.value - _INCLUDED_CAPACITY) / _CAPACITY_STEP)
     note = (f"{capacity.value:,.12g} capacity units: {steps} steps of {_CAPACITY_STEP} beyond {_INCLUDED_CAPACITY:,}",)
     row = Used(_REQUESTS.field, "requests, each 500 capacity units beyond 1,500", per=1e6)
-    yield from stated(context, ACL, row, factor=steps, notes=note)
+    yield from used_or_unpriced(context, ACL, row, factor=steps, notes=note)
 
 
 def _rules(context: Context) -> list[Mapping[str, Any]]:
@@ -89,13 +89,13 @@ def _paid_protection(context: Context, group: Mapping[str, Any]) -> Iterable[Ite
         yield Charge(ACL, "Bot Control subscription", ONE)
         level = "targeted" if _inspection_level(group) == "TARGETED" else "common"
         field = _BOT_REQUESTS if _BOT_REQUESTS in context.usage else _REQUESTS.field
-        yield from stated(context, ACL, Used(field, f"Bot Control {level} requests", per=1e6), notes=scope)
+        yield from used_or_unpriced(context, ACL, Used(field, f"Bot Control {level} requests", per=1e6), notes=scope)
     elif name in _FRAUD_CONTROL:
         yield Charge(ACL, "Fraud Control subscription", ONE)
-        yield from stated(context, ACL, _ATTEMPTS, notes=("requests to the sign-in or sign-up path alone",))
+        yield from used_or_unpriced(context, ACL, _ATTEMPTS, notes=("requests to the sign-in or sign-up path alone",))
     elif name == _DDOS:
         yield Charge(ACL, "Anti-DDoS subscription", ONE)
-        yield from stated(context, ACL, Used(_REQUESTS.field, "Anti-DDoS requests", per=1e6), notes=scope)
+        yield from used_or_unpriced(context, ACL, Used(_REQUESTS.field, "Anti-DDoS requests", per=1e6), notes=scope)
 
 
 def _inspection_level(group: Mapping[str, Any]) -> str:
@@ -134,7 +134,7 @@ def classic_acl(context: Context) -> Iterable[Item]:
     found = context.usage.get("rule_group_rules")
     if found is not None:
         yield Charge("aws_waf_web_acl", "rule", constant(found.value), source=found.source, label="rule, in groups")
-    yield from stated(context, "aws_waf_web_acl", _REQUESTS)
+    yield from used_or_unpriced(context, "aws_waf_web_acl", _REQUESTS)
 
 
 def _classic(terraform_type: str) -> Meter:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Used
 from cost.estimate.meters.storage.replication import TRANSFER, transfer_between
-from cost.estimate.meters.usage_rows import all_used, used_or_reason
+from cost.estimate.meters.usage_fields import used_if_stated, used_or_unpriced
 
 VAULT = "aws_backup_vault"
 VAULT_ROWS = (
@@ -31,19 +31,19 @@ COPIED = "monthly_cross_region_copy_gb"
 
 def vault(context: Context) -> Iterable[Item]:
     """What the vault holds, restores and copies to another Region, by the service that it protects."""
-    yield from used_or_reason(context, VAULT, *VAULT_ROWS)
-    yield from all_used(context, TRANSFER, (Used(COPIED, transfer_between(context.region, None)),))
+    yield from used_or_unpriced(context, VAULT, *VAULT_ROWS)
+    yield from used_if_stated(context, TRANSFER, Used(COPIED, transfer_between(context.region, None)))
 
 
 def framework(context: Context) -> Iterable[Item]:
     """Backup Audit Manager costs by the evaluation of a control against a resource."""
-    yield from used_or_reason(context, "aws_backup_framework", Used("monthly_control_evaluations", "Backup Audit Manager evaluations", 1000))
+    yield from used_or_unpriced(context, "aws_backup_framework", Used("monthly_control_evaluations", "Backup Audit Manager evaluations", 1000))
 
 
 def restore_testing(context: Context) -> Iterable[Item]:
     """Restore testing costs by the recovery point, beside the restored resources themselves."""
     row = Used("monthly_recovery_points_tested", "restore testing evaluations")
-    yield from used_or_reason(context, "aws_backup_restore_testing_plan", row)
+    yield from used_or_unpriced(context, "aws_backup_restore_testing_plan", row)
 
 
 def air_gapped_vault(context: Context) -> Iterable[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, Used
 from cost.estimate.meters.storage.volumes import PRICE_TYPE, Volume, volume_charges
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_or_unpriced
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
 
@@ -47,7 +47,7 @@ def _volume(context: Context, volume_type: str, size: float) -> Iterable[Item]:
     if context.get("volumeInitializationRate") is not None:
         yield Unpriced("volume initialization", "a provisioned rate of initialization is charged once, by the GB of the snapshot; the price book has no price")
     if volume_type == "standard":
-        yield from used_or_reason(context, PRICE_TYPE, STANDARD_IO)
+        yield from used_or_unpriced(context, PRICE_TYPE, STANDARD_IO)
 
 
 SCANS = (
@@ -61,7 +61,7 @@ def registry_scanning(context: Context) -> Iterable[Item]:
     if context.text("scanType", "BASIC") == "BASIC":
         yield Free("basic scanning carries no charge")
         return
-    yield from used_or_reason(context, "aws_inspector2_enabler", *SCANS)
+    yield from used_or_unpriced(context, "aws_inspector2_enabler", *SCANS)
 
 
 VOLUME_FIELDS = (STANDARD_IO.field, MONTHLY_HOURS)

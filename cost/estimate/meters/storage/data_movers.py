@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, as_mapping, as_number, constant
-from cost.estimate.meters.usage_rows import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_reason
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_unpriced
 from cost.units import MONTH_HOURS
 
 
@@ -13,9 +13,9 @@ def datasync_task(context: Context) -> Iterable[Item]:
     """Data copied, at the rate of the task's mode; Enhanced mode also costs by the execution."""
     enhanced = context.text("taskMode", "BASIC") == "ENHANCED"
     mode = "Enhanced" if enhanced else "Basic"
-    yield from used_or_reason(context, "aws_datasync_task", Used("monthly_data_copied_gb", f"data copied, {mode} mode"))
+    yield from used_or_unpriced(context, "aws_datasync_task", Used("monthly_data_copied_gb", f"data copied, {mode} mode"))
     if enhanced:
-        yield from used_or_reason(context, "aws_datasync_task", Used("monthly_executions", "executions, Enhanced mode"))
+        yield from used_or_unpriced(context, "aws_datasync_task", Used("monthly_executions", "executions, Enhanced mode"))
 
 
 GATEWAY = "aws_storagegateway_gateway"
@@ -32,9 +32,9 @@ def gateway(context: Context) -> Iterable[Item]:
     kind = context.text("gatewayType", "STORED")
     if kind == "FILE_FSX_SMB":
         raise UndecidableError("the price book has no price of FSx File Gateway's hours")
-    yield from used_or_reason(context, GATEWAY, WRITTEN)
+    yield from used_or_unpriced(context, GATEWAY, WRITTEN)
     if kind in ("VTL", "VTL_SNOW"):
-        yield from used_or_reason(context, GATEWAY, *TAPES)
+        yield from used_or_unpriced(context, GATEWAY, *TAPES)
 
 
 def cached_volume(context: Context) -> Iterable[Item]:
@@ -48,7 +48,7 @@ def cached_volume(context: Context) -> Iterable[Item]:
 
 def stored_volume(context: Context) -> Iterable[Item]:
     """A stored volume's data is on the gateway's own disks; its snapshots are EBS snapshots."""
-    yield from used_or_reason(context, "aws_ebs_snapshot", Used("snapshot_storage_gb", "snapshot storage (standard tier)"))
+    yield from used_or_unpriced(context, "aws_ebs_snapshot", Used("snapshot_storage_gb", "snapshot storage (standard tier)"))
 
 
 TRANSFERRED = (Used("monthly_data_downloaded_gb", "data downloaded"), Used("monthly_data_uploaded_gb", "data uploaded"))
@@ -61,7 +61,7 @@ def transfer_server(context: Context) -> Iterable[Item]:
     assumptions = (*notes, f"protocols: {', '.join(map(str, protocols))}")
     yield Charge("aws_transfer_server", "protocol hours", constant(hours), constant(len(protocols)), source=source, assumptions=assumptions)
     for row in TRANSFERRED:
-        yield from used_or_reason(context, "aws_transfer_server", row)
+        yield from used_or_unpriced(context, "aws_transfer_server", row)
 
 
 def transfer_web_app(context: Context) -> Iterable[Item]:
@@ -74,7 +74,7 @@ def transfer_web_app(context: Context) -> Iterable[Item]:
 def transfer_connector(context: Context) -> Iterable[Item]:
     """A connector costs by the call and the GB that it sends."""
     rows = (Used("monthly_calls", "connector calls"), Used("monthly_data_sent_gb", "connector data sent"))
-    yield from used_or_reason(context, "aws_transfer_connector", *rows)
+    yield from used_or_unpriced(context, "aws_transfer_connector", *rows)
 
 
 METERS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_mapping, constant, usage_assumption
-from cost.estimate.meters.usage_rows import all_used, settled, used_or_reason
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_mapping, constant, settled, usage_assumption
+from cost.estimate.meters.usage_fields import used_if_stated, used_or_unpriced
 
 PRICE_TYPE = "aws_efs_file_system"
 GIB_PER_MIBPS = 20.0
@@ -26,11 +26,11 @@ def file_system(context: Context) -> Iterable[Item]:
     mode = context.text("throughputMode", "bursting")
     zone = "One Zone" if context.get("availabilityZoneName") is not None else "Standard"
     elastic = mode == "elastic"
-    yield from used_or_reason(context, PRICE_TYPE, Used("storage_gb", f"{zone} storage"))
-    yield from all_used(context, PRICE_TYPE, (Used("infrequent_access_storage_gb", _infrequent(zone, elastic=elastic)),))
-    yield from all_used(context, PRICE_TYPE, (Used("archive_storage_gb", "Archive storage (elastic throughput)"), *TIER_ROWS))
+    yield from used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", f"{zone} storage"))
+    yield from used_if_stated(context, PRICE_TYPE, Used("infrequent_access_storage_gb", _infrequent(zone, elastic=elastic)))
+    yield from used_if_stated(context, PRICE_TYPE, Used("archive_storage_gb", "Archive storage (elastic throughput)"), *TIER_ROWS)
     if elastic:
-        yield from used_or_reason(context, PRICE_TYPE, *ELASTIC_ROWS)
+        yield from used_or_unpriced(context, PRICE_TYPE, *ELASTIC_ROWS)
     elif mode == "provisioned":
         yield from _provisioned(context)
 
@@ -54,7 +54,7 @@ def backup_policy(context: Context) -> Iterable[Item]:
     if settled("backupPolicy", as_mapping("backupPolicy", context.get("backupPolicy")), "status") == "DISABLED":
         yield Free("automatic backups are off")
         return
-    yield from used_or_reason(context, "aws_backup_vault", BACKUP)
+    yield from used_or_unpriced(context, "aws_backup_vault", BACKUP)
 
 
 FIELDS = ("storage_gb", "infrequent_access_storage_gb", "archive_storage_gb", *(row.field for row in (*TIER_ROWS, *ELASTIC_ROWS)))

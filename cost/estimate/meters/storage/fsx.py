@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant
-from cost.estimate.meters.usage_rows import settled, stated_by_hand, stated_or_up_to, used_or_reason
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, settled
+from cost.estimate.meters.usage_fields import stated_or_up_to, used_if_by_hand, used_or_unpriced
 
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
 WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
@@ -63,7 +63,7 @@ def ontap(context: Context) -> Iterable[Item]:
     generation = ", second generation" if deployment.endswith("_2") else ""
     yield Charge(price_type, f"ONTAP {zones} throughput capacity{generation}", constant(throughput))
     yield from _iops(context, price_type, f"ONTAP {zones} provisioned SSD IOPS (above 3 per GB)", capacity)
-    yield from used_or_reason(context, price_type, Used(POOL, f"ONTAP {zones} capacity pool storage"))
+    yield from used_or_unpriced(context, price_type, Used(POOL, f"ONTAP {zones} capacity pool storage"))
     yield from _backups(context, *BACKUPS[ONTAP], kept=context.number("automaticBackupRetentionDays", 30) > 0)
 
 
@@ -98,7 +98,7 @@ def _iops(context: Context, price_type: str, component: str, capacity: float) ->
 
 def _backups(context: Context, price_type: str, component: str, *, kept: bool) -> Iterable[Item]:
     row = Used(BACKUP_FIELD, component)
-    yield from used_or_reason(context, price_type, row) if kept else stated_by_hand(context, price_type, row)
+    yield from used_or_unpriced(context, price_type, row) if kept else used_if_by_hand(context, price_type, row)
 
 
 def backup(context: Context) -> Iterable[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_mapping
 from cost.estimate.meters.storage.object_storage import MILLION, THOUSAND
-from cost.estimate.meters.usage_rows import used_or_reason
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.estimate.model import Range
 
 REQUEST_METRICS = 16
@@ -45,7 +45,7 @@ def acceleration(context: Context) -> Iterable[Item]:
     if context.text("status", "Enabled") == "Suspended":
         yield Free("acceleration is suspended")
         return
-    yield from used_or_reason(context, "aws_s3_bucket_accelerate_configuration", ACCELERATED)
+    yield from used_or_unpriced(context, "aws_s3_bucket_accelerate_configuration", ACCELERATED)
 
 
 def inventory(context: Context) -> Iterable[Item]:
@@ -53,7 +53,7 @@ def inventory(context: Context) -> Iterable[Item]:
     if context.get("enabled", True) is False:
         yield Free("the inventory is disabled")
         return
-    yield from used_or_reason(context, "aws_s3_bucket_inventory", LISTED)
+    yield from used_or_unpriced(context, "aws_s3_bucket_inventory", LISTED)
 
 
 def request_metrics(context: Context) -> Iterable[Item]:
@@ -73,17 +73,17 @@ def storage_lens(context: Context) -> Iterable[Item]:
     elif not any(as_mapping(name, level.get(name)).get("enabled") for level in levels for name in ADVANCED_METRICS):
         yield Free("free metrics carry no charge; advanced metrics do")
     else:
-        yield from used_or_reason(context, "aws_s3control_storage_lens_configuration", LENS_OBJECTS)
+        yield from used_or_unpriced(context, "aws_s3control_storage_lens_configuration", LENS_OBJECTS)
 
 
 def object_lambda(context: Context) -> Iterable[Item]:
     """What an Object Lambda access point returns, beside its function's and its bucket's own charges."""
-    yield from used_or_reason(context, "aws_s3control_object_lambda_access_point", Used("monthly_data_returned_gb", "Object Lambda data returned"))
+    yield from used_or_unpriced(context, "aws_s3control_object_lambda_access_point", Used("monthly_data_returned_gb", "Object Lambda data returned"))
 
 
 def multi_region(context: Context) -> Iterable[Item]:
     """What a Multi-Region Access Point routes, in or out, beside transfer and requests."""
-    yield from used_or_reason(context, "aws_s3control_multi_region_access_point", Used("monthly_routed_gb", "Multi-Region Access Point data routed"))
+    yield from used_or_unpriced(context, "aws_s3control_multi_region_access_point", Used("monthly_routed_gb", "Multi-Region Access Point data routed"))
 
 
 _ACCELERATION = Meter("aws_s3_bucket_accelerate_configuration", measure=acceleration, extra_fields=(ACCELERATED.field,))

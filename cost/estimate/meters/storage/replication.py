@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cost.estimate.meters.base import Context, Free, Item, Meter, Unpriced, Used, as_list, as_mapping
+from cost.estimate.meters.base import Context, Free, Item, Meter, Unpriced, Used, as_list, as_mapping, settled
 from cost.estimate.meters.named import named
 from cost.estimate.meters.storage.object_storage import BUCKET, THOUSAND
 from cost.estimate.meters.storage.object_storage import PRICE_TYPE as BUCKET_PRICES
-from cost.estimate.meters.usage_rows import settled, used_or_reason
+from cost.estimate.meters.usage_fields import used_or_unpriced
 
 REPLICATED = "monthly_replicated_gb"
 REPLICATED_OBJECTS = "monthly_replicated_objects"
@@ -33,10 +33,10 @@ def bucket_replication(context: Context) -> Iterable[Item]:
     regions = [_bucket_region(context, destination) for destination in enabled]
     elsewhere = [region for region in regions if region != context.region]
     if elsewhere:
-        yield from used_or_reason(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, elsewhere[0])))
-    yield from used_or_reason(context, BUCKET_PRICES, Used(REPLICATED_OBJECTS, "Standard PUT/COPY/POST/LIST requests", THOUSAND))
+        yield from used_or_unpriced(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, elsewhere[0])))
+    yield from used_or_unpriced(context, BUCKET_PRICES, Used(REPLICATED_OBJECTS, "Standard PUT/COPY/POST/LIST requests", THOUSAND))
     if any(_timed(destination) for destination in enabled):
-        yield from used_or_reason(context, "aws_s3_bucket_replication_configuration", Used(REPLICATED, "Replication Time Control data"))
+        yield from used_or_unpriced(context, "aws_s3_bucket_replication_configuration", Used(REPLICATED, "Replication Time Control data"))
 
 
 def _timed(destination: Mapping[str, Any]) -> bool:
@@ -63,7 +63,7 @@ def registry_replication(context: Context) -> Iterable[Item]:
         yield Free("no rule replicates to another Region")
         return
     for region in regions:
-        yield from used_or_reason(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, region)))
+        yield from used_or_unpriced(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, region)))
     yield Unpriced("replicated storage", f"the copies in {', '.join(regions)} are stored at those Regions' prices; state them as repositories")
 
 
@@ -72,7 +72,7 @@ def file_system_replication(context: Context) -> Iterable[Item]:
     destination = as_mapping("destination", context.get("destination"))
     region = settled("destination", destination, "region")
     if region is not None and region != context.region:
-        yield from used_or_reason(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, str(region))))
+        yield from used_or_unpriced(context, TRANSFER, Used(REPLICATED, transfer_between(context.region, str(region))))
     if destination.get("fileSystemId") is None:
         yield Unpriced("the copy's storage", "AWS creates the copy: what it stores is not declared")
     elif region in (None, context.region):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, Unpriced, Used, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.storage.block_storage import SNAPSHOT, VOLUME
-from cost.estimate.meters.usage_rows import all_used, stated_or_up_to, used_or_reason
+from cost.estimate.meters.usage_fields import stated_or_up_to, used_if_stated, used_or_unpriced
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource
 
@@ -57,7 +57,7 @@ def _stored(context: Context, volume: Resource | None) -> Iterable[Item]:
         quantity, source, notes = found
         component = STORAGE.get(tier, f"snapshot storage ({tier} tier)")
         yield Charge(PRICE_TYPE, component, quantity, source=source, assumptions=(*notes, ARCHIVED) if tier == "archive" else notes)
-    yield from all_used(context, PRICE_TYPE, REQUESTS)
+    yield from used_if_stated(context, PRICE_TYPE, *REQUESTS)
 
 
 def lifecycle_policy(context: Context) -> Iterable[Item]:
@@ -65,7 +65,7 @@ def lifecycle_policy(context: Context) -> Iterable[Item]:
     if context.text("state", "ENABLED") == "DISABLED":
         yield Free("a disabled policy makes no snapshots")
         return
-    yield from used_or_reason(context, PRICE_TYPE, Used(STORAGE_FIELD, STORAGE["standard"]))
+    yield from used_or_unpriced(context, PRICE_TYPE, Used(STORAGE_FIELD, STORAGE["standard"]))
     for schedule in context.items("policyDetails.schedules"):
         yield from _scheduled(as_mapping("policyDetails.schedules", schedule))
 

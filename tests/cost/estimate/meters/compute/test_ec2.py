@@ -64,8 +64,8 @@ def test_part_of_a_month_is_charged_by_the_hour_and_volumes_all_month(priced, li
 
 def test_more_hours_than_a_month_has_are_cut_and_said(stack_of):
     result = estimate(stack_of((INSTANCE, "box", {"instanceType": "m5.xlarge"})), (_usage(monthly_hrs=1000.0),))
-    assert result.resources[0].lines[0].quantity.expected == 730
-    assert any("more than a month" in warning for warning in result.warnings)
+    assert result.resources[0].lines[0].quantity.expected == 744
+    assert any("more than a month of 31 days" in warning for warning in result.warnings)
 
 
 @pytest.mark.parametrize(
