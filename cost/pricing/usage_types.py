@@ -100,7 +100,7 @@ def usage_type_of(resource_type: str, component: str, region: str) -> AwsName | 
         prefix = {"short": region_codes().get(region, ("",))[0], "name": region}.get(row.region_prefix, "")
         if row.region_prefix != "none" and region not in region_codes():
             return None
-        name = row.usage_types[0].replace(TYPE, match.groupdict().get("type") or "")
+        name = row.usage_types[0].replace(TYPE, match.groupdict().get("type") or "").replace("*", "")
         return AwsName(row.service_code, f"{prefix}-{name}" if prefix else name, row.operations)
     return None
 

@@ -174,7 +174,7 @@ def _component(line: EstimateLine, code: str, region: str, spot: bool) -> tuple[
 
 
 def _operation(name: AwsName) -> str | None:
-    return next((operation for operation in name.operations if "*" not in operation), None)
+    return next((operation.replace("*", "") for operation in name.operations), None)
 
 
 def _description(line: EstimateLine, region: str, spot: bool) -> str:
