@@ -47,10 +47,16 @@ def test_a_book_reads_only_the_tables_it_is_asked_for():
     assert {"_spot", "_sagemaker", "specs", "_instances"}.isdisjoint(book.__dict__)
 
 
-def test_the_readme_names_every_table():
+def _rows_of(table: str) -> int:
+    names = sorted(TABLES.glob(table))
+    return sum(len(list(PriceBook(tables=TABLES)._rows(str(path.relative_to(TABLES))))) for path in names)
+
+
+def test_the_readme_names_every_table_with_its_rows():
     readme = (TABLES / "README.md").read_text(encoding="utf-8")
-    for path in TABLES.iterdir():
-        assert path.name == "README.md" or path.is_dir() or path.name in readme, path
+    said = {cells[1].strip(): cells[2].strip() for cells in (line.split("|") for line in readme.splitlines()) if len(cells) == 8 and ".csv" in cells[1]}
+    tables = {path.name for path in TABLES.iterdir() if path.suffix in (".csv", ".gz")} | {"unit/*.csv"}
+    assert said == {table: f"{_rows_of(table):,}" for table in sorted(tables)}
 
 
 def test_other_regions_have_their_own_published_prices_and_nothing_is_multiplied():
