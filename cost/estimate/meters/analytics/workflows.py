@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
-from cost.estimate.meters.cron import firings
+from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours
 from cost.estimate.model import Range
 
@@ -55,15 +55,20 @@ def _workers(context: Context, class_: str) -> Iterable[Item]:
 def schedule(context: Context) -> Iterable[Item]:
     """Invocations by usage, else as often as the schedule's expression fires."""
     component, expression = "scheduler invocations (14M free)", context.text("scheduleExpression", "")
-    count = firings(expression)
     if "monthly_invocations" in context.usage:
         yield from used_charge(context, SCHEDULE, Used("monthly_invocations", component, MILLION))
     elif context.text("state", "ENABLED") == "DISABLED":
         yield Charge(SCHEDULE, component, constant(0), assumptions=("the schedule is disabled",))
-    elif count is not None:
-        yield Charge(SCHEDULE, component, constant(count / MILLION), assumptions=(f"{expression}: {count:,.6g} invocations a month",))
     else:
-        yield Unpriced(component, f"how often {expression or 'the schedule'} fires cannot be read: monthly_invocations")
+        yield _fired(component, expression)
+
+
+def _fired(component: str, expression: str) -> Item:
+    try:
+        count = aws_schedule(expression).a_month
+    except ValueError:
+        return Unpriced(component, f"how often {expression or 'the schedule'} fires cannot be read: monthly_invocations")
+    return Charge(SCHEDULE, component, constant(count / MILLION), assumptions=(f"{expression}: {count:,.6g} invocations a month",))
 
 
 METERS = {

@@ -135,7 +135,7 @@ def _mix(context: Context, launch: Launch, by_requirements: bool) -> Mix:
 
 
 def _sizes(context: Context, pool: Pool) -> tuple[Range, QuantitySource, tuple[str, ...]]:
-    """The group's units: its limits widened by its schedules; expected by usage, by the schedules' average, else as declared."""
+    """The group's units: its limits and expected size by its schedules' means, expected by usage where it is stated, else as declared."""
     floor, ceiling = context.number("minSize"), context.number("maxSize")
     declared = context.resource.input("desiredCapacity")
     if declared.state is State.UNKNOWN and "instances" not in context.usage:
@@ -145,12 +145,12 @@ def _sizes(context: Context, pool: Pool) -> tuple[Range, QuantitySource, tuple[s
     desired = as_number("desiredCapacity", declared.value) if declared.known else floor
     by_schedule = scheduled(context, floor, desired, ceiling)
     if by_schedule is not None:
-        floor, desired, ceiling = by_schedule.floor, by_schedule.average, by_schedule.ceiling
+        floor, desired, ceiling = by_schedule[0].floor, by_schedule[0].desired, by_schedule[0].ceiling
     capacity, source = sized(context, floor, ceiling, desired)
     if source is not QuantitySource.DECLARED:
         return capacity, source, ()
     if by_schedule is not None:
-        return capacity, source, by_schedule.notes
+        return capacity, source, (by_schedule[1],)
     return capacity, source, ("scales from zero: expected is 0 until a usage file says `instances`",) if capacity.expected == 0 else ()
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, UndecidableError, as_list, usage_assumption
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, known_numbers
-from cost.estimate.meters.machine_learning.schedules import Setting, mean_limits
 from cost.estimate.meters.named import by_text
+from cost.estimate.meters.scheduled_sizes import Action, Sizes, year_means
+from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.model import Range
 from plinth.stack import Resource, State, lookup
 
@@ -100,14 +101,14 @@ def _scaled(context: Context, variant: Variant, dimension: str, initial: str) ->
     note = f"scaled from {floor:g} to {ceiling:g} by target {target.name}"
     if lookup(variant.properties, initial).state is State.UNKNOWN:
         note += f"; {initial} is known only after deployment: the floor is expected"
-    settings, names = _scheduled(context, target)
-    if not settings:
-        return Limits(floor, min(max(desired, floor), ceiling), ceiling, note)
+    actions = tuple(_action(action) for action in _scheduled(context, target))
     try:
-        means = mean_limits(tuple(settings), floor, ceiling, desired)
+        means = year_means(actions, Sizes(floor, desired, ceiling), context.as_of.year, demand=True)
     except ValueError as error:
-        raise UndecidableError(f"the schedule of {names} can't be read: {error}") from None
-    return Limits(*means, f"{note}; mean of the year under schedule {names}")
+        raise UndecidableError(str(error)) from None
+    if actions:
+        note += f"; mean of the year under schedule {' and '.join(action.name for action in actions)}"
+    return Limits(means.floor, means.desired, means.ceiling, note)
 
 
 def _desired(variant: Variant, key: str, *, when_unknown: float | None) -> float:
@@ -142,16 +143,15 @@ def _scaling_target(context: Context, variant: Variant, dimension: str) -> Resou
     return None
 
 
-def _scheduled(context: Context, target: Resource) -> tuple[list[Setting], str]:
-    """The scheduled actions on a target's resource and dimension, and their names; a single time (`at`) is none of a mean month's."""
+def _scheduled(context: Context, target: Resource) -> list[Resource]:
+    """The scheduled actions on a target's resource and dimension; a single time (`at`) is none of a mean month's."""
     resource_id, dimension = target.input("resourceId"), target.input("scalableDimension").value
     named = by_text(context, SCHEDULED_ACTION, "resourceId").get(str(resource_id.value), ()) if resource_id.known else ()
     dependent = (action for action in context.stack.dependents(target, SCHEDULED_ACTION) if not action.input("resourceId").known)
-    found = [action for action in (*named, *dependent) if action.input("scalableDimension").value == dimension]
-    return [_setting(action) for action in found], " and ".join(action.name for action in found)
+    return [action for action in (*named, *dependent) if action.input("scalableDimension").value == dimension]
 
 
-def _setting(action: Resource) -> Setting:
+def _action(action: Resource) -> Action:
     expression = action.input("schedule")
     if not expression.known or not isinstance(expression.value, str):
         raise UndecidableError(f"the schedule of {action.name} is known only after deployment")
@@ -159,4 +159,9 @@ def _setting(action: Resource) -> Setting:
     if any(limit.state is State.UNKNOWN for limit in limits):
         raise UndecidableError(f"the capacity of scheduled action {action.name} is known only after deployment")
     floor, ceiling = (known_numbers([("scalableTargetAction", limit.value)])[0] if limit.known else None for limit in limits)
-    return Setting(expression.value, floor, ceiling)
+    try:
+        schedule = aws_schedule(expression.value)
+    except ValueError as error:
+        raise UndecidableError(f"the schedule of {action.name} can't be read: {error}") from None
+    zone = action.input("timezone")
+    return Action(action.name, schedule, floor, ceiling=ceiling, time_zone=str(zone.value) if zone.known else "UTC")

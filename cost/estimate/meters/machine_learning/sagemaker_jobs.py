@@ -12,8 +12,8 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, as_list, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.machine_learning.ml_instances import Stated, job_storage, known, known_numbers, mapping, ml_lines
-from cost.estimate.meters.machine_learning.schedules import runs_a_month
 from cost.estimate.meters.named import by_text
+from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
 from cost.units import MONTH_HOURS
@@ -110,7 +110,7 @@ def monitoring_schedule(context: Context) -> Iterable[Item]:
     config = mapping(context.resource.inputs, "monitoringScheduleConfig")
     expression = str(known(config, "scheduleConfig.scheduleExpression", NOW))
     try:
-        runs = 1.0 if expression == NOW else runs_a_month(expression)
+        runs = 1.0 if expression == NOW else aws_schedule(expression).a_month
     except ValueError:
         raise UndecidableError(f"the schedule {expression} can't be read") from None
     job, limits = _monitoring_job(context, config)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from cost.estimate.meters.cron import firings
 from plinth.stack import UNKNOWN
 
 MWAA = "aws:mwaa/environment:Environment"
@@ -48,30 +47,9 @@ def test_a_schedule_costs_as_often_as_it_fires(priced):
 
 @pytest.mark.parametrize("expression", ["cron(0 8 * * ? 2027)", "cron(0 25 * * ? *)", "cron(0 8)", "cron(a b * * ? *)", "rate(0 minutes)", "soon"])
 def test_an_expression_that_cannot_be_read_is_usage(priced, usage_of, expression):
-    assert firings(expression) is None
     assert priced((SCHEDULE, "morning", {"scheduleExpression": expression})).status.value == "unknown"
     usage = usage_of("aws_scheduler_schedule", {"monthly_invocations": 2_000_000})
     assert priced((SCHEDULE, "morning", {"scheduleExpression": expression}), usage=usage).monthly_cost.expected == pytest.approx(2.0)
-
-
-@pytest.mark.parametrize(
-    ("expression", "count"),
-    [
-        ("rate(1 hour)", 730),
-        ("rate(1 day)", 365 / 12),
-        ("at(2027-01-01T00:00:00)", 1),
-        ("cron(0 8 * * ? *)", 365 / 12),
-        ("cron(0/15 * * * ? *)", 4 * 730),
-        ("cron(0,30 8-17 ? * MON-FRI *)", 2 * 10 * 365 / 12 * 5 / 7),
-        ("cron(0 0 1,15 * ? *)", 2),
-        ("cron(0 0 L * ? *)", 1),
-        ("cron(0 0 ? * 2#1 *)", 1),
-        ("cron(0 0 1 JAN,JUL ? *)", 2 / 12),
-        ("cron(10-50/20 0 1 * ? *)", 3),
-    ],
-)
-def test_an_expression_says_how_often_it_fires(expression, count):
-    assert firings(expression) == pytest.approx(count)
 
 
 def test_a_disabled_schedule_costs_nothing(priced):
