@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cost.estimate.discounts import Discounts, PlanType, Reservation, ReservedService, SavingsPlan
-from cost.pricing.regions import nearest_region, region_codes
+from cost.regions import nearest_region, region_codes
 from plinth.strict_yaml import Document, Location, read_document
 
 FIX: Final = "write `edp:`, `savings_plans:` or `reservations:`; docs/prices.md has an example"

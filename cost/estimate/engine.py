@@ -32,7 +32,7 @@ from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from cost.estimate.usage import Usage, check_names
 from cost.estimate.usage_only import usage_resources
-from cost.pricing.regions import nearest_region, region_codes
+from cost.regions import nearest_region, region_codes
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
 

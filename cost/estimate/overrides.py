@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cost.estimate.price import GLOBAL, Price, TierScope
-from cost.pricing.regions import check_region
+from cost.regions import check_region
 from plinth.csv_files import read_rows
 from plinth.errors import InputError
 

@@ -17,8 +17,8 @@ from cost.estimate.prices import LEARNED, PriceBook, load_price_book
 from cost.pricing.mapping import INSTANCE_SERVICES, UNIT_SCALES
 from cost.pricing.model import LearnedPrice, LearnedPrices, NotLearned
 from cost.pricing.refresh import price_file
-from cost.pricing.regions import region_codes, split_region
 from cost.pricing.usage_types import Component, component_of
+from cost.regions import region_codes, split_region
 from plinth.errors import InputError
 from plinth.files import write_atomically
 

@@ -14,8 +14,8 @@ from cost.estimate.price import GLOBAL, Price, TierScope
 from cost.estimate.prices import PRICE_LIST, PriceBook
 from cost.pricing.model import RefusedComponent
 from cost.pricing.products import Product, ProductTier
-from cost.pricing.regions import split_region
 from cost.pricing.usage_types import Component, components_of
+from cost.regions import split_region
 
 Key = tuple[str, str]
 Tiers = tuple[ProductTier, ...]

@@ -22,8 +22,8 @@ from cost.pricing.model import MissingComponent, Refresh, ServiceRead
 from cost.pricing.offer_csv import read_csv_offer
 from cost.pricing.offer_json import read_json_offer
 from cost.pricing.products import Offer, Product, Wanted
-from cost.pricing.regions import check_region
 from cost.pricing.usage_types import TYPE, UsageTypeRow, components_of, rows, service_codes
+from cost.regions import check_region
 from plinth.errors import InputError
 from plinth.files import write_atomically
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, Price
 from cost.estimate.prices import SAVING, PriceBook
 from cost.pricing.model import ShownPrice, ShownPrices
-from cost.pricing.regions import check_region
+from cost.regions import check_region
 from plinth.errors import InputError
 
 

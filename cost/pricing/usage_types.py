@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from pathlib import Path
 
-from cost.pricing.regions import region_codes, split_region
+from cost.regions import region_codes, split_region
 
 TABLE = Path(__file__).parent.parent / "prices" / "usage_types.csv"
 TYPE = "{type}"

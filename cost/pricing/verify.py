@@ -13,7 +13,7 @@ from cost.estimate.overrides import read_overrides
 from cost.estimate.price import GLOBAL, Price
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.pricing.model import PriceAge, PriceFault, SourceAge
-from cost.pricing.regions import region_codes
+from cost.regions import region_codes
 
 STALE_AFTER: Final = timedelta(days=90)
 """AWS's GPU prices fell by up to 44 % in June 2025 (p5.48xlarge): a table of the spring before was wrong within a season."""

@@ -10,8 +10,8 @@ from cost.estimate import engine, estimate
 from cost.estimate.meters.base import Charge
 from cost.estimate.prices import TABLES
 from cost.estimate.tiers import Pools
-from cost.pricing.regions import region_codes, split_region
 from cost.pricing.usage_types import AwsName, component_of, components_of, rows, service_codes, usage_type_of
+from cost.regions import region_codes, split_region
 from plinth.stack.load import load_stack
 
 INSTANCE = "aws_instance"

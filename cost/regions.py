@@ -10,7 +10,7 @@ from pathlib import Path
 
 from plinth.errors import InputError
 
-TABLE = Path(__file__).parent.parent / "prices" / "region_codes.csv"
+TABLE = Path(__file__).parent / "prices" / "region_codes.csv"
 BARE_REGION = "us-east-1"
 """A usage type without a billing code is of this Region. Source: AWS S3 User Guide, usage report ("USE1 (or no prefix)")."""
 
