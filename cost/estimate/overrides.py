@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cost.estimate.price import GLOBAL, Price, TierScope
+from cost.estimate.price import GLOBAL, PRICE_LIST, Price, TierScope
 from cost.regions import check_region
 from plinth.csv_files import read_rows
 from plinth.errors import InputError
+
+if TYPE_CHECKING:
+    from cost.estimate.prices import PriceBook
 
 COLUMNS = ("service", "resource_type", "component", "unit", "usd_per_unit", "tier_start", "tier_end", "region")
 """The columns an override file must have."""
@@ -23,21 +27,26 @@ SCOPES: Mapping[str, TierScope] = {"": "resource", "resource": "resource", "acco
 MAX_BYTES = 32 * 1024 * 1024
 
 
-def read_overrides(path: Path, *, default_date: date) -> tuple[Price, ...]:
-    """The prices in an override file; a row without `effective_date` takes `default_date`.
+def read_overrides(path: Path, *, shipped: PriceBook) -> tuple[Price, ...]:
+    """The prices in an override file; a row without `effective_date` takes the date of the newest price of the `shipped` book.
 
     Raises InputError with file and line for a missing column, a price or tier that is no number, is negative or not finite,
-    a Region that there is not (with the nearest name), and for a gap or an overlap between the tiers of one component.
+    a Region that there is not (with the nearest name), a unit that is not the shipped price's, and for a gap or an overlap between
+    the tiers of one component; use below the lowest tier is a gap too, unless the shipped price includes it.
     """
     rows = read_rows(path, limit=MAX_BYTES, check=lambda header: _check_header(path, header))
-    numbered = [(line, _price(path, line, row, default_date)) for line, row in rows]
+    numbered = [(line, _price(path, line, row, shipped.newest)) for line, row in rows]
     if not numbered:
         raise InputError("the price file has no prices", where=path, fix="give at least one row below the header")
     ladders: defaultdict[tuple[str, str, str], list[tuple[int, Price]]] = defaultdict(list)
     for line, price in numbered:
         ladders[(price.resource_type, price.component, price.region)].append((line, price))
+    for line, price in numbered:
+        _check_unit(path, line, price, shipped)
     for ladder in ladders.values():
-        _check_ladder(path, sorted(ladder, key=lambda item: item[1].tier_start))
+        tiers = sorted(ladder, key=lambda item: item[1].tier_start)
+        _check_ladder(path, tiers)
+        _check_start(path, *tiers[0], shipped)
     return tuple(price for _, price in numbered)
 
 
@@ -92,6 +101,25 @@ def _date(where: str, text: str, default: date) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise InputError("effective_date is not a date", where=where, value=text, fix="write it as 2026-11-01") from None
+
+
+def _check_unit(path: Path, line: int, price: Price, shipped: PriceBook) -> None:
+    """The quantities are in the shipped unit, so a price in another would be multiplied with them all the same."""
+    unit = shipped.unit(price.resource_type, price.component)
+    if unit not in (None, price.unit):
+        where, value = f"{path}, line {line}", f"{price.component}: {price.unit}, and the price book's unit is {unit}"
+        raise InputError("the price is counted in another unit than the price book's", where=where, value=value, fix=f"give USD a {unit}")
+
+
+def _check_start(path: Path, line: int, lowest: Price, shipped: PriceBook) -> None:
+    ladder = shipped.shipped(lowest.resource_type, lowest.component)
+    included = ladder[0].tier_start if ladder else 0.0
+    # AWS may move what it includes: its own list says where, and a shipped price that includes nothing leaves no room for it.
+    moved = included > 0 and lowest.confidence == PRICE_LIST
+    if lowest.tier_start > included and not moved:
+        where, value = f"{path}, line {line}", f"{lowest.component}: {_tier(lowest)}"
+        fix = f"start the lowest tier at {included:g}; where less is free, give a tier of 0 USD"
+        raise InputError(f"there is no price below the lowest tier: use from {included:g} to {lowest.tier_start:g} has none", where=where, value=value, fix=fix)
 
 
 def _check_ladder(path: Path, ladder: list[tuple[int, Price]]) -> None:

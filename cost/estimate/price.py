@@ -11,6 +11,9 @@ SPOT_PREFIX = "Linux spot "
 """An EC2 type's component in the price book and in an override file: `Linux on-demand g5.xlarge`."""
 
 
+PRICE_LIST = "price-list"
+"""The confidence of a row that was read from AWS's own price list."""
+
 TierScope = Literal["resource", "account"]
 """What AWS adds up before it applies a ladder of tiers: one resource's use, or all of the account's in the Region."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from cost.estimate.overrides import read_overrides
-from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, SPOT_PREFIX, Price
+from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, PRICE_LIST, SPOT_PREFIX, Price
 
 TABLES = Path(__file__).parent.parent / "prices"
 UNIT = "unit"
@@ -26,9 +27,11 @@ SAGEMAKER = "Amazon SageMaker"
 INSTANCE = "aws_instance"
 ENDPOINT_CONFIGURATION = "aws_sagemaker_endpoint_configuration"
 
+HOUR = "hour"
+_OF_A_TYPE = re.compile(r" (ml\.)?[a-z][\w-]*\.[\w-]+$")
+"""An instance's price by its component: `Linux on-demand m5.large`, `hosting ml.g5.xlarge`."""
 SAVING = "saving"
 """The unit of a Spot Advisor row: it is no price."""
-PRICE_LIST = "price-list"
 LEARNED = "learned"
 AWS_NAMED = frozenset({PRICE_LIST, LEARNED})
 """The confidence of rows whose components Plinth itself named, from AWS's names: an instance type that the book lacks is no typing mistake."""
@@ -123,6 +126,13 @@ class PriceBook:
     def shipped(self, resource_type: str, component: str) -> tuple[Price, ...]:
         """The shipped ladder of a component in us-east-1, or where it has one: its unit and what its tiers span hold everywhere."""
         return self._anywhere.get((resource_type, component), ())
+
+    def unit(self, resource_type: str, component: str) -> str | None:
+        """What a component is counted in; None where the book has none of its name."""
+        ladder = self.shipped(resource_type, component)
+        if ladder:
+            return ladder[0].unit
+        return HOUR if resource_type in (INSTANCE, ENDPOINT_CONFIGURATION) and _OF_A_TYPE.search(component) else None
 
     def shipped_ladders(self) -> Iterable[tuple[Price, ...]]:
         """Every shipped ladder of unit prices, and every instance price as one of a single tier."""
@@ -224,7 +234,7 @@ def load_price_book(overrides: Path | None = None) -> PriceBook:
     """
     if overrides is None:
         return _shipped()
-    return PriceBook(read_overrides(overrides, default_date=_shipped().newest))
+    return PriceBook(read_overrides(overrides, shipped=_shipped()))
 
 
 @cache

@@ -10,10 +10,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from cost.estimate.price import GLOBAL, Price, TierScope
-from cost.estimate.prices import PRICE_LIST, PriceBook
+from cost.estimate.price import GLOBAL, PRICE_LIST, Price, TierScope
+from cost.estimate.prices import PriceBook
 from cost.pricing.model import RefusedComponent
 from cost.pricing.products import Product, ProductTier
+from cost.pricing.units import units_in_ours
 from cost.pricing.usage_types import Component, components_of
 from cost.regions import split_region
 
@@ -32,8 +33,6 @@ ATTRIBUTES: Final = {
     "marketoption": ("OnDemand",),
 }
 """What a product must be where its list says it: on demand, Linux or Windows without software, shared tenancy, in a Region and not in a Local Zone."""
-UNIT_SCALES: Final = {"gibps-mo": Decimal(1) / Decimal(1024)}
-"""Units of the price list that are larger than the one that `per` counts in: gp3 throughput is listed by the GiB/s in some Regions."""
 HOURS: Final = re.compile(r"h(ou)?rs?$", re.IGNORECASE)
 MONTHS: Final = re.compile(r"-?mo(nth)?s?$", re.IGNORECASE)
 GIGABYTES: Final = re.compile(r"^(gb|gigabytes?)$", re.IGNORECASE)
@@ -95,7 +94,7 @@ def _components(product: Product) -> tuple[Component, ...]:
 
 
 def _in_our_unit(product: Product, component: Component) -> Tiers:
-    factor = Decimal(str(component.per)) * UNIT_SCALES.get(product.unit.lower(), Decimal(1))
+    factor = units_in_ours(component, product.unit)
     return tuple(ProductTier(tier.begin / factor, None if tier.end is None else tier.end / factor, tier.usd * factor) for tier in product.tiers)
 
 

@@ -28,7 +28,7 @@ def verify(book: PriceBook | None = None, *, as_of: date, prices: Path | None = 
     Raises InputError where the price file is damaged, as an estimate would.
     """
     shipped = book or load_price_book()
-    tables = {prices.name: list(read_overrides(prices, default_date=shipped.newest))} if prices else dict(shipped.tables())
+    tables = {prices.name: list(read_overrides(prices, shipped=shipped))} if prices else dict(shipped.tables())
     ages = [age for name, found in tables.items() for age in _ages(name, found, as_of)]
     faults = [fault for name, found in tables.items() for fault in _faults(name, found, as_of)]
     return PriceAge(

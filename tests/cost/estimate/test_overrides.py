@@ -121,3 +121,48 @@ def test_tiers_of_a_price_file_may_span_the_account(prices):
     assert [tier.tier_scope for tier in ladder] == ["account", "account"]
     with pytest.raises(InputError, match="neither resource nor account"):
         load_price_book(prices(f"{NAT},0.03,0,,us-east-1,vpc", header=header))
+
+
+@pytest.mark.parametrize(
+    ("row", "units"),
+    [
+        ("Amazon S3,aws_s3_bucket,Standard storage,TB-month,23,0,,us-east-1", ("TB-month", "GB-month")),
+        ("Amazon S3,aws_s3_bucket,Standard storage,TB-month,23,0,,eu-west-3", ("TB-month", "GB-month")),
+        ("Amazon EC2,aws_instance,Linux on-demand m5.large,month,70,0,,us-east-1", ("month", "hour")),
+        ("Amazon EC2,aws_instance,Windows on-demand m5.large,month,140,0,,us-east-1", ("month", "hour")),
+        ("Amazon SageMaker,aws_sagemaker_endpoint_configuration,hosting ml.g5.xlarge,second,1,0,,us-east-1", ("second", "hour")),
+    ],
+)
+def test_a_price_in_another_unit_than_the_shipped_price_is_refused_with_both(prices, row, units):
+    """500 GB at 23 USD a "TB-month" would be 11,500 USD."""
+    with pytest.raises(InputError, match="another unit") as caught:
+        load_price_book(prices(row))
+    assert "line 2" in str(caught.value) and f"{units[0]}, and the price book's unit is {units[1]}" in str(caught.value)
+
+
+def test_a_price_of_a_users_own_may_be_in_any_unit(prices):
+    assert load_price_book(prices("Ours,aws_ours,seats,seat-month,9,0,,us-east-1")).ladder("aws_ours", "seats", "us-east-1")[0].unit == "seat-month"
+
+
+IOPS = "Amazon EBS,aws_ebs_volume,gp3 provisioned IOPS (above 3000 included),IOPS-month,0.005"
+
+
+@pytest.mark.parametrize(
+    ("row", "gap"),
+    [
+        ("Amazon VPC,aws_nat_gateway,data processed,GB,0.04,10240,,us-east-1", "use from 0 to 10240 has none"),
+        (f"{IOPS},4000,,us-east-1", "use from 3000 to 4000 has none"),
+    ],
+)
+def test_use_below_the_lowest_tier_is_a_gap_where_the_shipped_price_does_not_include_it(prices, row, gap):
+    """100 GB through a NAT gateway would have vanished."""
+    with pytest.raises(InputError, match=gap) as caught:
+        load_price_book(prices(row))
+    assert "line 2" in str(caught.value)
+
+
+def test_a_ladder_may_start_where_the_shipped_one_does_or_where_awss_list_says(prices):
+    key = ("aws_ebs_volume", "gp3 provisioned IOPS (above 3000 included)", "us-east-1")
+    assert load_price_book(prices(f"{IOPS},3000,,us-east-1")).ladder(*key)[0].tier_start == 3000
+    listed = prices(f"{IOPS},4000,,us-east-1,price-list", header=f"{HEADER},confidence")
+    assert load_price_book(listed).ladder(*key)[0].tier_start == 4000
