@@ -44,6 +44,11 @@ def quoted(value: Any) -> Any:
     return value.isin(SENTINELS).ifelse(ibis.literal("'") + value + ibis.literal("'"), value)
 
 
+def resource_usage(charges: Frame) -> Any:
+    """What resources used, each quantity once: taggable usage without split cost rows, which repeat their instance's."""
+    return taggable(charges) & charges["x_split_parent_resource_id"].isnull()
+
+
 def taggable(charges: Frame) -> Any:
     """Usage that a resource made: not the unused part of a commitment, nor a negation row."""
     unused = charges["CommitmentDiscountStatus"].fill_null("") == CommitmentStatus.UNUSED.value

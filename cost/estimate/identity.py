@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plinth.stack import Resource, Source
 
 PHYSICAL_NAMES = (
@@ -10,6 +12,14 @@ PHYSICAL_NAMES = (
 )  # fmt: skip
 """Inputs that name a resource in AWS."""
 DEPLOYED_NAMES = ("id", "arn", *PHYSICAL_NAMES)
+
+POOL_TAGS: Mapping[str, str] = {
+    "aws:eks/nodeGroup:NodeGroup": "eks:nodegroup-name",
+    "aws:autoscaling/group:Group": "aws:autoscaling:groupName",
+    "kubernetes:karpenter.sh/v1:NodePool": "karpenter.sh/nodepool",
+}
+"""The type of a pool -> the tag that names the pool on its instances. Sources: EKS user guide, managed node groups; EC2 Auto Scaling user guide,
+tags; Karpenter documentation, NodeClasses, spec.tags."""
 
 
 def identifiers(resource: Resource, source: Source) -> tuple[str, ...]:

@@ -9,14 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import ibis
+
 from cost.bill import read_bill
 from cost.bill.charge_table import ChargeCategory, ChargePart
+from cost.bill.groups import resource_usage
 from cost.bill.model import Bill
 from cost.estimate.price import Price
 from cost.estimate.prices import LEARNED, PriceBook, load_price_book
-from cost.pricing.mapping import INSTANCE_SERVICES, UNIT_SCALES
+from cost.pricing.mapping import INSTANCE_SERVICES
 from cost.pricing.model import LearnedPrice, LearnedPrices, NotLearned
 from cost.pricing.refresh import price_file
+from cost.pricing.units import units_in_ours
 from cost.pricing.usage_types import Component, component_of
 from cost.regions import region_codes, split_region
 from plinth.errors import InputError
@@ -48,10 +52,10 @@ class _Sum:
     lines: int = 0
     usage_types: set[str] = field(default_factory=set[str])
 
-    def add(self, row: dict[str, Any], scale: float) -> None:
+    def add(self, row: dict[str, Any]) -> None:
         self.cost += float(row["cost"] or 0)
         self.listed = None if self.listed is None or row["listed"] is None else self.listed + float(row["listed"])
-        self.quantity += float(row["quantity"] or 0) / (self.component.per * scale)
+        self.quantity += float(row["quantity"] or 0) / float(units_in_ours(self.component, row["unit"] or ""))
         self.lines += int(row["lines"] or 0)
         self.usage_types.add(row["usage_type"] or "")
 
@@ -102,19 +106,16 @@ def _learned(bill: Bill, names: Sequence[str], out: Path) -> LearnedPrices:
 
 
 def _rows(bill: Bill) -> list[dict[str, Any]]:
-    """Usage by AWS's names: no split cost rows (they repeat a quantity), no unused commitments, no negations."""
+    """What resources used, by AWS's names."""
     charges: Any = bill.charges
-    unused = (charges["x_charge_part"] == ChargePart.UNUSED.value).fill_null(False)
-    usage = charges.filter(
-        (charges["ChargeCategory"] == ChargeCategory.USAGE.value) & ~charges["x_folded"] & ~unused & charges["x_split_parent_resource_id"].isnull()
-    )
+    usage = charges.filter(resource_usage(charges))
     by = {
         "service_code": usage["x_service_code"],
         "product_code": usage["x_product_code"],
         "usage_type": usage["x_usage_type"],
         "operation": usage["x_operation"],
         "region": usage["RegionId"],
-        "unit": usage["PricingUnit"],
+        "unit": ibis.coalesce(usage["ConsumedUnit"], usage["PricingUnit"]),
     }
     measures = {
         "cost": usage["x_net_amortized_cost"].sum(),
@@ -139,7 +140,7 @@ def _sums(rows: Iterable[dict[str, Any]], book: PriceBook) -> tuple[dict[Key, _S
         shipped = book.shipped(component.resource_type, component.component)
         place = shipped[0].region if component.row.region_prefix == "none" and shipped else region
         entry = found.setdefault((component.resource_type, component.component, place), _Sum(component, shipped[0].unit if shipped else "hour"))
-        entry.add(row, float(UNIT_SCALES.get((row["unit"] or "").lower(), 1)))
+        entry.add(row)
     reason = "the price book has no component of this usage type"
     return found, [NotLearned(service_code=code, usage_type=name, region=region, cost=cost, reason=reason) for (code, name, region), cost in other.items()]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from cost.bill.groups import resource_usage
 from cost.pricing.usage_types import Component, component_of
 from plinth.errors import InputError
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from cost.bill.model import Bill
 
 SPOT = "Spot"
+DAY_SECONDS = 24 * 3600
 TOO_SHORT_HOURS = 24.0
 """A month with fewer hours of usage teaches nothing about a month."""
 
 
 @dataclass(frozen=True)
 class BilledUse:
-    """What one resource used of one usage type in the month. `quantity` is in the bill's unit; `cost` is net amortized."""
+    """What one resource used of one usage type in the month. `quantity` is in the bill's `unit`; `cost` is net amortized."""
 
     resource_id: str
     service: str
@@ -34,6 +36,7 @@ class BilledUse:
     quantity: float | None
     cost: float
     tags: Mapping[str, str]
+    unit: str = ""
 
     @property
     def component(self) -> Component | None:
@@ -65,9 +68,8 @@ def billed_month(bill: Bill, month: str | None = None) -> BilledMonth:
     Raises InputError where the bill has no such month, or less than a day of it.
     """
     charges = bill.charges
-    usage = (charges["ChargeCategory"] == "Usage") & (charges["CommitmentDiscountStatus"].fill_null("") != "Unused") & ~charges["x_folded"]
     label = charges["BillingPeriodStart"].strftime("%Y-%m")
-    months = {row["label"]: row for row in bill.engine.rows(_spans(charges.filter(usage).mutate(label=label)))}
+    months = {row["label"]: row for row in bill.engine.rows(_spans(charges.filter(resource_usage(charges)).mutate(label=label)))}
     wanted = _chosen(months, month)
     first, last = months[wanted]["first"], months[wanted]["last"]
     hours = (last - first) / 3600
@@ -76,17 +78,19 @@ def billed_month(bill: Bill, month: str | None = None) -> BilledMonth:
     year, number = map(int, wanted.split("-"))
     in_month = charges.mutate(label=label).filter(ibis._["label"] == wanted)
     whole = bill.engine.rows(in_month.aggregate(cost=in_month["EffectiveCost"].sum().cast("float64")))[0]["cost"] or 0.0
-    uses = tuple(_use(row) for row in bill.engine.rows(_grouped(in_month.filter(_is_usage(in_month)))))
+    uses = tuple(_use(row) for row in bill.engine.rows(_grouped(in_month.filter(resource_usage(in_month)))))
     used = sum(use.cost for use in uses)
     return BilledMonth(wanted, hours, calendar.monthrange(year, number)[1] * 24.0, uses, whole - used, bill.synthetic, bill.currency)
 
 
-def _is_usage(charges: Any) -> Any:
-    return (charges["ChargeCategory"] == "Usage") & (charges["CommitmentDiscountStatus"].fill_null("") != "Unused") & ~charges["x_folded"]
-
-
 def _spans(usage: Any) -> Any:
-    return usage.group_by("label").agg(first=usage["ChargePeriodStart"].min().epoch_seconds(), last=usage["ChargePeriodEnd"].max().epoch_seconds())
+    """The time that each month's rows span: those of at most a day where it has any, for a row of the whole month says nothing of where the bill ends."""
+    start, end = usage["ChargePeriodStart"].epoch_seconds(), usage["ChargePeriodEnd"].epoch_seconds()
+    short = end - start <= DAY_SECONDS
+    return usage.group_by("label").agg(
+        first=ibis.coalesce(start.min(where=short), start.min()),
+        last=ibis.coalesce(end.max(where=short), end.max()),
+    )
 
 
 def _chosen(months: Mapping[str, Mapping[str, Any]], month: str | None) -> str:
@@ -101,7 +105,7 @@ def _chosen(months: Mapping[str, Mapping[str, Any]], month: str | None) -> str:
 
 
 def _grouped(usage: Any) -> Any:
-    keys = ("resource", "service", "product", "usage_type", "operation", "instance_type", "spot")
+    keys = ("resource", "service", "product", "usage_type", "operation", "instance_type", "spot", "unit")
     named = usage.mutate(
         resource=usage["ResourceId"].fill_null(""),
         service=usage["ServiceName"].fill_null(""),
@@ -110,6 +114,7 @@ def _grouped(usage: Any) -> Any:
         operation=usage["x_operation"].fill_null(""),
         instance_type=usage["x_instance_type"].fill_null(""),
         spot=usage["x_purchase_option"] == SPOT,
+        unit=ibis.coalesce(usage["ConsumedUnit"], usage["PricingUnit"], ibis.literal("")),
     )
     return named.group_by(*keys).agg(
         quantity=named["ConsumedQuantity"].sum().cast("float64"),
@@ -131,4 +136,5 @@ def _use(row: Mapping[str, Any]) -> BilledUse:
         quantity=None if row["unknown"] else row["quantity"],
         cost=row["cost"] or 0.0,
         tags=dict(row["tags"] or {}),
+        unit=row["unit"],
     )

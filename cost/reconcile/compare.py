@@ -14,6 +14,7 @@ from cost.reconcile.keys import key_of, month_share, quantity_of
 from cost.reconcile.matching import Candidate, Matcher
 from cost.reconcile.model import Cause, ComponentError, Match, Reconciliation, ResourceError, Unmatched
 from cost.reconcile.probe import ComponentKey, line_key
+from plinth.errors import InputError
 
 CENT = 0.005
 
@@ -47,29 +48,50 @@ class _Billed:
 def reconcile(estimate: Estimate, bill: Bill, *, month: str | None = None) -> Reconciliation:
     """An estimate against one month of a bill at what was paid (net amortized cost): the month named, else the last whole one.
 
-    Every resource of the estimate and every dollar of the bill is in the result. Raises InputError where the bill has no such month.
+    Every resource of the estimate and every dollar of the bill is in the result. Raises InputError where the bill has no such month, or
+    is in another currency than the estimate.
     """
+    _refuse_other_currency(estimate, bill)
     found = billed_month(bill, month)
     priced = [resource for resource in estimate.resources if resource.status is not Status.FREE]
     matched, unmatched = _matched(priced, found.uses)
     resources = tuple(_resource_error(resource, matched.get(resource.urn), found) for resource in priced)
-    estimated_cost, matched_cost = (sum(getattr(resource, name) for resource in resources) for name in ("estimated_cost", "billed_cost"))
+    estimated_cost = sum(resource.estimated_cost or 0.0 for resource in resources)
+    matched_cost = sum(resource.billed_cost for resource in resources)
+    unpriced_cost = sum(resource.billed_cost for resource in resources if resource.estimated_cost is None)
+    comparable = matched_cost - unpriced_cost
     unmatched_cost = sum(use.cost for use in unmatched)
     return Reconciliation(
         month=found.label,
         currency=found.currency,
         hours=found.hours,
-        resources=tuple(sorted(resources, key=lambda resource: (-abs(resource.error), resource.urn))),
+        resources=tuple(sorted(resources, key=_by_size)),
         unmatched=_grouped(unmatched),
         estimated_cost=estimated_cost,
         matched_cost=matched_cost,
+        unpriced_cost=unpriced_cost,
         unmatched_cost=unmatched_cost,
         not_usage_cost=found.not_usage,
         billed_cost=matched_cost + unmatched_cost + found.not_usage,
-        error_percent=(estimated_cost - matched_cost) / matched_cost * 100 if matched_cost else None,
+        error_percent=(estimated_cost - comparable) / comparable * 100 if comparable else None,
         synthetic=found.synthetic,
         warnings=tuple(_warnings(estimate, found)),
     )
+
+
+def _refuse_other_currency(estimate: Estimate, bill: Bill) -> None:
+    if bill.currency != estimate.currency:
+        raise InputError(
+            "the bill is in another currency than the estimate",
+            where=", ".join(dict.fromkeys(path.name for path in bill.files)),
+            value=bill.currency,
+            fix=f"give a bill in {estimate.currency}",
+        )
+
+
+def _by_size(resource: ResourceError) -> tuple[float, str]:
+    """The largest error first; what has no estimate by what it was billed."""
+    return (-abs(resource.billed_cost if resource.error is None else resource.error), resource.urn)
 
 
 def _matched(resources: Iterable[ResourceEstimate], uses: Iterable[BilledUse]) -> tuple[dict[str, _Billed], list[BilledUse]]:
@@ -95,18 +117,19 @@ def _candidate(resource: ResourceEstimate) -> Candidate:
 def _resource_error(resource: ResourceEstimate, billed: _Billed | None, month: BilledMonth) -> ResourceError:
     estimated = total(_scaled(line, month) for line in resource.lines) if resource.status is Status.PRICED else None
     components = _components(resource.lines, billed.uses if billed else (), month)
-    estimated_cost, billed_cost = estimated.expected if estimated else 0.0, billed.cost if billed else 0.0
+    billed_cost = billed.cost if billed else 0.0
+    error = None if estimated is None else estimated.expected - billed_cost
     return ResourceError(
         urn=resource.urn,
         type=resource.type,
         name=resource.name,
         estimated=estimated,
-        estimated_cost=estimated_cost,
+        estimated_cost=estimated.expected if estimated else None,
         billed_cost=billed_cost,
-        error=estimated_cost - billed_cost,
-        error_percent=(estimated_cost - billed_cost) / billed_cost * 100 if billed_cost else None,
+        error=error,
+        error_percent=error / billed_cost * 100 if error is not None and billed_cost else None,
         within_range=estimated.min - CENT <= billed_cost <= estimated.max + CENT if estimated else None,
-        cause=_cause(resource, billed, estimated_cost - billed_cost, components),
+        cause=_cause(billed, error, components),
         matched_by=billed.matched_by if billed else None,
         resource_ids=tuple(sorted({use.resource_id for use in billed.uses})) if billed else (),
         components=components,
@@ -153,10 +176,10 @@ def _component(estimated: _Side | None, billed: _Side | None) -> ComponentError:
     )
 
 
-def _cause(resource: ResourceEstimate, billed: _Billed | None, error: float, components: Sequence[ComponentError]) -> Cause:
+def _cause(billed: _Billed | None, error: float | None, components: Sequence[ComponentError]) -> Cause:
     if billed is None:
         return Cause.NOT_DEPLOYED
-    if resource.status is Status.UNKNOWN:
+    if error is None:
         return Cause.UNPRICED
     if abs(error) < CENT:
         return Cause.NONE
@@ -196,4 +219,4 @@ def _warnings(estimate: Estimate, month: BilledMonth) -> Iterable[str]:
         yield f"the bill covers {month.hours:,.0f} of the {month.month_hours:,.0f} hours of {month.label}; the estimate was scaled to them"
     unknown = sum(1 for resource in estimate.resources if resource.status is Status.UNKNOWN)
     if unknown:
-        yield f"{unknown} resources of the estimate have no price"
+        yield f"{unknown} resource{'s' if unknown > 1 else ''} of the estimate {'have' if unknown > 1 else 'has'} no price: no part of the error"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cost.estimate.prices import ENDPOINT_CONFIGURATION, INSTANCE, PriceBook
+from cost.pricing.units import units_in_ours
 from cost.reconcile.billed import BilledMonth, BilledUse
 from cost.reconcile.probe import ComponentKey, instances_key
 from cost.units import MONTH_HOURS
@@ -26,7 +27,7 @@ def key_of(use: BilledUse) -> ComponentKey | None:
 def quantity_of(use: BilledUse) -> float | None:
     """The billed quantity in the price book's unit; None where the bill gives none."""
     component = use.component
-    return None if use.quantity is None or component is None else use.quantity / component.per
+    return None if use.quantity is None or component is None else use.quantity / float(units_in_ours(component, use.unit))
 
 
 def month_share(unit: str, month: BilledMonth) -> float:

@@ -8,19 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cost.bill.tags import normalise_tag_key
+from cost.estimate.identity import POOL_TAGS
 from cost.reconcile.billed import BilledUse
 from cost.reconcile.model import Match
 
 AUTO_NAME = re.compile(r"-[0-9a-f]{7}$")
 """What Pulumi adds to a logical name to make a physical one. Source: Pulumi documentation, Resource names, Autonaming."""
 SEPARATORS = re.compile(r"[:/]")
-POOL_TAGS: Mapping[str, str] = {
-    normalise_tag_key("eks:nodegroup-name"): "aws:eks/nodeGroup:NodeGroup",
-    normalise_tag_key("aws:autoscaling:groupName"): "aws:autoscaling/group:Group",
-    normalise_tag_key("karpenter.sh/nodepool"): "kubernetes:karpenter.sh/v1:NodePool",
-}
-"""Tags that name the pool of an instance -> the pool's type. Sources: EKS user guide, managed node groups; EC2 Auto Scaling user guide, tags;
-Karpenter documentation, NodeClasses, spec.tags."""
+POOL_TYPES: Mapping[str, str] = {normalise_tag_key(tag): type_ for type_, tag in POOL_TAGS.items()}
+"""The key of a tag that names an instance's pool, as a bill has it -> the pool's type."""
 NAME_TAG = normalise_tag_key("Name")
 
 
@@ -62,7 +58,7 @@ class Matcher:
 
     def _by_tags(self, use: BilledUse) -> Candidate | None:
         tags = {normalise_tag_key(key): value for key, value in use.tags.items()}
-        for key, type_ in POOL_TAGS.items():
+        for key, type_ in POOL_TYPES.items():
             value = tags.get(key, "")
             known = [*self._by_identifier.get(value, []), *self._by_name.get(value, []), *self._by_name.get(AUTO_NAME.sub("", value), [])]
             pools = {candidate.urn: candidate for candidate in known if candidate.type == type_}

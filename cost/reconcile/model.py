@@ -54,15 +54,18 @@ class ComponentError(Record):
 
 
 class ResourceError(Record):
-    """One resource: what was estimated (expected, for the bill's month), what was billed, and why they differ. `error_percent` is of the billed cost."""
+    """One resource: what was estimated (expected, for the bill's month), what was billed, and why they differ. `error_percent` is of the billed cost.
+
+    Where the estimate has no price for the resource, `estimated_cost` and the errors are None: unknown is not zero.
+    """
 
     urn: str
     type: str
     name: str
     estimated: Range | None
-    estimated_cost: float
+    estimated_cost: float | None
     billed_cost: float
-    error: float
+    error: float | None
     error_percent: float | None
     within_range: bool | None
     """Whether the bill lies between the estimate's floor and ceiling; None where there is no estimate."""
@@ -83,7 +86,7 @@ class Unmatched(Record):
 
 
 class Reconciliation(Record):
-    """`estimated_cost` + the errors = the matched part of the bill; with `unmatched` and `not_usage` that is the whole month's bill."""
+    """`estimated_cost` - the errors + `unpriced_cost` = `matched_cost`; with what is unmatched and what is no usage that is the whole month's bill."""
 
     month: str
     currency: str
@@ -93,12 +96,14 @@ class Reconciliation(Record):
     unmatched: tuple[Unmatched, ...]
     estimated_cost: float
     matched_cost: float
+    unpriced_cost: float
+    """The part of `matched_cost` of resources that the estimate has no price for."""
     unmatched_cost: float
     not_usage_cost: float
     """Tax, credits, fees and the unused part of commitments."""
     billed_cost: float
     error_percent: float | None
-    """Of estimated against matched cost, percent of the matched."""
+    """Of estimated against matched cost, percent of the matched; both without the resources that the estimate has no price for."""
     synthetic: bool = False
     warnings: tuple[str, ...] = ()
 

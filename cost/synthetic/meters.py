@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from cost.estimate.identity import POOL_TAGS
 from cost.estimate.model import Estimate, EstimateLine, PurchaseOption, ResourceEstimate
 from cost.estimate.prices import ENDPOINT_CONFIGURATION, INSTANCE
 from cost.pricing.usage_types import AwsName, component_of, usage_type_of
@@ -46,8 +47,6 @@ LOCATIONS: Final[Mapping[str, str]] = {
     "eu-west-1": "EU (Ireland)",
     "eu-central-1": "EU (Frankfurt)",
 }
-POOL_TAGS: Final = {"aws:eks/nodeGroup:NodeGroup": "eks:nodegroup-name", "aws:autoscaling/group:Group": "aws:autoscaling:groupName"}
-"""The tags that name an instance's pool. Sources: EKS user guide, managed node groups; EC2 Auto Scaling user guide, tags."""
 ACCELERATED_FAMILIES: Final = ("g", "p", "trn", "inf")
 
 

@@ -56,7 +56,7 @@ def show_reconciliation(result: Reconciliation) -> None:
     shown, rest = result.resources[:SHOWN], result.resources[SHOWN:]
     rows = [_row(found.name, found.estimated_cost, found.billed_cost, found.error, found.error_percent, found.cause.value) for found in shown]
     if rest:
-        estimated, billed, error = (sum(getattr(found, name) for found in rest) for name in ("estimated_cost", "billed_cost", "error"))
+        estimated, billed, error = (sum(getattr(found, name) or 0.0 for found in rest) for name in ("estimated_cost", "billed_cost", "error"))
         rows.append(_row(f"{len(rest)} others", estimated, billed, error, None, ""))
     figures = ("estimated", "billed", "error", "%")
     title = f"{result.month}: estimate against bill, {result.currency}, net amortized"
@@ -64,9 +64,11 @@ def show_reconciliation(result: Reconciliation) -> None:
     _show_unmatched(out, result)
     currency = result.currency
     percent = "" if result.error_percent is None else f" ({result.error_percent:+.1f} %)"
-    off = f"{result.estimated_cost - result.matched_cost:+,.2f}{percent}"
+    off = f"{result.estimated_cost - (result.matched_cost - result.unpriced_cost):+,.2f}{percent}"
     out.print(f"Estimated         {money(result.estimated_cost, currency):>20}   for the {result.hours:,.0f} hours that the bill covers")
     out.print(f"Billed, matched   {money(result.matched_cost, currency):>20}   the estimate is off by {off}")
+    if result.unpriced_cost:
+        out.print(f"  of it, unpriced {money(result.unpriced_cost, currency):>20}   the estimate has no price for these resources: not in the error")
     out.print(f"Billed, no match  {money(result.unmatched_cost, currency):>20}   usage of no resource of the estimate")
     out.print(f"Not usage         {money(result.not_usage_cost, currency):>20}   tax, credits, fees, unused commitments")
     out.print(f"Bill              {money(result.billed_cost, currency):>20}")
@@ -74,9 +76,10 @@ def show_reconciliation(result: Reconciliation) -> None:
         out.print(f"note: {warning}")
 
 
-def _row(name: str, estimated: float, billed: float, error: float, percent: float | None, cause: str) -> tuple[str, ...]:
+def _row(name: str, estimated: float | None, billed: float, error: float | None, percent: float | None, cause: str) -> tuple[str, ...]:
     share = "" if percent is None else f"{percent:+.1f}"
-    return (name if len(name) <= 42 else f"{name[:20]}…{name[-21:]}", f"{estimated:,.2f}", f"{billed:,.2f}", f"{error:+,.2f}", share, cause)
+    known = ("unknown", "unknown") if estimated is None or error is None else (f"{estimated:,.2f}", f"{error:+,.2f}")
+    return (name if len(name) <= 42 else f"{name[:20]}…{name[-21:]}", known[0], f"{billed:,.2f}", known[1], share, cause)
 
 
 def _show_unmatched(out: Any, result: Reconciliation) -> None:

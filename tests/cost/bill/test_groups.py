@@ -7,7 +7,7 @@ import pytest
 
 from cost.bill.charge_table import SCHEMA
 from cost.bill.engine import Engine
-from cost.bill.groups import SENTINELS, quoted, tag_key, taggable
+from cost.bill.groups import SENTINELS, quoted, resource_usage, tag_key, taggable
 from cost.bill.tags import tag_keys
 
 
@@ -44,6 +44,13 @@ def test_only_usage_that_a_resource_made_can_carry_a_tag(engine, category, statu
     values = {"ChargeCategory": category, "CommitmentDiscountStatus": status, "x_folded": folded}
     charge = {name: ibis.literal(value, type=SCHEMA[name].copy(nullable=True)) for name, value in values.items()}
     assert one(engine, taggable(charge)) is can
+
+
+@pytest.mark.parametrize(("parent", "status", "counts"), [(None, None, True), ("i-1", None, False), (None, "Unused", False)])
+def test_a_split_cost_row_repeats_what_its_instance_used(engine, parent, status, counts):
+    values = {"ChargeCategory": "Usage", "CommitmentDiscountStatus": status, "x_folded": False, "x_split_parent_resource_id": parent}
+    charge = {name: ibis.literal(value, type=SCHEMA[name].copy(nullable=True)) for name, value in values.items()}
+    assert one(engine, resource_usage(charge)) is counts
 
 
 @pytest.mark.parametrize("dialect", ["athena"])

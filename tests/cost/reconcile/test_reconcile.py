@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -82,6 +82,51 @@ def test_what_the_estimate_could_not_price_is_named_where_it_costs(bill_of, use)
     broker = use("strange", "AmazonQ", "USE1-Anything", 3, 12.0)
     (found,) = reconcile(estimate(_stack(("aws:unheard/of:Thing", "strange", {}))), bill_of([broker])).resources
     assert (found.cause, found.estimated, found.billed_cost, found.within_range) == (Cause.UNPRICED, None, pytest.approx(12.0), None)
+    assert (found.estimated_cost, found.error, found.error_percent) == (None, None, None), "unknown is not zero"
+
+
+def test_what_the_estimate_could_not_price_is_no_part_of_the_error(bill_of, nat_rows, use):
+    broker = use("strange", "AmazonQ", "USE1-Anything", 3, 12.0)
+    exact = Usage(by_type={"aws_nat_gateway": {"monthly_data_processed_gb": 1000 * 730 / HOURS}})
+    result = reconcile(estimate(_stack((NAT, "nat", {}), ("aws:unheard/of:Thing", "strange", {})), [exact]), bill_of([*nat_rows, broker]))
+    assert result.error_percent == pytest.approx(0, abs=1e-9)
+    assert (result.unpriced_cost, result.matched_cost) == (pytest.approx(12), pytest.approx(HOURS * 0.045 + 45 + 12))
+    errors = sum(found.error for found in result.resources if found.error is not None)
+    assert result.estimated_cost - errors + result.unpriced_cost == pytest.approx(result.matched_cost)
+    assert "1 resource of the estimate has no price: no part of the error" in result.warnings
+
+
+def test_a_bill_in_another_currency_is_refused(bill_of, nat_rows):
+    from dataclasses import replace
+
+    with pytest.raises(InputError, match="another currency") as refused:
+        reconcile(estimate(_stack((NAT, "nat", {}))), replace(bill_of(nat_rows), currency="EUR"))
+    assert "EUR" in str(refused.value) and "made.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(("unit", "billed"), [("GiBps-mo", 375 / 1024), ("MiBps-mo", 375)])
+def test_a_quantity_that_the_bill_counts_in_a_larger_unit_is_brought_to_ours(bill_of, use, unit, billed):
+    rows = [use("data", "AmazonEC2", "USE1-EBS:VolumeP-Throughput.gp3", billed, 15.0, x_operation="CreateVolume-Gp3", ConsumedUnit=unit)]
+    volume = {"type": "gp3", "size": 100, "throughput": 500, "availabilityZone": "us-east-1a"}
+    (found,) = reconcile(estimate(_stack(("aws:ebs/volume:Volume", "data", volume))), bill_of(rows)).resources
+    (component,) = [part for part in found.components if part.billed_cost]
+    # 500 MiB/s less the 125 that every gp3 volume has, at 0.04 each
+    assert component.billed_quantity == pytest.approx(375)
+    assert (component.estimated_quantity, component.billed_price) == (pytest.approx(375), pytest.approx(0.04))
+
+
+def test_a_charge_of_the_whole_month_does_not_make_ten_days_of_it_whole(bill_of, use, row):
+    days = [use("nat", "AmazonEC2", "USE1-NatGateway-Bytes", 10, 0.45, days=1)]
+    days += [{**days[0], **{key: days[0][key] + timedelta(days=n) for key in ("ChargePeriodStart", "ChargePeriodEnd")}} for n in range(1, 10)]
+    month = use("key", "awskms", "us-east-1-KMS-Keys", 1, 1.0)
+    found = billed_month(bill_of([*days, month]))
+    assert (found.hours, found.whole) == (240, False)
+    assert billed_month(bill_of([month])).whole, "where all rows are of months, they say how long it is"
+
+
+def test_a_pods_share_of_an_instance_is_not_used_twice(bill_of, nat_rows):
+    split = {**nat_rows[1], "x_split_parent_resource_id": "i-0123456789abcdef0"}
+    assert sum(use.quantity for use in billed_month(bill_of([*nat_rows, split])).uses) == pytest.approx(HOURS + 1000)
 
 
 def test_a_component_that_only_the_bill_has_is_named(bill_of, nat_rows, use):
