@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cost.estimate.model import ChangeKind, ChangeReason, EstimateLine, LineChange, LineFigures, QuantitySource, Range, ResourceEstimate, total
+from cost.estimate.model import ChangeKind, ChangeReason, EstimateLine, LineChange, LineFigures, QuantitySource, Range, ResourceEstimate, tier_suffix, total
 
 TOLERANCE = 1e-9
 COUNTED_UNITS = frozenset(
@@ -18,11 +17,6 @@ COUNTED_UNITS = frozenset(
     }
 )  # fmt: skip
 """Units whose quantity grows with the number of things, not with the size of one."""
-
-_TIER = re.compile(r" \(above ([\d,.]+)\)$")
-_OFFERED = re.compile(r"([\w-]+\.[\w-]+) [\d.]+ USD/h")
-_BLENDED = "tiers over the account's "
-"""How `cost.estimate.tiers` marks a line whose rate is the average over what several resources use."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +49,19 @@ class Component:
         return sum(line.quantity.expected * line.unit_price for line in self.lines) / self.quantity.expected
 
     @property
-    def rates(self) -> dict[str, float]:
+    def rates(self) -> dict[float, float]:
         """The price of each tier, by where it starts."""
-        return {(_TIER.search(line.component) or ("", "0"))[1]: line.unit_price for line in self.lines}
+        return {line.tier_start: line.unit_price for line in self.lines}
 
     @property
-    def pool(self) -> str:
-        """How much of the component the account uses, where the rate is the average of tiers that several resources share; else empty."""
-        return next((note.split(":", 1)[0] for note in self.first.assumptions if note.startswith(_BLENDED)), "")
+    def pool(self) -> Range | None:
+        """How much of the component the account uses, where the rate is the average of tiers that several resources share."""
+        return self.first.account_quantity
 
     @property
     def offered(self) -> frozenset[str]:
         """The instance types that a pool of several may take."""
-        return frozenset(name for note in self.first.assumptions for name in _OFFERED.findall(note))
+        return frozenset(offer.instance_type for offer in self.first.offers)
 
     def figures(self) -> LineFigures:
         """This side of a changed line."""
@@ -87,8 +81,12 @@ def components(resource: ResourceEstimate) -> dict[str, Component]:
     """A resource's components by name, each with the lines of all its tiers."""
     grouped: defaultdict[str, list[EstimateLine]] = defaultdict(list)
     for line in resource.lines:
-        grouped[_TIER.sub("", line.component)].append(line)
+        grouped[line.component.removesuffix(tier_suffix(line.tier_start))].append(line)
     return {name: Component(name, tuple(lines)) for name, lines in grouped.items()}
+
+
+def _same_pool(old: Component, new: Component) -> bool:
+    return old.pool is not None and new.pool is not None and same(old.pool, new.pool)
 
 
 def line_changes(before: ResourceEstimate | None, after: ResourceEstimate | None) -> Iterator[tuple[LineChange, tuple[str, ...]]]:
@@ -183,7 +181,7 @@ def _rate_reason(old: Component, new: Component) -> ChangeReason | None:
     """Price where a tier's price moved; tier where several resources share the tiers and their sum did."""
     if old.pool or new.pool:
         moved = not _close(old.unit_price, new.unit_price)
-        return (ChangeReason.PRICE if old.pool == new.pool else ChangeReason.TIER) if moved else None
+        return (ChangeReason.PRICE if _same_pool(old, new) else ChangeReason.TIER) if moved else None
     rates = new.rates
     moved = any(start in rates and not _close(price, rates[start]) for start, price in old.rates.items())
     return ChangeReason.PRICE if moved else None
@@ -195,7 +193,7 @@ def _cost_reason(old: Component, new: Component) -> tuple[ChangeReason, str]:
         return ChangeReason.TYPE, f"{old.name}: other candidate types"
     if old.first.discounts != new.first.discounts:
         return ChangeReason.PRICE, f"{old.name}: other discounts"
-    reason = ChangeReason.PRICE if old.pool == new.pool else ChangeReason.TIER
+    reason = ChangeReason.PRICE if old.pool is new.pool is None or _same_pool(old, new) else ChangeReason.TIER
     return reason, f"{old.name}: other prices of its {'candidate types' if old.offered else 'tiers'}"
 
 

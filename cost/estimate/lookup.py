@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 from plinth.stack import Resource, Stack
 
 _ARN_REGION = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d):")
 _ZONE_REGION = re.compile(r"^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$")
 _IDENTITY_KEYS = ("id", "name", "arn", "bucket")
+_Found = TypeVar("_Found")
 
 
 class References:
@@ -19,6 +22,8 @@ class References:
     def __init__(self, stack: Stack):
         self._stack = stack
         self._referring: dict[tuple[str, str, str], dict[str, tuple[Resource, ...]]] = {}
+        self._named: dict[tuple[str, str], dict[str, tuple[Resource, ...]]] = {}
+        self._worked_out: dict[Callable[[Stack], Any], Any] = {}
 
     def referred(self, resource: Resource, property_path: str, type_: str) -> Resource | None:
         """The resource of `type_` that a property refers to: by the engine's property dependencies, else by an equal id, name or ARN."""
@@ -41,6 +46,36 @@ class References:
                     found[target.urn].append(other)
             self._referring[key] = {urn: tuple(others) for urn, others in found.items()}
         return self._referring[key].get(resource.urn, ())
+
+    def named(self, type_: str, key: str, value: object) -> tuple[Resource, ...]:
+        """The resources of a type whose property `key` is a text, or is made from an output of the resource with that URN."""
+        if not isinstance(value, str):
+            return ()
+        if (type_, key) not in self._named:
+            self._named[type_, key] = self._by_text(type_, key)
+        return self._named[type_, key].get(value, ())
+
+    def belonging(self, owner: Resource, type_: str, key: str, *names: object) -> tuple[Resource, ...]:
+        """The resources of a type whose property `key` is one of the owner's names, or is made from one of its outputs."""
+        return tuple({found.urn: found for name in (*names, owner.urn) for found in self.named(type_, key, name)}.values())
+
+    def referred_or_named(self, resource: Resource, path: str, type_: str, key: str) -> Resource | None:
+        """What a property refers to; where nothing shows it, the first resource of the type whose `key` says the same text."""
+        found = self.referred(resource, path, type_)
+        return found or next(iter(self.named(type_, key, resource.input(path).value)), None)
+
+    def once(self, work: Callable[[Stack], _Found]) -> _Found:
+        """What a function makes of the whole stack, worked out once an estimate."""
+        if work not in self._worked_out:
+            self._worked_out[work] = work(self._stack)
+        return cast("_Found", self._worked_out[work])
+
+    def _by_text(self, type_: str, key: str) -> dict[str, tuple[Resource, ...]]:
+        found: defaultdict[str, dict[str, Resource]] = defaultdict(dict)
+        for resource in self._stack.of_type(type_):
+            for text in _texts(resource, key):
+                found[text][resource.urn] = resource
+        return {text: tuple(resources.values()) for text, resources in found.items()}
 
     @cached_property
     def _by_identity(self) -> dict[tuple[str, str], Resource]:
@@ -92,3 +127,8 @@ class References:
             if resource.type == "pulumi:providers:aws" and region.known:
                 regions[resource.urn] = str(region.value)
         return dict(regions)
+
+
+def _texts(resource: Resource, key: str) -> Iterable[str]:
+    yield from (text for text in (resource.input(key).value, resource.output(key).value) if isinstance(text, str))
+    yield from resource.property_dependencies.get(key.split(".", 1)[0], ())

@@ -74,8 +74,23 @@ def total(ranges: Iterable[Range]) -> Range:
     return Range(min=low, expected=expected, max=high)
 
 
+def tier_suffix(start: float) -> str:
+    """What stands after a component's name in the line of a higher tier: ` (above 10,240)`."""
+    return f" (above {start:,.12g})"
+
+
 ZERO = Range(min=0.0, expected=0.0, max=0.0)
 ONE = Range(min=1.0, expected=1.0, max=1.0)
+
+
+class InstanceOffer(BaseModel):
+    """What one instance type that a line may run on costs an hour, bought one way, before discounts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    instance_type: str
+    purchase_option: PurchaseOption
+    usd_per_hour: float
 
 
 class EstimateLine(BaseModel):
@@ -102,6 +117,12 @@ class EstimateLine(BaseModel):
     list_monthly_cost: Range | None = None
     """The cost before discounts, where the line has any: `monthly_cost` is then what is paid."""
     discounts: tuple[str, ...] = ()
+    offers: tuple[InstanceOffer, ...] = ()
+    """Every type that the capacity may run on, where it is not instances of `instance_type` alone at `unit_price`."""
+    tier_start: float = 0.0
+    """Where the line's tier starts, in its unit."""
+    account_quantity: Range | None = None
+    """The account's use that the tiers are counted over, where several resources share them and `unit_price` is the average."""
 
 
 class ResourceEstimate(BaseModel):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from cost.estimate.meters.base import Charge, Unpriced
-from cost.estimate.model import ZERO, EstimateLine, Range
+from cost.estimate.model import ZERO, EstimateLine, Range, tier_suffix
 from cost.estimate.price import Price
 from cost.estimate.prices import TABLES, PriceBook
 
@@ -115,7 +115,8 @@ def _blended(charge: Charge, ladder: Ladder, pool: Range, sharers: int) -> Itera
     rate = cost.expected / own.expected if own.expected else cost.max / own.max if own.max else ladder[0].usd_per_unit
     note = f"tiers over the account's {pool.expected:,.12g} {first.unit} of {sharers} resources: {rate:.6g} USD on average"
     line = _line(charge, first, own, several=False)
-    yield line.model_copy(update={"unit_price": rate, "monthly_cost": cost, "assumptions": (*line.assumptions, note)})
+    found = {"unit_price": rate, "monthly_cost": cost, "tier_start": 0.0, "account_quantity": pool}
+    yield line.model_copy(update={**found, "assumptions": (*line.assumptions, note)})
     yield from _above(charge, ladder, pool)
 
 
@@ -132,7 +133,7 @@ def _within(tier: Price, quantity: float) -> float:
 def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> EstimateLine:
     label = charge.label or charge.component
     return EstimateLine(
-        component=f"{label} (above {tier.tier_start:,.12g})" if several and tier.tier_start else label,
+        component=f"{label}{tier_suffix(tier.tier_start)}" if several and tier.tier_start else label,
         service=tier.service,
         unit=tier.unit,
         quantity=quantity,
@@ -147,4 +148,5 @@ def _line(charge: Charge, tier: Price, quantity: Range, *, several: bool) -> Est
         quantity_source=charge.source,
         price_type=charge.price_type,
         price_component=charge.component,
+        tier_start=tier.tier_start,
     )

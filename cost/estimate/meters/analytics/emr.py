@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
-from cost.estimate.meters.compute.instances import Offer, expected_spot, instance_line, offers
+from cost.estimate.meters.compute.instances import Offer, expected_spot, instance_line, instance_offer, offers
 from cost.estimate.meters.storage.volumes import Volume, volume_charges
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import EstimateLine, PurchaseOption, Range
@@ -180,6 +180,7 @@ def _fleet_line(context: Context, label: str, candidates: list[Offer], counts: M
         purchase_option=expected.purchase,
         instance_type=expected.instance_type,
         quantity_source=source,
+        offers=tuple(map(instance_offer, candidates)) if len(candidates) > 1 else (),
     )
 
 

@@ -47,7 +47,8 @@ def group(context: Context) -> Iterable[Item]:
         hours=running_hours(context).hours,
         unit=UNIT,
         requirements=requirements,
-        **reserved(context, launch),
+        selected=bool(requirements),
+        reservation=reservation_of(context, launch),
     )
     capacity, source, size_notes = _sizes(context, pool)
     priced = price(context, replace(pool, capacity=capacity, source=source, notes=(*notes, *size_notes)))
@@ -56,17 +57,6 @@ def group(context: Context) -> Iterable[Item]:
     yield from extras(context, launch, (priced.expected_type, *types), priced.nodes, platform=pool.platform, hours=pool.hours)
     yield from volumes(launch, priced.nodes)
     yield from _warm_pool(context, launch, pool, capacity)
-
-
-def reserved(context: Context, launch: Launch) -> dict[str, Any]:
-    """How many instances of a pool run in a capacity reservation of this stack, which is billed itself."""
-    reservation = reservation_of(context, launch)
-    if reservation is None:
-        return {}
-    count = reservation.input("instanceCount")
-    if not count.known:
-        raise UndecidableError(f"the instances of {reservation.name} that it runs in are known only after deployment")
-    return {"reserved": as_number("instanceCount", count.value), "reservation": f"capacity reservation {reservation.name}"}
 
 
 def _launch(context: Context) -> Launch:
@@ -166,7 +156,9 @@ def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) ->
     prepared = capacity.max if most is None or str(most) == "-1" else as_number("warmPool.maxGroupPreparedCapacity", most)
     warm = Range(min=max(stated, prepared - capacity.max), expected=max(stated, prepared - capacity.expected), max=max(stated, prepared - capacity.min))
     state = context.text("warmPool.poolState", "Stopped")
-    priced = price(context, replace(pool, capacity=warm, mix=Mix(on_demand_strategy=pool.mix.on_demand_strategy), reserved=0.0, notes=(f"warm pool, {state}",)))
+    priced = price(
+        context, replace(pool, capacity=warm, mix=Mix(on_demand_strategy=pool.mix.on_demand_strategy), reservation=None, notes=(f"warm pool, {state}",))
+    )
     if state == "Running":
         for item in priced.items:
             yield item if isinstance(item, Unpriced) else item.model_copy(update={"component": "warm pool, running instances"})  # pyright: ignore[reportAttributeAccessIssue]

@@ -46,6 +46,7 @@ def compute_environment(context: Context) -> Iterable[Item]:
         return
     spot = kind == "SPOT"
     types, unpriced = _types(context)
+    selected = any(str(word) not in types for word in context.items(f"{RESOURCES}.instanceTypes"))
     strategy = STRATEGIES.get(context.text(f"{RESOURCES}.allocationStrategy", "BEST_FIT"), LOWEST_PRICE)
     pool = Pool(
         types=types,
@@ -54,9 +55,10 @@ def compute_environment(context: Context) -> Iterable[Item]:
         source=source,
         notes=_notes(context, len(types), vcpus),
         unit="vCPU-hour",
+        selected=selected,
     )
     priced = price(context, pool)
-    yield from (*(item for item in priced.items if not isinstance(item, Unpriced) or len(types) == 1), *unpriced)
+    yield from (*priced.items, *unpriced)
     yield from _disks(context, priced.expected_type, types, priced.nodes)
 
 

@@ -13,12 +13,17 @@ from typing import Any
 from cost.estimate.meters.base import Context, Item, UndecidableError, Unpriced, as_number, purchase_label
 from cost.estimate.meters.compute.instances import LINUX, Offer, calmness, covered_line, expected_spot, instance_line, offers
 from cost.estimate.meters.compute.requirements import within_price_protection
+from cost.estimate.meters.compute.reserved_places import take_places
 from cost.estimate.model import ZERO, EstimateLine, PurchaseOption, QuantitySource, Range
 from cost.units import MONTH_HOURS
+from plinth.stack import Resource
 
 PRIORITIZED = "prioritized"
 LOWEST_PRICE = "lowest-price"
 PRICE_CAPACITY = "price-capacity-optimized"
+
+SHOWN = 3
+"""How many of the types without a price a line or a reason names."""
 
 STRATEGY_NOTES = {
     PRIORITIZED: "on-demand types are tried in the order declared",
@@ -74,8 +79,10 @@ class Pool:
     hours: float = MONTH_HOURS
     unit: str = "hour"
     requirements: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    reserved: float = 0.0
-    reservation: str = ""
+    selected: bool = False
+    """Whether the types are those of a family or of requirements, and not named one by one: those without a price are left out, and said."""
+    reservation: Resource | None = None
+    """The capacity reservation of this stack that the on-demand part runs in, which is billed itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +114,36 @@ def price(context: Context, pool: Pool) -> Priced:
 
 def _part(context: Context, pool: Pool, purchase: PurchaseOption, units: Range) -> tuple[list[EstimateLine], Offer, list[Unpriced]]:
     found, missing = offers(context, pool.types, purchase, platform=pool.platform, tenancy=pool.tenancy, weights=pool.types)
+    left_out = _left_out(pool, found) if pool.selected else ()
     found = _affordable(pool, purchase, found)
     if not found:
         raise UndecidableError(_reasons(missing) or "no type is within the pool's highest Spot price")
     strategy = pool.mix.spot_strategy if purchase is PurchaseOption.SPOT else pool.mix.on_demand_strategy
     expected = choose(found, strategy)
     lines: list[EstimateLine] = []
-    if purchase is PurchaseOption.ON_DEMAND and pool.reserved:
-        inside = min(pool.reserved, units.expected)
-        lines.append(covered_line("instances, reserved capacity", expected.instance_type, inside, pool.reservation, context.as_of, pool.hours))
-        units = Range(**{name: max(0.0, figure - pool.reserved) for name, figure in units})
+    shared: tuple[str, ...] = ()
+    if purchase is PurchaseOption.ON_DEMAND and pool.reservation is not None:
+        share = take_places(context, pool.reservation, units.scaled(1 / expected.units))
+        shared = (share.note,) if share.note else ()
+        covered_by = f"capacity reservation {pool.reservation.name}"
+        if max(figure for _, figure in share.places):
+            lines.append(
+                covered_line("instances, reserved capacity", expected.instance_type, share.places.expected, covered_by, context.as_of, pool.hours, shared)
+            )
+        units = Range(**{name: max(0.0, figure - getattr(share.places, name) * expected.units) for name, figure in units})
     order = (STRATEGY_NOTES.get(strategy, f"chosen by {strategy}; expected is the lowest price"),) if len(found) > 1 else ()
     label = f"instances, {purchase_label(purchase)}"
     unit = pool.unit if any(offer.units != 1 for offer in found) else "hour"
-    lines.append(instance_line(label, found, expected, units, pool.source, (*order, *pool.notes), hours=pool.hours, unit=unit))
-    return lines, expected, missing if not pool.requirements else []
+    lines.append(instance_line(label, found, expected, units, pool.source, (*order, *left_out, *shared, *pool.notes), hours=pool.hours, unit=unit))
+    return lines, expected, missing if not pool.selected else []
+
+
+def _left_out(pool: Pool, found: Sequence[Offer]) -> tuple[str, ...]:
+    """What a line says of the selected types that have no price, so that the range is not taken to be over all of them."""
+    priced = {offer.instance_type for offer in found}
+    names = [name for name in pool.types if name not in priced]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (f"{len(names)} of the {len(pool.types)} types that fit have no price here and are left out: {', '.join(names[:SHOWN])}{more}",) if names else ()
 
 
 def _affordable(pool: Pool, purchase: PurchaseOption, found: list[Offer]) -> list[Offer]:
@@ -176,5 +198,5 @@ def weight(value: Any) -> float:
 
 def _reasons(missing: Iterable[Unpriced]) -> str:
     reasons = list(dict.fromkeys(item.reason for item in missing))
-    shown = "; ".join(reasons[:3])
-    return f"{shown}; and {len(reasons) - 3} more types without a price" if len(reasons) > 3 else shown
+    shown = "; ".join(reasons[:SHOWN])
+    return f"{shown}; and {len(reasons) - SHOWN} more types without a price" if len(reasons) > SHOWN else shown

@@ -6,9 +6,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
-from cost.estimate.meters.compute.autoscaling import UNIT, pool_types, reserved
+from cost.estimate.meters.compute.autoscaling import UNIT, pool_types
 from cost.estimate.meters.compute.capacity import LOWEST_PRICE, PRICE_CAPACITY, Mix, Pool, price, weight
-from cost.estimate.meters.compute.launch import DEFAULT_ROOT_GIB, INSTANCE_FIELDS, LAUNCH_TEMPLATE, ROOT_NOTE, Launch, extras, platform_of, volumes
+from cost.estimate.meters.compute.launch import (
+    DEFAULT_ROOT_GIB,
+    INSTANCE_FIELDS,
+    LAUNCH_TEMPLATE,
+    ROOT_NOTE,
+    Launch,
+    extras,
+    platform_of,
+    reservation_of,
+    volumes,
+)
 from cost.estimate.meters.storage.volumes import DEFAULT_TYPE, Volume, volume_charges, volumes_of
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from plinth.stack import Resource, Unknown
@@ -77,7 +87,8 @@ def _priced(context: Context, total: float, mix: Mix, specification: str, keys: 
         hours=running_hours(context).hours,
         unit=UNIT,
         requirements=requirements,
-        **reserved(context, launch),
+        selected=bool(requirements),
+        reservation=reservation_of(context, launch),
     )
     priced = price(context, pool)
     yield from (*priced.items, *unpriced)

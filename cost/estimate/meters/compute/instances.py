@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cost.estimate.meters.base import Context, Unpriced, purchase_label
-from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.model import EstimateLine, InstanceOffer, PurchaseOption, QuantitySource, Range
 from cost.estimate.price import SPOT_PREFIX, Price
 from cost.estimate.prices import EC2, INSTANCE
 from cost.units import MONTH_HOURS
@@ -126,6 +126,11 @@ def calmness(offer: Offer) -> int:
     return BANDS.index(offer.band) if offer.band in BANDS else -1
 
 
+def instance_offer(offer: Offer) -> InstanceOffer:
+    """The offer as the estimate states it."""
+    return InstanceOffer(instance_type=offer.instance_type, purchase_option=offer.purchase, usd_per_hour=offer.usd_per_hour)
+
+
 def instance_line(
     label: str,
     candidates: Sequence[Offer],
@@ -164,10 +169,13 @@ def instance_line(
         quantity_source=source,
         price_type=INSTANCE if len(candidates) == 1 else "",
         price_component=expected.component if len(candidates) == 1 else "",
+        offers=tuple(map(instance_offer, candidates)) if len(candidates) > 1 or unit != "hour" else (),
     )
 
 
-def covered_line(label: str, instance_type: str | None, count: float, covered_by: str, as_of: date, hours: float = MONTH_HOURS) -> EstimateLine:
+def covered_line(
+    label: str, instance_type: str | None, count: float, covered_by: str, as_of: date, hours: float = MONTH_HOURS, notes: tuple[str, ...] = ()
+) -> EstimateLine:
     """Instance-hours that cost nothing here, for what they run in is billed whether they run or not: a reservation, a Dedicated Host."""
     quantity = Range(min=count * hours, expected=count * hours, max=count * hours)
     return EstimateLine(
@@ -180,6 +188,6 @@ def covered_line(label: str, instance_type: str | None, count: float, covered_by
         price_date=as_of,
         confidence="derived",
         monthly_cost=quantity.scaled(0.0),
-        assumptions=(f"billed with {covered_by}, used or not",),
+        assumptions=(f"billed with {covered_by}, used or not", *notes),
         instance_type=instance_type,
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Unpriced, as_number
-from cost.estimate.meters.compute.autoscaling import reserved
 from cost.estimate.meters.compute.capacity import PRICE_CAPACITY, PRIORITIZED, Mix, Pool, price, sized
 from cost.estimate.meters.compute.instances import LINUX
 from cost.estimate.meters.compute.launch import (
@@ -16,6 +15,7 @@ from cost.estimate.meters.compute.launch import (
     extras,
     labelled,
     platform_of,
+    reservation_of,
     template_of,
     volumes,
     warn_of_reservations,
@@ -48,7 +48,7 @@ def node_group(context: Context) -> Iterable[Item]:
         platform=platform_of(context, "windows" if windows else LINUX),
         tenancy=launch.tenancy,
         hours=running_hours(context).hours,
-        **(reserved(context, launch) if purchase is PurchaseOption.ON_DEMAND else {}),
+        reservation=reservation_of(context, launch),
     )
     capacity, source, notes = _nodes(context, pool)
     priced = price(context, replace(pool, capacity=capacity, source=source, notes=notes))
@@ -119,7 +119,7 @@ def _warm_pool(context: Context, launch: Launch, pool: Pool, capacity: Range) ->
     warm = Range(min=max(stated, prepared - capacity.max), expected=max(stated, prepared - capacity.expected), max=max(stated, prepared - capacity.min))
     state = context.text("warmPoolConfig.poolState", "STOPPED").upper()
     if state == "RUNNING":
-        running = price(context, replace(pool, capacity=warm, mix=Mix(), reserved=0.0, notes=("warm pool, running",)))
+        running = price(context, replace(pool, capacity=warm, mix=Mix(), reservation=None, notes=("warm pool, running",)))
         for item in running.items:
             yield item if isinstance(item, Unpriced) else item.model_copy(update={"component": "warm pool, running instances"})  # pyright: ignore[reportAttributeAccessIssue]
     yield from labelled(_volumes(context, launch, warm, ROOT_GIB), f"warm pool, {state.lower()}")

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.databases.relational import CREDITS, INSIGHTS_REQUESTS, advanced_insights, engine_label, extended_support, vcpus
-from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced, within_limits
 from cost.estimate.model import Quantity, QuantitySource
 from cost.units import MONTH_HOURS
@@ -29,7 +28,7 @@ EXPORT = Used("snapshot_export_size_gb", "snapshot export")
 
 def cluster_of(context: Context) -> Resource | None:
     """The cluster that an instance belongs to, by reference or by its identifier; None where it is not in the stack."""
-    return referred_or_named(context, context.resource, "clusterIdentifier", CLUSTER, "clusterIdentifier")
+    return context.references.referred_or_named(context.resource, "clusterIdentifier", CLUSTER, "clusterIdentifier")
 
 
 def cluster_instance(context: Context) -> Iterable[Item]:

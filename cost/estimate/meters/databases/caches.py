@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
-from cost.estimate.meters.named import belonging
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_or_unpriced
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
@@ -63,7 +62,7 @@ def _members(context: Context) -> Range:
 def _autoscaled(context: Context, what: str, declared: float) -> Range:
     names = (context.resource.input("replicationGroupId").value, context.resource.id)
     texts = [f"replication-group/{name}" for name in names if isinstance(name, str)]
-    targets = belonging(context, context.resource, TARGET, "resourceId", *texts)
+    targets = context.references.belonging(context.resource, TARGET, "resourceId", *texts)
     dimension = f"elasticache:replication-group:{what}"
     target = next((found for found in targets if found.input("scalableDimension").value == dimension), None)
     if target is None:

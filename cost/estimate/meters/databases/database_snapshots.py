@@ -8,7 +8,6 @@ from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableE
 from cost.estimate.meters.databases.aurora import CLUSTER, CLUSTER_INSTANCE, SERVERLESS
 from cost.estimate.meters.databases.relational import INSTANCE, vcpus
 from cost.estimate.meters.databases.relational import PRICE_TYPE as INSTANCE_PRICES
-from cost.estimate.meters.named import belonging, referred_or_named
 from cost.estimate.meters.storage.replication import TRANSFER, transfer_between
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_unpriced
 from cost.estimate.model import Range
@@ -26,7 +25,7 @@ SNAPSHOT_RATES = {INSTANCE: "backup storage above the database's size", CLUSTER:
 
 def instance_snapshot(context: Context) -> Iterable[Item]:
     """A manual snapshot of an instance, at most its allocated storage."""
-    source = referred_or_named(context, context.resource, "dbInstanceIdentifier", INSTANCE, "identifier")
+    source = context.references.referred_or_named(context.resource, "dbInstanceIdentifier", INSTANCE, "identifier")
     declared = None if source is None else source.input("allocatedStorage").value
     size = float(declared) if isinstance(declared, int | float) else None
     found = stated_or_up_to(context, STORED, size, "a snapshot holds what changed since the one before: at most the allocated storage")
@@ -71,7 +70,7 @@ def proxy(context: Context) -> Iterable[Item]:
         yield _proxied(constant(max(stated.value, MINIMUM_VCPUS)), hours, (*said, *notes))
         return
     own = (context.resource.input("name").value, context.resource.output("name").value)
-    targets = belonging(context, context.resource, PROXY_TARGET, "dbProxyName", *own)
+    targets = context.references.belonging(context.resource, PROXY_TARGET, "dbProxyName", *own)
     databases = [database for target in targets for database in _databases(context, target)]
     if not databases:
         raise UndecidableError(f"no proxy target leads to a database of the stack; state {VCPUS} in a usage file")
@@ -86,7 +85,7 @@ def _proxied(units: Range, hours: float, notes: tuple[str, ...]) -> Charge:
 def _behind(context: Context, database: Resource, hours: float, notes: tuple[str, ...]) -> Iterable[Item]:
     instance_class = str(database.input("instanceClass").value)
     if instance_class == SERVERLESS:
-        cluster = referred_or_named(context, database, "clusterIdentifier", CLUSTER, "clusterIdentifier")
+        cluster = context.references.referred_or_named(database, "clusterIdentifier", CLUSTER, "clusterIdentifier")
         limits = [None if cluster is None else cluster.input(f"serverlessv2ScalingConfiguration.{key}").value for key in ("minCapacity", "maxCapacity")]
         low, high = limits
         if not isinstance(low, int | float) or not isinstance(high, int | float):
@@ -103,13 +102,13 @@ def _behind(context: Context, database: Resource, hours: float, notes: tuple[str
 
 
 def _databases(context: Context, target: Resource) -> Iterable[Resource]:
-    instance = referred_or_named(context, target, "dbInstanceIdentifier", INSTANCE, "identifier")
+    instance = context.references.referred_or_named(target, "dbInstanceIdentifier", INSTANCE, "identifier")
     if instance is not None:
         yield instance
-    cluster = referred_or_named(context, target, "dbClusterIdentifier", CLUSTER, "clusterIdentifier")
+    cluster = context.references.referred_or_named(target, "dbClusterIdentifier", CLUSTER, "clusterIdentifier")
     if cluster is not None:
         names = (cluster.id, cluster.input("clusterIdentifier").value)
-        yield from belonging(context, cluster, CLUSTER_INSTANCE, "clusterIdentifier", *names)
+        yield from context.references.belonging(cluster, CLUSTER_INSTANCE, "clusterIdentifier", *names)
 
 
 def proxy_endpoint(context: Context) -> Iterable[Item]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.databases.relational import CREDITS, vcpus
-from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_by_hand, used_if_stated, used_or_unpriced, within_limits
 from plinth.stack import Resource, State
 
@@ -46,7 +45,7 @@ def _optimized(cluster: Resource | None) -> str:
 
 
 def _cluster_of(context: Context, service: Service) -> Resource | None:
-    return referred_or_named(context, context.resource, "clusterIdentifier", service.cluster, "clusterIdentifier")
+    return context.references.referred_or_named(context.resource, "clusterIdentifier", service.cluster, "clusterIdentifier")
 
 
 def _instance(context: Context, service: Service) -> Iterable[Item]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, settled, usage_assumption
-from cost.estimate.meters.named import named
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import EstimateLine, Range
 from cost.units import MONTH_HOURS
@@ -86,8 +85,8 @@ def _autoscaled(context: Context, declared: float, dimension: str, suffix: str) 
 def _target(context: Context, dimension: str, suffix: str) -> Resource | None:
     names = [context.resource.input("name").value, context.resource.output("name").value, context.resource.id]
     texts = [f"table/{name}{suffix}" for name in names if isinstance(name, str)]
-    said = [target for text in texts for target in named(context, TARGET, "resourceId", text)]
-    depending = () if suffix else named(context, TARGET, "resourceId", context.resource.urn)
+    said = [target for text in texts for target in context.references.named(TARGET, "resourceId", text)]
+    depending = () if suffix else context.references.named(TARGET, "resourceId", context.resource.urn)
     unsaid = (target for target in depending if not isinstance(target.input("resourceId").value, str))
     return next((target for target in (*said, *unsaid) if target.input("scalableDimension").value == dimension), None)
 

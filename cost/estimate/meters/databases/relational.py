@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant
 from cost.estimate.meters.databases.engine_support import OPTED_OUT, SUPPORT, support_component
-from cost.estimate.meters.named import referred_or_named
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Range
 from plinth.stack import Lookup, Resource, State
@@ -84,7 +83,7 @@ def _own_or_sources(context: Context, path: str) -> Lookup:
 
 
 def _source(context: Context) -> Resource | None:
-    return referred_or_named(context, context.resource, "replicateSourceDb", INSTANCE, "identifier")
+    return context.references.referred_or_named(context.resource, "replicateSourceDb", INSTANCE, "identifier")
 
 
 def _storage(context: Context, engine: str, zones: str) -> Iterable[Item]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, UndecidableError, as_list, usage_assumption
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, known_numbers
-from cost.estimate.meters.named import by_text
 from cost.estimate.meters.scheduled_sizes import Action, Sizes, year_means
 from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.model import Range
@@ -131,7 +130,7 @@ def _scaling_target(context: Context, variant: Variant, dimension: str) -> Resou
     """The target of this variant's count: by `endpoint/NAME/variant/VARIANT`, or by dependency where that is not known yet."""
     name = context.resource.output("name")
     if name.known:
-        named = by_text(context, SCALING_TARGET, "resourceId").get(f"endpoint/{name.value}/variant/{variant.name}", ())
+        named = context.references.named(SCALING_TARGET, "resourceId", f"endpoint/{name.value}/variant/{variant.name}")
         found = next((target for target in named if target.input("scalableDimension").value == dimension), None)
         if found is not None:
             return found
@@ -146,7 +145,7 @@ def _scaling_target(context: Context, variant: Variant, dimension: str) -> Resou
 def _scheduled(context: Context, target: Resource) -> list[Resource]:
     """The scheduled actions on a target's resource and dimension; a single time (`at`) is none of a mean month's."""
     resource_id, dimension = target.input("resourceId"), target.input("scalableDimension").value
-    named = by_text(context, SCHEDULED_ACTION, "resourceId").get(str(resource_id.value), ()) if resource_id.known else ()
+    named = context.references.named(SCHEDULED_ACTION, "resourceId", str(resource_id.value)) if resource_id.known else ()
     dependent = (action for action in context.stack.dependents(target, SCHEDULED_ACTION) if not action.input("resourceId").known)
     return [action for action in (*named, *dependent) if action.input("scalableDimension").value == dimension]
 

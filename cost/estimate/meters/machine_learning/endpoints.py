@@ -26,7 +26,6 @@ from cost.estimate.meters.base import (
 from cost.estimate.meters.machine_learning import endpoint_scaling
 from cost.estimate.meters.machine_learning.endpoint_scaling import COPIES_PER_INSTANCE, Variant, instance_range, warm_units
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, ml_line, month_share, priced_range
-from cost.estimate.meters.named import naming
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated
 from cost.estimate.model import EstimateLine, QuantitySource
 from cost.estimate.prices import ENDPOINT_CONFIGURATION
@@ -62,7 +61,7 @@ def endpoint(context: Context) -> Iterable[Item]:
 
 def configuration(context: Context) -> Iterable[Item]:
     """Free: its endpoint is billed."""
-    users = naming(context, ENDPOINT, "endpointConfigName", context.resource.output("name").value)
+    users = context.references.belonging(context.resource, ENDPOINT, "endpointConfigName", context.resource.output("name").value)
     user = f"priced with endpoint {users[0].name}" if users else "no endpoint of this stack uses it"
     yield Free(f"a configuration carries no charge: {user}")
 

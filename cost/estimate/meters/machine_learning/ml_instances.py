@@ -8,7 +8,7 @@ from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, UndecidableError, Unpriced, as_mapping, as_number, constant
 from cost.estimate.meters.usage_fields import running_hours
-from cost.estimate.model import EstimateLine, PurchaseOption, QuantitySource, Range
+from cost.estimate.model import EstimateLine, InstanceOffer, PurchaseOption, QuantitySource, Range
 from cost.estimate.price import Price
 from cost.estimate.prices import SAGEMAKER
 from cost.units import MONTH_HOURS
@@ -74,6 +74,7 @@ def ml_lines(
         return missing
     (name, price), rates = priced[0], [price.usd_per_unit for _, price in priced]
     several = (f"one of {', '.join(name for name, _ in priced)}: floor on the cheapest, ceiling on the dearest",) if len(priced) > 1 else ()
+    offers = [InstanceOffer(instance_type=name, purchase_option=purchase, usd_per_hour=found.usd_per_unit) for name, found in priced]
     quantity = hours.quantity
     line = EstimateLine(
         component=label,
@@ -89,6 +90,7 @@ def ml_lines(
         instance_type=name,
         purchase_option=purchase,
         quantity_source=hours.source,
+        offers=tuple(offers) if len(offers) > 1 else (),
     )
     return (line, *missing)
 

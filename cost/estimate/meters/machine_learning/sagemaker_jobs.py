@@ -12,7 +12,6 @@ from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, as_list, as_mapping, as_number, constant, usage_assumption
 from cost.estimate.meters.machine_learning.ml_instances import Stated, job_storage, known, known_numbers, mapping, ml_lines
-from cost.estimate.meters.named import by_text
 from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
@@ -133,7 +132,7 @@ def _monitoring_job(context: Context, config: Any) -> tuple[Any, float]:
     name = lookup(config, "monitoringJobDefinitionName")
     urns = context.resource.property_dependencies.get("monitoringScheduleConfig", ())
     depended = (item for urn in urns if (item := context.stack.by_urn.get(urn)) is not None and item.type == DATA_QUALITY)
-    named = by_text(context, DATA_QUALITY, "name").get(str(name.value), ()) if name.known else ()
+    named = context.references.named(DATA_QUALITY, "name", str(name.value)) if name.known else ()
     found = next((item for item in (*depended, *named)), None)
     if found is None:
         raise UndecidableError("its job definition is not in this stack")

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Used, as_number, constant, usage_assumption, used_charge
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, ml_line, month_share
-from cost.estimate.meters.named import naming
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.estimate.model import QuantitySource
 from plinth.stack import lookup
@@ -66,7 +65,7 @@ def domain(context: Context) -> Iterable[Item]:
 def user_profile(context: Context) -> Iterable[Item]:
     """A user's app and space, where the stack declares none for the user: people open them in Studio."""
     name = lookup(context.resource.inputs, "userProfileName").value
-    if any(naming(context, type_, path, name) for type_, path in OWNED):
+    if any(context.references.belonging(context.resource, type_, path, name) for type_, path in OWNED):
         yield Free("its apps and spaces are declared, and priced there")
         return
     if context.usage.get(MONTHLY_HOURS) is None and context.usage.get(STORAGE) is None:
@@ -112,7 +111,7 @@ def space(context: Context) -> Iterable[Item]:
     if size.present or kind in VOLUME_APPS:
         gigabytes = as_number("ebsVolumeSizeInGb", known(inputs, "spaceSettings.spaceStorageSettings.ebsStorageSettings.ebsVolumeSizeInGb", DEFAULT_SPACE_GB))
         yield Charge("aws_sagemaker_space", "Studio space storage, gp3", constant(gigabytes))
-    declared = naming(context, APP, "spaceName", lookup(inputs, "spaceName").value)
+    declared = context.references.belonging(context.resource, APP, "spaceName", lookup(inputs, "spaceName").value)
     if context.usage.get(MONTHLY_HOURS) is not None and not declared:
         key = APP_SETTINGS.get(kind, APP_SETTINGS["JupyterLab"])
         instance_type = str(known(inputs, f"spaceSettings.{key}.defaultResourceSpec.instanceType", DEFAULT_TYPE))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Context, Free, Item, Meter, Unpriced, Used, as_list, as_mapping, settled
-from cost.estimate.meters.named import named
 from cost.estimate.meters.storage.object_storage import BUCKET, THOUSAND
 from cost.estimate.meters.storage.object_storage import PRICE_TYPE as BUCKET_PRICES
 from cost.estimate.meters.usage_fields import used_or_unpriced
@@ -47,7 +46,7 @@ def _bucket_region(context: Context, destination: Mapping[str, Any]) -> str | No
     arn = destination.get("bucket")
     if not isinstance(arn, str):
         return None
-    said = (*named(context, BUCKET, "arn", arn), *named(context, BUCKET, "bucket", arn.removeprefix("arn:aws:s3:::")))
+    said = (*context.references.named(BUCKET, "arn", arn), *context.references.named(BUCKET, "bucket", arn.removeprefix("arn:aws:s3:::")))
     bucket = next(iter(said), None)
     return None if bucket is None else context.references.region(bucket)
 

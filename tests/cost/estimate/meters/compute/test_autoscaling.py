@@ -126,6 +126,13 @@ def test_attribute_based_selection_takes_the_types_that_fit_within_price_protect
     assert any("4 types fit the instance requirements" in note for note in found.assumptions)
 
 
+def test_types_that_fit_and_have_no_price_are_counted_and_named(priced, line, template):
+    requirements = {"vcpuCount": {"min": 2, "max": 4}, "memoryMib": {"min": 8192, "max": 16384}, "allowedInstanceTypes": ["m5.*"]}
+    found = line(priced((GROUP, "any", {**SIZES, **_mixed({"instanceRequirements": requirements})}), template(), region="eu-west-1"), "instances, on-demand")
+    # m5.large and m5.xlarge fit; the book has only the second in Ireland
+    assert "1 of the 2 types that fit have no price here and are left out: m5.large" in found.assumptions
+
+
 def test_requirements_of_the_template_itself_select_types_too(priced, line, template):
     accelerated = {"vcpuCount": {"min": 4, "max": 4}, "memoryMib": {"min": 0}, "acceleratorNames": ["t4"], "acceleratorCount": {"min": 1, "max": 1}}
     found = line(priced((GROUP, "gpu", {**SIZES, **LAUNCH}), template(instanceType=None, instanceRequirements=accelerated)), "instances")

@@ -100,3 +100,19 @@ def test_an_unknown_type_among_others_is_listed(stack_of):
 @pytest.mark.parametrize("type_", ["aws:batch/jobQueue:JobQueue", "aws:batch/jobDefinition:JobDefinition", "aws:ecs/taskDefinition:TaskDefinition"])
 def test_queues_and_definitions_are_free_by_list(priced, type_):
     assert priced((type_, "q", {})).status is Status.FREE
+
+
+def test_types_of_a_family_without_a_price_are_counted_and_a_few_are_named(priced, line):
+    found = line(priced(_environment("EC2", "m5", desiredVcpus=16), region="eu-west-1"), "instances")
+    # of m5's eight sizes the book has m5.xlarge alone in Ireland
+    notes = [note for note in found.assumptions if "left out" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith("7 of the 8 types that fit have no price here and are left out: ")
+    assert notes[0].endswith(" and 4 more")
+    assert notes[0].count("m5.") == 3
+
+
+def test_a_named_type_without_a_price_is_unpriced(stack_of):
+    result = estimate(stack_of(_environment("EC2", "m5.xlarge", "m5.large", desiredVcpus=16), region="eu-west-1"))
+    unpriced = {item.component: item.reason for item in result.unknown}
+    assert "no on-demand price for m5.large in eu-west-1" in unpriced["m5.large on-demand"]

@@ -106,3 +106,47 @@ def test_a_host_of_a_family_without_a_price_is_unknown(priced):
 def test_a_capacity_block_whose_dates_cannot_be_read_is_unknown(priced, resource):
     outputs = {"instanceType": "p5.48xlarge", "instanceCount": 1, "startDate": "soon", "endDate": "2026-12-08T11:30:00Z"}
     assert "can't be read" in priced(resource(BLOCK, "block", {"capacityBlockOfferingId": "cb-1"}, outputs=outputs)).reason
+
+
+GROUP = "aws:autoscaling/group:Group"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+
+
+def _targeting(resource, count, *sizes):
+    """A targeted reservation of m5.xlarge and groups of the given (minimum, desired, maximum) that run in it."""
+    reserved = {"instanceType": "m5.xlarge", "instancePlatform": "Linux/UNIX", "instanceCount": count, "availabilityZone": "us-east-1a"}
+    reservation = resource(RESERVATION, "held", {**reserved, "instanceMatchCriteria": "targeted"}, id="cr-1")
+    target = {"capacityReservationSpecification": {"capacityReservationTarget": {"capacityReservationId": "cr-1"}}}
+    template = resource(TEMPLATE, "template", {"instanceType": "m5.xlarge", **target}, id="lt-1")
+    launch = {"launchTemplate": {"id": "lt-1"}}
+    groups = [
+        (GROUP, f"pool-{index}", {"minSize": low, "desiredCapacity": wanted, "maxSize": high, **launch}) for index, (low, wanted, high) in enumerate(sizes)
+    ]
+    return reservation, template, *groups
+
+
+def test_two_pools_share_the_places_of_one_reservation_in_stack_order(stack_of, resource):
+    result = estimate(stack_of(*_targeting(resource, 4, (1, 3, 5), (2, 2, 2))))
+    pools = [found for found in result.resources if found.type == GROUP]
+    inside = [next(line for line in pool.lines if line.component == "instances, reserved capacity") for pool in pools]
+    beside = [next(line for line in pool.lines if line.component == "instances, on-demand") for pool in pools]
+    assert [line.quantity.expected / 730 for line in inside] == [3, 1]
+    # floor: 1 and 2 fit; expected: 3 of 3, then 1 of 2; ceiling: 4 of 5, then none of 2
+    figures = [[figure / 730 for _, figure in line.quantity] for line in beside]
+    assert figures == [[0, 0, 1], [0, 1, 2]]
+    assert "pool-0 came first for the 4 places of capacity reservation held" in beside[1].assumptions
+    assert not any("came first" in note for note in beside[0].assumptions)
+
+
+def test_a_reservation_carries_as_many_targeting_instances_as_it_has_places(stack_of, resource):
+    reservation, *_ = _targeting(resource, 1)
+    target = {"capacityReservationSpecification": {"capacityReservationTarget": {"capacityReservationId": "cr-1"}}}
+    boxes = [(INSTANCE, f"box-{index}", {"instanceType": "m5.xlarge", **target}) for index in range(2)]
+    lines = {found.name: found.lines[0] for found in estimate(stack_of(reservation, *boxes)).resources}
+    assert (lines["box-0"].monthly_cost.expected, lines["box-1"].monthly_cost.expected) == (0, pytest.approx(140.16))
+    assert any("box-0 came first" in note for note in lines["box-1"].assumptions)
+
+
+def test_a_pool_in_a_reservation_of_unknown_size_is_unknown(stack_of, resource):
+    result = estimate(stack_of(*_targeting(resource, UNKNOWN, (1, 1, 1))))
+    assert "known only after deployment" in next(found for found in result.resources if found.type == GROUP).reason
