@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +17,11 @@ from plinth.stack import Stack
 
 SHOWN = 5
 """So many names are written out in a note."""
+
+Unknowns = dict[str, str]
+"""Component -> why it has no price; the empty text is the whole resource."""
+Sides = tuple[Mapping[str, Unknowns], Mapping[str, Unknowns]]
+"""What has no price before and after, by URN."""
 
 
 def read_earlier(path: Path, estimated: Callable[[Stack], Estimate]) -> Estimate:
@@ -48,7 +54,8 @@ def compare(before: Estimate, after: Estimate, *, against: str) -> Comparison:
     Resources are matched by URN without project and stack; the stack's name within a resource's name (`plinth-prod-nat`) counts for nothing either.
     """
     earlier, later = _by_identity(before), _by_identity(after)
-    found = [_changed(earlier.get(key), later.get(key)) for key in dict.fromkeys([*earlier, *later])]
+    unknown = _unknown_by_urn(before), _unknown_by_urn(after)
+    found = [_changed(earlier.get(key), later.get(key), unknown) for key in dict.fromkeys([*earlier, *later])]
     changes = sorted((change for change in found if change is not None), key=lambda change: (-abs(change.difference), change.urn))
     return Comparison(
         against=against,
@@ -62,11 +69,20 @@ def compare(before: Estimate, after: Estimate, *, against: str) -> Comparison:
 
 
 def _unknown_sides(changes: list[ResourceChange]) -> list[str]:
-    names = [change.name for change in changes if change.half_known]
-    if not names:
-        return []
-    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-    return [f"the difference lacks what is not priced before or after: {shown}"]
+    names = [change.undecided_name for change in changes if change.undecided]
+    return [f"the difference lacks what is not priced before or after: {listed(names)}"] if names else []
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _unknown_by_urn(side: Estimate) -> Mapping[str, Unknowns]:
+    found: defaultdict[str, Unknowns] = defaultdict(dict)
+    for item in side.unknown:
+        found[item.urn][item.component or ""] = item.reason
+    return found
 
 
 def _by_identity(side: Estimate) -> dict[str, ResourceEstimate]:
@@ -80,26 +96,38 @@ def _by_identity(side: Estimate) -> dict[str, ResourceEstimate]:
     return found
 
 
-def _changed(before: ResourceEstimate | None, after: ResourceEstimate | None) -> ResourceChange | None:
+def _changed(before: ResourceEstimate | None, after: ResourceEstimate | None, unknown: Sides) -> ResourceChange | None:
     resource = after or before
     assert resource is not None
+    unpriced = _unpriced(before, after, unknown)
     if before is None or after is None:
-        if not resource.lines and resource.monthly_cost is not None:
+        if not resource.lines and resource.monthly_cost is not None and not unpriced:
             return None
-        return _change(ChangeKind.ADDED if before is None else ChangeKind.REMOVED, resource, before, after)
-    if before.status is after.status and before.lines == after.lines:
+        return _change(ChangeKind.ADDED if before is None else ChangeKind.REMOVED, resource, before, after, unpriced)
+    if before.status is after.status and before.lines == after.lines and not unpriced:
         return None
-    changed = _change(ChangeKind.CHANGED, resource, before, after)
+    changed = _change(ChangeKind.CHANGED, resource, before, after, unpriced)
     return changed if changed.reasons else None
 
 
-def _change(kind: ChangeKind, resource: ResourceEstimate, before: ResourceEstimate | None, after: ResourceEstimate | None) -> ResourceChange:
+def _unpriced(before: ResourceEstimate | None, after: ResourceEstimate | None, unknown: Sides) -> tuple[str, ...]:
+    """The components without a price whose cost may differ: all of a resource that came, went or declares other inputs; else those whose reason is another."""
+    old, new = ({} if side is None else found.get(side.urn, {}) for side, found in zip((before, after), unknown, strict=True))
+    whole = before is None or after is None or before.inputs_digest != after.inputs_digest
+    return tuple(name for name in dict.fromkeys([*old, *new]) if whole or old.get(name) != new.get(name))
+
+
+def _change(
+    kind: ChangeKind, resource: ResourceEstimate, before: ResourceEstimate | None, after: ResourceEstimate | None, unpriced: tuple[str, ...]
+) -> ResourceChange:
     found = list(line_changes(before, after))
     lines = tuple(line for line, _ in found)
     reasons: tuple[ChangeReason, ...] = ()
     if before is not None and after is not None:
         # Where a side has no lines, that each of the other's came or went says nothing more than the status.
         reasons = ((ChangeReason.STATUS,) if before.status is not after.status else ()) + (reasons_of(lines) if before.lines and after.lines else ())
+        if unpriced and ChangeReason.STATUS not in reasons:
+            reasons = (*reasons, ChangeReason.UNPRICED)
     return ResourceChange(
         kind=kind,
         urn=resource.urn,
@@ -110,5 +138,7 @@ def _change(kind: ChangeKind, resource: ResourceEstimate, before: ResourceEstima
         before=before.monthly_cost if before else None,
         after=after.monthly_cost if after else None,
         tags=resource.tags,
+        unknown_tags=resource.unknown_tags,
         lines=lines,
+        unpriced=unpriced,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 from cost.estimate.discounts import Discounts, discounted
 from cost.estimate.free import free_reason
@@ -16,6 +18,7 @@ from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced
 from cost.estimate.model import (
+    EVERY_TAG,
     ZERO,
     Estimate,
     EstimateLine,
@@ -31,10 +34,11 @@ from cost.estimate.presets import Preset, preset_usage
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from cost.estimate.usage import Usage, check_names
-from cost.estimate.usage_only import usage_resources
+from cost.estimate.usage_only import resource_names, usage_resources
 from cost.regions import nearest_region, region_codes
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
+from plinth.stack.values import Unknown, displayed
 
 STALE_AFTER = timedelta(days=90)
 UNTAGGED = ""
@@ -197,13 +201,15 @@ class _Estimator:
             return self._unknown(found.resource, found.region, _joined(unpriced) if unpriced else _unstated(found.resource.type))
         urn, type_ = found.resource.urn, found.resource.type
         self.unknown += [UnknownCost(urn=urn, type=type_, component=item.component, reason=item.reason) for item in unpriced]
-        return self._result(found.resource, found.region, Status.PRICED, None, tuple(lines))
+        return self._result(found.resource, found.region, Status.PRICED, None, tuple(lines), whole=not unpriced)
 
     def _unknown(self, resource: Resource, region: str | None, reason: str) -> ResourceEstimate:
         self.unknown.append(UnknownCost(urn=resource.urn, type=resource.type, reason=reason))
-        return self._result(resource, region, Status.UNKNOWN, reason)
+        return self._result(resource, region, Status.UNKNOWN, reason, whole=False)
 
-    def _result(self, resource: Resource, region: str | None, status: Status, reason: str | None, lines: tuple[EstimateLine, ...] = ()) -> ResourceEstimate:
+    def _result(
+        self, resource: Resource, region: str | None, status: Status, reason: str | None, lines: tuple[EstimateLine, ...] = (), *, whole: bool = True
+    ) -> ResourceEstimate:
         return ResourceEstimate(
             urn=resource.urn,
             type=resource.type,
@@ -215,6 +221,8 @@ class _Estimator:
             resource_ids=identifiers(resource, self._stack.source),
             lines=lines,
             monthly_cost=None if status is Status.UNKNOWN else total(line.monthly_cost for line in lines),
+            unknown_tags=_unknown_tags(resource),
+            inputs_digest="" if whole else _digest(resource),
         )
 
 
@@ -236,6 +244,18 @@ def _known_tags(resource: Resource) -> Mapping[str, str]:
     return {str(key): value for key, value in tags.items() if isinstance(value, str)} if isinstance(tags, Mapping) else {}
 
 
+def _unknown_tags(resource: Resource) -> tuple[str, ...]:
+    tags = resource.tags
+    if isinstance(tags, Unknown):
+        return (EVERY_TAG,)
+    return tuple(str(key) for key, value in tags.items() if isinstance(value, Unknown)) if isinstance(tags, Mapping) else ()
+
+
+def _digest(resource: Resource) -> str:
+    """Of the inputs, secrets withheld: it stands in an estimate's JSON."""
+    return sha256(json.dumps(displayed(resource.inputs), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
 def _by_tag(resources: tuple[ResourceEstimate, ...]) -> dict[str, dict[str, Range]]:
     found = {key for resource in resources for key in resource.tags if key != NAME_TAG}
     keys = [*REQUIRED_TAGS, *sorted(found.difference(REQUIRED_TAGS))]
@@ -246,16 +266,6 @@ def _by_tag(resources: tuple[ResourceEstimate, ...]) -> dict[str, dict[str, Rang
         for key in keys:
             costs[key][resource.tags.get(key, UNTAGGED)].append(resource.monthly_cost)
     return {key: {value: total(found) for value, found in sorted(values.items())} for key, values in costs.items()}
-
-
-def resource_names(stack: Stack) -> dict[str, frozenset[str]]:
-    """The stack's resource names by Terraform type."""
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for type_, meter in METERS.items():
-        if meter.usage_only:
-            continue
-        names[meter.terraform_type].update(resource.name for resource in stack.of_type(type_))
-    return {terraform_type: frozenset(found) for terraform_type, found in names.items()}
 
 
 def _stack_warnings(stack: Stack, prices: PriceBook, references: References) -> Iterable[str]:

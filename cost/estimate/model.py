@@ -79,6 +79,8 @@ def tier_suffix(start: float) -> str:
     return f" (above {start:,.12g})"
 
 
+EVERY_TAG = "*"
+"""Stands in `unknown_tags` for a tag of any key."""
 ZERO = Range(min=0.0, expected=0.0, max=0.0)
 ONE = Range(min=1.0, expected=1.0, max=1.0)
 
@@ -143,6 +145,10 @@ class ResourceEstimate(BaseModel):
     monthly_cost: Range | None = None
     list_monthly_cost: Range | None = None
     """The cost before discounts, where a line has any."""
+    unknown_tags: tuple[str, ...] = ()
+    """The keys of tags whose values are known only after deployment; `*` where all may be."""
+    inputs_digest: str = ""
+    """Of what it declares, where a part has no price: a comparison sees by it whether that part can have changed."""
 
 
 class PriceDates(BaseModel):
@@ -185,6 +191,8 @@ class ChangeReason(StrEnum):
     """The rate changed since the account's use of the component reached another tier."""
     COMPONENT = "component"
     STATUS = "status"
+    UNPRICED = "unpriced"
+    """What has no price is declared otherwise than before."""
 
 
 class LineFigures(BaseModel):
@@ -230,17 +238,31 @@ class ResourceChange(BaseModel):
     after: Range | None = None
     operation: str | None = None
     tags: Mapping[str, str] = {}
+    unknown_tags: tuple[str, ...] = ()
     lines: tuple[LineChange, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    """The components without a price, before or after, whose cost may have changed; empty text for the whole resource."""
 
     @property
     def difference(self) -> float:
-        """The change of the expected monthly cost; an unknown side counts as nothing, and `half_known` says that there is one."""
+        """The change of the expected monthly cost; what is not known counts as nothing, and `undecided` says that there is some."""
         return (self.after.expected if self.after else 0.0) - (self.before.expected if self.before else 0.0)
 
     @property
     def half_known(self) -> bool:
         """Whether a side that exists is not priced."""
         return (self.kind is not ChangeKind.REMOVED and self.after is None) or (self.kind is not ChangeKind.ADDED and self.before is None)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a side, or a component of one, is not priced and may have changed: the difference lacks it."""
+        return self.half_known or bool(self.unpriced)
+
+    @property
+    def undecided_name(self) -> str:
+        """The resource's name, with the components that the difference lacks."""
+        components = ", ".join(name for name in self.unpriced if name)
+        return f"{self.name} ({components})" if components and not self.half_known else self.name
 
 
 class Overlap(BaseModel):

@@ -22,7 +22,7 @@ class Threshold:
         What can't be told is not hidden: a resource that is not priced, a percentage of nothing or of a part; nor is a guardrail that failed.
         """
         comparison = estimate.comparison
-        if comparison is None or any(change.half_known for change in comparison.changes):
+        if comparison is None or any(change.undecided for change in comparison.changes):
             return False
         if any(result.verdict is Verdict.FAILED for result in estimate.guardrails):
             return False
