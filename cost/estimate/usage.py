@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import math
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,32 @@ class NamedUsage:
         """Whether the name is written out, without `*`."""
         return "*" not in self.pattern
 
+    def matches(self, name: str) -> bool:
+        """Whether it is about a resource of this name; `*` alone stands for anything."""
+        return name == self.pattern if self.exact else _expression(self.pattern).match(name) is not None
+
+
+@lru_cache(maxsize=65536)
+def _expression(pattern: str) -> re.Pattern[str]:
+    """The pattern as `fnmatch` compiles it, which bounds the time of a match with many stars; its other signs stand for themselves."""
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]").replace("?", "[?]")))
+
+
+class _Patterns:
+    """The patterns of a type by what their matches begin and end with, so that a name is compared with few of them."""
+
+    def __init__(self, entries: Iterable[NamedUsage]):
+        self._by_ends: defaultdict[tuple[str, str], list[tuple[int, NamedUsage]]] = defaultdict(list)
+        for place, entry in enumerate(entries):
+            self._by_ends[entry.pattern.split("*", 1)[0], entry.pattern.rsplit("*", 1)[1]].append((place, entry))
+        self._lengths = {(len(start), len(end)) for start, end in self._by_ends}
+
+    def of(self, name: str) -> tuple[NamedUsage, ...]:
+        """The patterns that match a name, in the file's order."""
+        near = (self._by_ends.get((name[:start], name[len(name) - end :]), ()) for start, end in self._lengths if start + end <= len(name))
+        found = [(place, entry) for entries in near for place, entry in entries if entry.matches(name)]
+        return tuple(entry for _, entry in sorted(found, key=lambda item: item[0]))
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -77,28 +104,38 @@ class Usage:
 
     def fields(self, terraform_type: str, name: str) -> dict[str, Quantity]:
         """The figures for one resource: a written-out name before a pattern (the later pattern wins), both before the type's defaults."""
-        found = self._all(terraform_type, name)
+        found = self._figures(terraform_type, name)
         return {field: Quantity(value, self.source, self.label) for field, value in found.items() if not isinstance(value, str)}
 
     def texts(self, terraform_type: str, name: str) -> dict[str, str]:
         """The texts for one resource, such as `operating_system: windows`."""
-        return {field: value for field, value in self._all(terraform_type, name).items() if isinstance(value, str)}
+        return {field: value for field, value in self._figures(terraform_type, name).items() if isinstance(value, str)}
 
-    def _all(self, terraform_type: str, name: str) -> dict[str, Figure]:
-        found = dict(self.by_type.get(terraform_type, {}))
-        for entry in self._patterns.get(terraform_type, ()):
-            if fnmatchcase(name, entry.pattern):
-                found.update(entry.fields)
-        exact = self._exact.get((terraform_type, name))
-        return found if exact is None else {**found, **exact.fields}
+    def patterns(self, terraform_type: str, name: str) -> tuple[NamedUsage, ...]:
+        """The keys with `*` that match a resource, in the file's order."""
+        found = self._patterns.get(terraform_type)
+        return () if found is None else found.of(name)
+
+    def _figures(self, terraform_type: str, name: str) -> Mapping[str, Figure]:
+        """Numbers and texts for one resource; worked out once, for its meter's neighbours ask too."""
+        asked = (terraform_type, name)
+        if asked not in self._answers:
+            exact = self._exact.get(asked)
+            entries = (*self.patterns(terraform_type, name), *(() if exact is None else (exact,)))
+            self._answers[asked] = {**self.by_type.get(terraform_type, {}), **{field: value for entry in entries for field, value in entry.fields.items()}}
+        return self._answers[asked]
 
     @cached_property
-    def _patterns(self) -> Mapping[str, Sequence[NamedUsage]]:
+    def _answers(self) -> dict[tuple[str, str], Mapping[str, Figure]]:
+        return {}
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, _Patterns]:
         found: defaultdict[str, list[NamedUsage]] = defaultdict(list)
         for entry in self.named:
             if not entry.exact:
                 found[entry.terraform_type].append(entry)
-        return found
+        return {terraform_type: _Patterns(entries) for terraform_type, entries in found.items()}
 
     @cached_property
     def _exact(self) -> Mapping[tuple[str, str], NamedUsage]:
@@ -134,11 +171,10 @@ def check_names(usage: Usage, names: Mapping[str, frozenset[str]]) -> tuple[str,
     Raises InputError, with the nearest name, for a written-out name that no resource of its type has.
     """
     warnings: list[str] = []
+    matched = {entry.key for terraform_type, found in names.items() for name in found for entry in usage.patterns(terraform_type, name)}
     for entry in usage.named:
         candidates = names.get(entry.terraform_type)
-        if candidates is None:
-            continue
-        if any(fnmatchcase(name, entry.pattern) for name in candidates):
+        if candidates is None or entry.key in matched or (entry.exact and entry.pattern in candidates):
             continue
         if entry.exact:
             raise InputError(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cost.estimate.engine import resource_names
 from cost.estimate.usage import NamedUsage, Usage
+from cost.estimate.usage_only import resource_names
 from plinth.stack import Stack
 
 DEFAULT_NAMES = ("plinth-usage.{environment}.yaml", "plinth-usage.yaml")
@@ -31,9 +31,9 @@ def usable_in(usages: Sequence[Usage], stack: Stack) -> tuple[tuple[Usage, ...],
     left_out: list[str] = []
     kept: list[Usage] = []
     for usage in usages:
-        absent = [entry for entry in usage.named if _absent(entry, names)]
-        left_out += [entry.key for entry in absent]
-        kept.append(replace(usage, named=tuple(entry for entry in usage.named if entry not in absent)) if absent else usage)
+        present = tuple(entry for entry in usage.named if not _absent(entry, names))
+        left_out += [entry.key for entry in usage.named if _absent(entry, names)]
+        kept.append(replace(usage, named=present) if len(present) < len(usage.named) else usage)
     return tuple(kept), tuple(dict.fromkeys(left_out))
 
 

@@ -10,7 +10,7 @@ from cost.estimate import load_usage
 from cost.estimate.meters import known_usage_types
 from cost.estimate.model import QuantitySource
 from cost.estimate.presets import Preset, preset_usage
-from cost.estimate.usage import check_names
+from cost.estimate.usage import NamedUsage, Usage, check_names
 from plinth.errors import InputError
 
 VERSION = 'version: "0.1"\n'
@@ -129,3 +129,29 @@ def test_any_text_is_read_or_refused(tmp_path_factory, text):
     path.write_text(text, encoding="utf-8", errors="ignore")
     with suppress(InputError):
         load_usage(path)
+
+
+def test_a_name_with_brackets_is_itself_and_only_a_star_stands_for_anything(usage):
+    stated = '  "aws_nat_gateway.nat[0]": {monthly_data_processed_gb: 1}\n  "aws_nat_gateway.n?t*": {monthly_data_processed_gb: 2}\n'
+    found = usage(f"{VERSION}resource_usage:\n{stated}")
+    assert check_names(found, {"aws_nat_gateway": frozenset({"nat[0]"})}) == ("usage file: aws_nat_gateway.n?t* matches no resource of the stack",)
+    assert found.fields("aws_nat_gateway", "nat[0]")["monthly_data_processed_gb"].value == 1
+    assert not found.fields("aws_nat_gateway", "nat0")
+
+
+@pytest.mark.parametrize("shape", ["nat-{}-*", "*-{}-nat"])
+def test_many_patterns_over_many_resources_are_not_all_compared(monkeypatch, shape):
+    compared = 0
+    matches = NamedUsage.matches
+
+    def counted(entry, name):
+        nonlocal compared
+        compared += 1
+        return matches(entry, name)
+
+    monkeypatch.setattr(NamedUsage, "matches", counted)
+    names = [f"nat-{number}-{number}-nat" for number in range(200)]
+    found = Usage({}, tuple(NamedUsage("aws_nat_gateway", shape.format(number), f"k{number}", {"x": float(number)}) for number in range(200)))
+    assert check_names(found, {"aws_nat_gateway": frozenset(names)}) == ()
+    assert [found.fields("aws_nat_gateway", name)["x"].value for name in names] == list(range(200))
+    assert compared <= 4 * 200, "200 x 200 would be 40,000"
