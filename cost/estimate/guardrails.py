@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
+from cost.estimate.compare import listed
+from cost.estimate.free import free_types
 from cost.estimate.guardrails_file import KINDS, PER_RESOURCE, Guardrail, Guardrails, Kind, Waiver, nearest
-from cost.estimate.model import Comparison, Estimate, EstimateLine, GuardrailResult, PurchaseOption, ResourceChange, ResourceEstimate, Verdict
+from cost.estimate.meters import METERS
+from cost.estimate.model import (
+    EVERY_TAG,
+    Comparison,
+    Estimate,
+    EstimateLine,
+    GuardrailResult,
+    InstanceOffer,
+    ResourceChange,
+    ResourceEstimate,
+    Verdict,
+)
 from cost.estimate.prices import PriceBook
 from plinth.errors import InputError
 
-SHOWN = 5
-"""So many names are written out in a reason."""
 CENT = 0.005
-_OFFERED = re.compile(r"([\w-]+\.[\w-]+) ([\d.]+) USD/h(?: for [\d.]+ units)?(, interruption)?")
-"""How a pool of several types says what each costs, a Spot price with its interruption band (cost.estimate.meters.compute.instances.Offer)."""
-_ML_TYPE = re.compile(r"\bml\.[\w-]+\.[\w-]+")
+Judged = ResourceEstimate | ResourceChange
+"""What has a type and tags."""
 GPU_TYPES = (
     "aws:ec2/instance:*", "aws:ec2/launchTemplate:*", "aws:ec2/spot*", "aws:ec2/fleet:*", "aws:ec2/capacity*", "aws:autoscaling/group:*", "aws:eks/nodeGroup:*",
     "aws:sagemaker/*", "aws:batch/*", "aws:emr/*", "kubernetes:karpenter.sh/*", "aws_sagemaker_*",
@@ -48,10 +57,15 @@ class _Scope:
 
     @property
     def resources(self) -> Iterator[ResourceEstimate]:
-        return (resource for resource in self.estimate.resources if _matches(self.guardrail, resource.type, resource.tags))
+        return (resource for resource in self.estimate.resources if _matches(self.guardrail, resource))
 
     def changes(self, comparison: Comparison) -> Iterator[ResourceChange]:
-        return (change for change in comparison.changes if _matches(self.guardrail, change.type, change.tags))
+        return (change for change in comparison.changes if _matches(self.guardrail, change))
+
+    def may_match(self, candidates: Iterable[Judged]) -> tuple[str, ...]:
+        """Whose tags are known only after deployment, so that the limit may be for them, as words; empty where there are none."""
+        names = [each.name for each in candidates if not _matches(self.guardrail, each) and _may_match(self.guardrail, each)]
+        return (f"whether it is for {listed(names)}, whose tags are known only after deployment",) if names else ()
 
     @property
     def whole(self) -> bool:
@@ -60,10 +74,11 @@ class _Scope:
     def missing(self, types: Iterable[str] = ("*",)) -> tuple[str, ...]:
         """What the scope's figures lack: resources or components without a price, and what a preview does not show."""
         urns = {resource.urn: resource.name for resource in self.resources}
-        found = [item for item in self.estimate.unknown if item.urn in urns and any(fnmatchcase(item.type, pattern) for pattern in types)]
+        found = [item for item in self.estimate.unknown if item.urn in urns and _is_like(item.type, types)]
         unseen = (f"{self.estimate.unseen} unchanged resources that the preview does not show",) if self.estimate.unseen else ()
         names = dict.fromkeys(f"{urns[item.urn]}{f' ({item.component})' if item.component else ''}" for item in found)
-        return (*unseen, *([f"no price for {_listed(list(names))}"] if names else []))
+        untagged = (item for item in self.estimate.resources if (item.lines or item.monthly_cost is None) and _is_like(item.type, types))
+        return (*unseen, *([f"no price for {listed(list(names))}"] if names else []), *self.may_match(untagged))
 
 
 def evaluate(guardrails: Guardrails, estimate: Estimate, environment: str, prices: PriceBook, today: date) -> tuple[GuardrailResult, ...]:
@@ -99,7 +114,7 @@ def _judged(guardrail: Guardrail, found: _Found, waivers: list[Waiver], names: M
     waived = verdict is Verdict.FAILED and any(waiver.resource is None for waiver in live)
     if verdict is Verdict.FAILED and found.over and not over:
         waived = not (fail_unpriced and found.missing) or waived
-    reasons = [found.undefined or found.words, *([f"{_listed(list((over or found.over).values()))} over the limit"] if found.over else [])]
+    reasons = [found.undefined or found.words, *([f"{listed(list((over or found.over).values()))} over the limit"] if found.over else [])]
     if found.missing:
         reasons.append(f"not counted: {'; '.join(found.missing)}")
     reasons += [_said(waiver, today) for waiver in waivers if verdict is Verdict.FAILED or today > waiver.until]
@@ -171,8 +186,8 @@ def _difference(scope: _Scope, comparison: Comparison) -> float:
 
 
 def _unknown_changes(scope: _Scope, comparison: Comparison) -> tuple[str, ...]:
-    names = [change.name for change in scope.changes(comparison) if change.half_known]
-    return (f"no price before or after for {_listed(names)}",) if names else ()
+    names = [change.undecided_name for change in scope.changes(comparison) if change.undecided]
+    return (*([f"no price before or after for {listed(names)}"] if names else []), *scope.may_match(comparison.changes))
 
 
 def _resource(scope: _Scope) -> _Found:
@@ -187,38 +202,36 @@ def _resource(scope: _Scope) -> _Found:
 def _gpu(scope: _Scope) -> _Found:
     """The price an hour of one instance with GPUs or Neuron devices: the dearest that each resource may run."""
     found: dict[str, tuple[float, str, str]] = {}
+    unheard: dict[str, None] = {}
     for resource in scope.resources:
-        offers = [offer for line in resource.lines for offer in _gpu_offers(line, scope)]
-        if offers:
-            price, type_ = max(offers)
-            found[resource.urn] = (price, type_, resource.name)
+        offers = [offer for line in resource.lines for offer in _offers(line) if scope.guardrail.purchase in (None, offer.purchase_option)]
+        shaped = [(offer.usd_per_hour, offer.instance_type, resource.name) for offer in offers if _has_accelerator(scope, offer)]
+        if shaped:
+            found[resource.urn] = max(shaped)
+        if _is_like(resource.type, GPU_TYPES):
+            unheard |= dict.fromkeys(f"{offer.instance_type} of {resource.name}" for offer in offers if _may_be_over(scope, offer))
     value, type_, name = max(found.values(), default=(0.0, "", ""))
     over = {urn: f"{name} ({type_} {price:,.4f} USD/h)" for urn, (price, type_, name) in found.items() if price > scope.guardrail.limit}
     words = f"the dearest is {type_} of {name} at {value:,.4f} USD an hour" if name else "no instance with GPUs"
-    return _Found(value, words, scope.missing(GPU_TYPES), over=over)
+    shapeless = (f"whether {listed(sorted(unheard))} has GPUs, which the price book does not know",) if unheard else ()
+    return _Found(value, words, (*scope.missing(GPU_TYPES), *shapeless), over=over)
 
 
-def _gpu_offers(line: EstimateLine, scope: _Scope) -> Iterator[tuple[float, str]]:
-    wanted = scope.guardrail.purchase
-    for price, type_, purchase in _offers(line):
-        spec = scope.prices.specs.get(type_.removeprefix("ml."))
-        if wanted in (None, purchase) and spec is not None and (spec.gpu_count > 0 or spec.neuron_device_count > 0):
-            yield price, type_
+def _has_accelerator(scope: _Scope, offer: InstanceOffer) -> bool:
+    spec = scope.prices.specs.get(offer.instance_type.removeprefix("ml."))
+    return spec is not None and (spec.gpu_count > 0 or spec.neuron_device_count > 0)
 
 
-def _offers(line: EstimateLine) -> Iterator[tuple[float, str, PurchaseOption]]:
-    """USD an hour, type and purchase option of what a line may run on: its own type, and those that its assumptions name."""
-    if line.instance_type is None:
-        return
-    stated = [found for note in line.assumptions for found in _OFFERED.findall(note)]
-    mixed = any(band for _, _, band in stated)
-    for type_, price, band in stated:
-        yield float(price), type_, PurchaseOption.SPOT if band else PurchaseOption.ON_DEMAND if mixed else line.purchase_option
-    if line.unit == "hour" and not stated:
-        others = [type_ for note in line.assumptions for type_ in _ML_TYPE.findall(note)]
-        listed = line.list_monthly_cost or line.monthly_cost
-        dearest = listed.max / line.quantity.max if others and line.quantity.max else line.unit_price
-        yield from ((max(dearest, line.unit_price), type_, line.purchase_option) for type_ in (line.instance_type, *others))
+def _may_be_over(scope: _Scope, offer: InstanceOffer) -> bool:
+    """Whether a type of unknown shape costs more than the limit: if it has GPUs, it is over."""
+    return offer.usd_per_hour > scope.guardrail.limit and offer.instance_type.removeprefix("ml.") not in scope.prices.specs
+
+
+def _offers(line: EstimateLine) -> tuple[InstanceOffer, ...]:
+    """What an hour of each type costs that a line may run on: its own where it states no others."""
+    if line.offers or line.instance_type is None or line.unit != "hour":
+        return line.offers
+    return (InstanceOffer(instance_type=line.instance_type, purchase_option=line.purchase_option, usd_per_hour=line.unit_price),)
 
 
 LIMITS: Mapping[Kind, Callable[[_Scope], _Found]] = {
@@ -230,14 +243,22 @@ LIMITS: Mapping[Kind, Callable[[_Scope], _Found]] = {
 }
 
 
-def _matches(guardrail: Guardrail, type_: str, tags: Mapping[str, str]) -> bool:
-    if guardrail.types and not any(fnmatchcase(type_, pattern) for pattern in guardrail.types):
-        return False
-    return all(tags.get(key) in values for key, values in (guardrail.tags or {}).items())
+def _is_like(type_: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(type_, pattern) for pattern in patterns)
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+def _matches(guardrail: Guardrail, judged: Judged) -> bool:
+    of_type = not guardrail.types or _is_like(judged.type, guardrail.types)
+    return of_type and all(judged.tags.get(key) in values for key, values in (guardrail.tags or {}).items())
+
+
+def _may_match(guardrail: Guardrail, judged: Judged) -> bool:
+    """As `_matches`, where a tag that is not known may be any."""
+    hidden = judged.unknown_tags
+    if not hidden:
+        return _matches(guardrail, judged)
+    known = {key: values for key, values in (guardrail.tags or {}).items() if key not in hidden and EVERY_TAG not in hidden}
+    return _matches(replace(guardrail, tags=known), judged)
 
 
 def failed(results: Iterable[GuardrailResult]) -> tuple[GuardrailResult, ...]:
@@ -250,5 +271,30 @@ def with_guardrails(guardrails: Guardrails, estimate: Estimate, environment: str
     results = evaluate(guardrails, estimate, environment, prices, today)
     warnings = estimate.warnings
     if not results:
-        warnings = (*warnings, f"no guardrail of {guardrails.path} is for {environment}")
-    return estimate.model_copy(update={"guardrails": results, "warnings": warnings})
+        named = sorted({name for guardrail in guardrails.guardrails for name in guardrail.environments})
+        warnings = (*warnings, f"no guardrail of {guardrails.path} is for {environment}: {nearest(environment, named, f'they are for {listed(named)}')}")
+    judged = {result.name for result in results}
+    idle = (words for guardrail in guardrails.guardrails if guardrail.name in judged for words in _idle_filters(guardrail, estimate))
+    return estimate.model_copy(update={"guardrails": results, "warnings": (*warnings, *idle)})
+
+
+def _idle_filters(guardrail: Guardrail, estimate: Estimate) -> Iterator[str]:
+    """What is said of a filter that nothing can match: a limit on nothing passes for ever."""
+    here = {resource.type for resource in estimate.resources}
+    for pattern in guardrail.types:
+        if not any(fnmatchcase(type_, pattern) for type_ in here):
+            known = sorted(here | METERS.keys() | free_types().keys())
+            if not any(fnmatchcase(type_, pattern) for type_ in known):
+                fix = nearest(pattern, known, "write a Pulumi token, such as aws:ebs/volume:*")
+                yield f"the guardrail {guardrail.name} is for {pattern}, which no type is like: {fix}"
+    every = [resource for resource in estimate.resources if not resource.unknown_tags]
+    if len(every) < len(estimate.resources) or estimate.unseen:
+        return
+    for key, values in (guardrail.tags or {}).items():
+        found = sorted({resource.tags[key] for resource in every if key in resource.tags})
+        keys = sorted({name for resource in every for name in resource.tags})
+        for value in values if found else ():
+            if value not in found:
+                yield f"the guardrail {guardrail.name} is for {key}: {value}, which no resource has: {nearest(value, found, f'they have {listed(found)}')}"
+        if not found:
+            yield f"the guardrail {guardrail.name} is for the tag {key}, which no resource has: {nearest(key, keys, 'it limits nothing')}"

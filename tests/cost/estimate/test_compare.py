@@ -7,6 +7,7 @@ import pytest
 from cost.estimate import Preset, compare, estimate, load_price_book, load_usage, read_earlier
 from cost.estimate.discounts import Discounts
 from cost.estimate.model import ChangeKind, ChangeReason, QuantitySource
+from cost.estimate.output.threshold import Threshold
 from plinth.errors import InputError
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -191,3 +192,32 @@ def test_another_json_is_refused(tmp_path, document):
     path.write_text(json.dumps(document))
     with pytest.raises(InputError):
         read_earlier(path, estimate)
+
+
+def test_a_component_that_loses_its_price_is_noted_and_a_threshold_does_not_hide_it(changes, stack_of):
+    box = {"instanceType": "m5.large", "rootBlockDevice": {"volumeType": "gp3", "volumeSize": 10}}
+    other = {**box, "rootBlockDevice": {"volumeType": "zz1", "volumeSize": 10}}
+    result = changes([("aws:ec2/instance:Instance", "box", box)], [("aws:ec2/instance:Instance", "box", other)])
+    (change,) = result.changes
+    assert change.unpriced and ChangeReason.UNPRICED in change.reasons
+    assert result.notes == (f"the difference lacks what is not priced before or after: box ({change.unpriced[0]})",)
+    shown = estimate(stack_of()).model_copy(update={"comparison": result})
+    assert not Threshold(1_000_000, percent=False).hides(shown)
+    assert Threshold(1_000_000, percent=False).hides(shown.model_copy(update={"comparison": result.model_copy(update={"changes": ()})}))
+
+
+def test_what_is_not_priced_is_a_change_where_its_inputs_are_others_and_none_where_they_are_the_same(changes):
+    odd = [_group(types=["zz9.large"], desired=2)]
+    assert changes(odd, odd).changes == ()
+    (change,) = changes(odd, [_group(types=["zz9.large"], desired=3)]).changes
+    assert (change.reasons, change.half_known, change.unpriced) == ((ChangeReason.UNPRICED,), True, ("",))
+
+
+def test_tiers_and_candidate_types_are_data_and_no_words(priced, line, usage_of):
+    """50 TB of S3 Standard are 51,200 GB (S3 pricing page)."""
+    bucket = priced((BUCKET, "lake", {}), usage=usage_of("aws_s3_bucket", {"standard.storage_gb": 60_000}))
+    assert [found.tier_start for found in bucket.lines if found.component.startswith("Standard storage")] == [0, 51_200]
+    shared = priced((BUCKET, "lake", {}), (BUCKET, "other", {}), usage=usage_of("aws_s3_bucket", {"standard.storage_gb": 60_000}))
+    assert line(shared, "Standard storage").account_quantity.expected == 120_000
+    pool = line(priced(_group(types=["m5.large", "r5.large"])), "instances")
+    assert {offer.instance_type: offer.usd_per_hour for offer in pool.offers} == {"m5.large": 0.096, "r5.large": 0.126}

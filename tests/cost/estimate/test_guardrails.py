@@ -10,13 +10,16 @@ from cost.estimate import compare, estimate, load_price_book
 from cost.estimate.guardrails import evaluate, failed, with_guardrails
 from cost.estimate.guardrails_file import load_guardrails
 from cost.estimate.model import Verdict
+from cost.estimate.overrides import COLUMNS
 from plinth.errors import InputError
+from plinth.stack.values import UNKNOWN
 
 TODAY = date(2026, 11, 22)
 NAT = "aws:ec2/natGateway:NatGateway"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+INSTANCE = "aws:ec2/instance:Instance"
 VOLUME = "aws:ebs/volume:Volume"
 ONE = "guardrails:\n  - {name: a, monthly_usd: 1}\n  - {name: beta, monthly_usd: 1}\n"
 WAIVER = "waivers:\n  - {guardrail: limit, until: %s, reason: launch week, approved_by: cto}\n"
@@ -48,12 +51,12 @@ def rails(tmp_path):
 def judged(rails, stack_of):
     """The results of a file's guardrails over a stack, against another where `before` gives one."""
 
-    def judge(text, *declared, before=None, environment="dev", today=TODAY, unseen=0, partial=False):
-        result = estimate(stack_of(*declared)).model_copy(update={"unseen": unseen})
+    def judge(text, *declared, before=None, environment="dev", today=TODAY, unseen=0, partial=False, prices=None):
+        result = estimate(stack_of(*declared), prices=prices).model_copy(update={"unseen": unseen})
         if before is not None:
             found = compare(estimate(stack_of(*before)), result, against="before.json").model_copy(update={"partial": partial})
             result = result.model_copy(update={"comparison": found})
-        return evaluate(rails(text), result, environment, load_price_book(), today)
+        return evaluate(rails(text), result, environment, prices or load_price_book(), today)
 
     return judge
 
@@ -276,3 +279,67 @@ def test_a_mistake_in_a_guardrail_is_no_mistake_in_its_waiver(rails):
 def test_all_mistakes_are_said_at_once(rails):
     with pytest.raises(InputError, match="3 problems in the guardrails"):
         rails("unpriced: maybe\nguardrails:\n  - {name: a, monthly_usd: x}\n  - {name: b}\n")
+
+
+@pytest.mark.parametrize("limit", ["increase_usd: 100", "increase_percent: 20"])
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ([_group("odd", "zz9.large")], [_group("odd", "zz9.48xlarge")], "odd"),
+        ([_group("odd", "zz9.large")], [_group("odd", "zz9.large", desired=3)], "odd"),
+        ([], [(INSTANCE, "box", {"instanceType": "m5.large", "rootBlockDevice": {"volumeType": "zz1", "volumeSize": 500}})], "box ("),
+        ([_volume("v", 16_000)], [(VOLUME, "v", {"type": "zz1", "size": 16_000})], "v"),
+    ],
+)
+def test_a_change_of_what_is_not_priced_leaves_an_increase_undecided(judged, limit, before, after, named):
+    found = judged(_one(limit), _volume("same", 100_000), *after, before=[_volume("same", 100_000), *before])[0]
+    assert found.verdict is Verdict.UNKNOWN, found.reason
+    assert f"no price before or after for {named}" in found.reason
+
+
+def test_what_is_not_priced_and_did_not_change_leaves_an_increase_decided(judged):
+    assert judged(_one("increase_usd: 10"), _volume("v", 110), UNPRICED, before=[_volume("v", 100), UNPRICED])[0].verdict is Verdict.PASSED
+
+
+def test_a_type_of_unknown_shape_is_undecided_above_the_limit_and_passes_below(judged, tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text(f"{','.join(COLUMNS)}\nAmazon EC2,aws_instance,Linux on-demand p9.48xlarge,hour,200,0,,us-east-1\n")
+    dear, cheap = (judged(_one(f"gpu_hourly_usd: {limit}"), _group("pool", "p9.48xlarge"), prices=load_price_book(prices))[0] for limit in (5, 200))
+    assert (dear.verdict, cheap.verdict) == (Verdict.UNKNOWN, Verdict.PASSED)
+    assert "whether p9.48xlarge of pool has GPUs" in dear.reason
+
+
+def test_a_gpu_type_between_the_cheapest_and_the_dearest_of_a_pool_counts(judged):
+    """m5.24xlarge costs 4.608 USD an hour, g5.xlarge 1.006, m5.large 0.096: none of the pool's three figures is the GPU type's."""
+    (found,) = judged(_one("gpu_hourly_usd: 1"), _group("pool", "m5.large", "g5.xlarge", "m5.24xlarge"))
+    assert (found.verdict, found.value) == (Verdict.FAILED, pytest.approx(1.006))
+
+
+@pytest.mark.parametrize(("tags", "verdict"), [(UNKNOWN, Verdict.UNKNOWN), ({"team": UNKNOWN}, Verdict.UNKNOWN), ({"app": UNKNOWN}, Verdict.PASSED)])
+@pytest.mark.parametrize("limit", ["monthly_usd: 1", "resource_monthly_usd: 1", "increase_usd: 1"])
+def test_a_resource_whose_tags_are_not_known_is_in_no_team_for_certain(judged, limit, tags, verdict):
+    volume = (VOLUME, "v", {"type": "gp3", "size": 100, "tags": tags})
+    (found,) = judged(_one(limit, tags="{team: vision}"), volume, before=[])
+    assert found.verdict is verdict
+    assert ("whose tags are known only after deployment" in found.reason) is (verdict is Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"types": '["aws:ec2/instnce:Instance"]'}, "is for aws:ec2/instnce:Instance, which no type is like: did you mean aws:ec2/instance:Instance?"),
+        ({"tags": "{team: visoin}"}, "is for team: visoin, which no resource has: did you mean vision?"),
+        ({"tags": "{taem: vision}"}, "is for the tag taem, which no resource has: did you mean team?"),
+        ({"environments": "[prod]"}, "is for dev: they are for prod"),
+        ({"environments": "[devv]"}, "is for dev: did you mean devv?"),
+    ],
+)
+def test_a_filter_that_nothing_matches_is_a_warning_with_the_nearest_name(rails, stack_of, filters, said):
+    result = with_guardrails(rails(_one("monthly_usd: 100", **filters)), estimate(stack_of(_volume("v", 1, team="vision"))), "dev", load_price_book(), TODAY)
+    assert any(said in warning for warning in result.warnings), result.warnings
+
+
+def test_a_filter_for_a_type_that_the_stack_may_have_later_is_no_mistake(rails, stack_of):
+    text = _one("monthly_usd: 100", types='["aws:sagemaker/endpoint:*"]', tags="{team: vision}")
+    result = with_guardrails(rails(text), estimate(stack_of(_volume("v", 1, team="vision"))), "dev", load_price_book(), TODAY)
+    assert not [warning for warning in result.warnings if "guardrail" in warning]
