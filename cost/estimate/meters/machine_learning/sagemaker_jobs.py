@@ -79,12 +79,6 @@ def tuning_job(context: Context) -> Iterable[Item]:
 
 def stated_training(context: Context) -> Iterable[Item]:
     """A training job that only a usage file states; with `spot_saving_percent` it is managed spot training."""
-    if any(job.name == context.resource.name for job in context.stack.of_type(TRAINING_JOB)):
-        context.warnings.append(
-            f"usage file: {TRAINING}.{context.resource.name} is declared in the stack; state its usage as {TRAINING_JOB}.{context.resource.name}"
-        )
-        yield Free("the stack declares the training job of this name, and it is priced there")
-        return
     yield from _training(context, _stated_cluster(context), _stated_hours(context), spot=SAVING in context.usage)
 
 
@@ -281,7 +275,7 @@ STATED = (MONTHLY_HOURS, COUNT, VOLUME)
 TEXTS: dict[str, tuple[str, ...]] = {TYPE: ()}
 
 METERS = {
-    TRAINING_JOB: Meter(TRAINING_JOB, measure=training_job, extra_fields=(MONTHLY_HOURS, SAVING)),
+    TRAINING_JOB: Meter(TRAINING, measure=training_job, extra_fields=(MONTHLY_HOURS, SAVING)),
     "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob": Meter(
         "aws_sagemaker_hyper_parameter_tuning_job", measure=tuning_job, extra_fields=(MONTHLY_HOURS, SAVING)
     ),

@@ -5,10 +5,11 @@ import pytest
 from cost.estimate import Usage, estimate
 from cost.estimate.meters import METERS
 from cost.estimate.model import PurchaseOption, QuantitySource, Status
-from cost.estimate.usage import NamedUsage
+from cost.estimate.usage import NamedUsage, load_usage
 from plinth.stack import UNKNOWN
 
 TRAINING_JOB = "aws:sagemaker/trainingJob:TrainingJob"
+TRAINING = "aws_sagemaker_training_job"
 TUNING = "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob"
 SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
 DEFINITION = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
@@ -88,9 +89,16 @@ def test_a_batch_transform_is_its_instances_alone(stated, line):
     assert len(found.lines) == 1
 
 
-def test_a_stated_job_that_the_stack_declares_is_priced_once(stated):
-    found = stated("aws_sagemaker_training_job", {"instance_type": TYPE, "monthly_hours": 1.0}, (TRAINING_JOB, "nightly", _job()[2]))
-    assert found.status is Status.FREE
+@pytest.mark.parametrize("declared", ["aws_sagemaker_training_job", TRAINING_JOB])
+def test_a_declared_job_takes_the_usage_of_its_terraform_name_and_a_key_of_another_name_makes_a_job(stack_of, tmp_path, declared):
+    path = tmp_path / "usage.yml"
+    other = f"  aws_sagemaker_training_job.nightly: {{monthly_hours: 3, instance_type: {TYPE}}}"
+    path.write_text(f"version: 0.1\nresource_usage:\n  {declared}.train: {{monthly_hours: 7}}\n{other}\n")
+    result = estimate(stack_of(_job()), (load_usage(path),))
+    hours = {(found.name, found.type): found.lines[0].quantity.expected for found in result.resources}
+    # two instances of the declared job for seven hours, one of the other for three
+    assert hours == {("train", TRAINING_JOB): 14, ("nightly", "aws_sagemaker_training_job"): 3}
+    assert not [warning for warning in result.warnings if warning.startswith("usage file:")]
 
 
 def test_a_declared_job_runs_once_within_its_time_limit(priced, line):
@@ -106,19 +114,23 @@ def test_a_declared_job_without_a_limit_may_run_a_day(priced, line):
 
 
 def test_stated_hours_of_a_declared_job_are_taken_as_they_are(priced, usage_of, line):
-    found = line(priced(_job(), usage=usage_of(TRAINING_JOB, {"monthly_hours": 30})), "training instances")
+    found = line(priced(_job(), usage=usage_of("aws_sagemaker_training_job", {"monthly_hours": 30})), "training instances")
     assert (found.quantity.min, found.quantity.expected, found.quantity.max) == (60, 60, 60)
 
 
 def test_a_spot_job_without_a_stated_saving_takes_the_advisors(priced, usage_of, line):
-    found = line(priced(_job(enableManagedSpotTraining=True), usage=usage_of(TRAINING_JOB, {"monthly_hours": 10})), "training instances, managed spot")
+    found = line(
+        priced(_job(enableManagedSpotTraining=True), usage=usage_of("aws_sagemaker_training_job", {"monthly_hours": 10})), "training instances, managed spot"
+    )
     assert 0 < found.quantity.expected < found.quantity.max == 20
     assert any("Spot Advisor" in note for note in found.assumptions)
 
 
 def test_a_spot_job_of_a_type_without_advice_expects_on_demand(priced, usage_of, line, monkeypatch):
     monkeypatch.setattr("cost.estimate.prices.PriceBook.spot_advice", lambda *_: None)
-    found = line(priced(_job(enableManagedSpotTraining=True), usage=usage_of(TRAINING_JOB, {"monthly_hours": 10})), "training instances, managed spot")
+    found = line(
+        priced(_job(enableManagedSpotTraining=True), usage=usage_of("aws_sagemaker_training_job", {"monthly_hours": 10})), "training instances, managed spot"
+    )
     assert (found.quantity.min, found.quantity.expected, found.quantity.max) == pytest.approx((2, 20, 20))
 
 
@@ -136,7 +148,7 @@ def test_each_instance_group_of_a_heterogeneous_cluster_is_a_line(priced, usage_
         {"instanceGroupName": "gpu", "instanceType": "ml.g5.xlarge", "instanceCount": 1},
         {"instanceGroupName": "cpu", "instanceType": TYPE, "instanceCount": 3},
     ]
-    found = priced(_job(resourceConfig={"instanceGroups": groups, "volumeSizeInGb": 30}), usage=usage_of(TRAINING_JOB, {"monthly_hours": 10}))
+    found = priced(_job(resourceConfig={"instanceGroups": groups, "volumeSizeInGb": 30}), usage=usage_of("aws_sagemaker_training_job", {"monthly_hours": 10}))
     assert line(found, "training instances, gpu").quantity.expected == 10
     assert line(found, "training instances, cpu").monthly_cost.expected == pytest.approx(6.90, abs=0.005)
     assert line(found, "training job ML storage, cpu").quantity.expected == pytest.approx(30 * 30 / 730)
