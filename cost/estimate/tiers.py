@@ -26,18 +26,20 @@ class Pools:
         self._ladders: dict[PoolKey, Ladder] = {}
         self._totals: dict[PoolKey, Range] = {}
         self._sharers: Counter[PoolKey] = Counter()
+        self._shares: Mapping[PoolKey, float] | None = None
 
     def add(self, charge: Charge, region: str) -> None:
         """Count a charge into its pool."""
         ladder = self._ladder((charge.price_type, charge.component, region))
-        if _pooled(ladder):
+        given = self._free_tier and (charge.price_type, charge.component) in free_quantities()
+        if _pooled(ladder) or (ladder and given):
             key = _pool(charge, ladder)
             self._totals[key] = self._totals.get(key, ZERO) + charge.quantity.times(charge.count)
             self._sharers[key] += 1
 
     def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
-        ladder = self._ladder((charge.price_type, charge.component, region))
+        ladder = self._with_share(charge, region)
         key = _pool(charge, ladder)
         if not ladder:
             yield Unpriced(charge.label or charge.component, f"the price book has no price in {region}; add one with --prices")
@@ -50,7 +52,7 @@ class Pools:
 
     def included(self, charge: Charge, region: str) -> EstimateLine | None:
         """A line of nothing for use that the price includes (the first million requests), so that it is seen to be priced."""
-        ladder = self._ladder((charge.price_type, charge.component, region))
+        ladder = self._with_share(charge, region)
         if not ladder:
             return None
         line = _line(charge, ladder[0], ZERO, several=False)
@@ -59,17 +61,58 @@ class Pools:
 
     def _ladder(self, key: PoolKey) -> Ladder:
         if key not in self._ladders:
-            ladder = self._prices.ladder(*key)
-            free = free_quantities().get(key[:2], 0.0) if self._free_tier else 0.0
-            self._ladders[key] = with_free(ladder, free) if free else ladder
+            self._ladders[key] = self._prices.ladder(*key)
         return self._ladders[key]
+
+    def _with_share(self, charge: Charge, region: str) -> Ladder:
+        """The charge's ladder with its pool's share of what AWS gives the account."""
+        ladder = self._ladder((charge.price_type, charge.component, region))
+        if not self._free_tier or not ladder:
+            return ladder
+        if self._shares is None:
+            self._shares = shared(self._totals)
+        free = self._shares.get(_pool(charge, ladder), 0.0)
+        return with_free(ladder, free) if free else ladder
+
+
+def shared(totals: Mapping[PoolKey, Range]) -> dict[PoolKey, float]:
+    """Every allowance over the pools that it covers: in the order of the table's rows, then of Regions by their code.
+
+    Each takes what it expects to use of what is left; the first takes what nobody expects to use. The shares are one allowance in sum,
+    in whichever Regions the use is, as AWS gives it once an account (each service's pricing page, "Free Tier").
+    """
+    found: dict[PoolKey, float] = {}
+    for quantity, components in allowances():
+        pools = sorted((key for key in totals if key[:2] in components), key=lambda key: (components.index(key[:2]), key[2]))
+        left = quantity
+        for key in pools:
+            found[key] = min(totals[key].expected, left)
+            left -= found[key]
+        if pools:
+            found[pools[0]] += left
+    return found
+
+
+@cache
+def allowances() -> tuple[tuple[float, tuple[tuple[str, str], ...]], ...]:
+    """What AWS gives, each with the components that share it: rows of one name in the table's `allowance`, or one row without."""
+    named: dict[str, list[tuple[str, str]]] = {}
+    for row in _free_rows():
+        key = (row["resource_type"], row["component"])
+        named.setdefault(row["allowance"] or " ".join(key), []).append(key)
+    return tuple((free_quantities()[keys[0]], tuple(keys)) for keys in named.values())
 
 
 @cache
 def free_quantities() -> Mapping[tuple[str, str], float]:
     """What AWS gives every account each month, by price type and component, in the price's unit. Its source is in the table."""
+    return {(row["resource_type"], row["component"]): float(row["monthly_quantity"]) for row in _free_rows()}
+
+
+@cache
+def _free_rows() -> tuple[dict[str, str], ...]:
     with (TABLES / "free_tier.csv").open(encoding="utf-8", newline="") as file:
-        return {(row["resource_type"], row["component"]): float(row["monthly_quantity"]) for row in csv.DictReader(file)}
+        return tuple(csv.DictReader(file))
 
 
 def with_free(ladder: Ladder, free: float) -> Ladder:

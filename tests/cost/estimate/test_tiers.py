@@ -15,7 +15,7 @@ from cost.estimate.meters.base import Charge
 from cost.estimate.model import ONE, EstimateLine, Range, Status
 from cost.estimate.price import Price
 from cost.estimate.prices import TABLES, load_price_book
-from cost.estimate.tiers import Pools, cost_of, free_quantities, with_free
+from cost.estimate.tiers import Pools, cost_of, free_quantities, shared, with_free
 
 BUCKET = "aws:s3/bucket:Bucket"
 REGION = "us-east-1"
@@ -149,15 +149,47 @@ def test_a_resource_within_the_free_tier_is_priced_at_nothing_and_says_why(stack
     assert found.lines[0].price_source.startswith("AWS free tier: 3 dashboard-month")
 
 
-def test_an_allowance_that_components_share_is_given_to_one_of_them_so_that_it_is_never_overstated():
-    given = free_quantities()
-    for shared in (
-        {("aws_lambda_function", "duration, x86"), ("aws_lambda_function", "duration, arm64")},
-        {("aws_kms_key", "symmetric requests"), ("aws_kms_key", "RSA 2048 requests"), ("aws_kms_key", "asymmetric requests (save RSA 2048)")},
-        {("aws_sqs_queue", "standard queue requests"), ("aws_sqs_queue", "FIFO queue requests")},
-        {("aws_cognito_user_pool", "monthly active user (Lite)"), ("aws_cognito_user_pool", "monthly active user (Essentials)")},
-    ):
-        assert len(shared & given.keys()) == 1
+LAMBDA = "aws_lambda_function"
+SHARERS = [(LAMBDA, "duration, x86", "eu-west-1"), (LAMBDA, "duration, x86", REGION), (LAMBDA, "duration, arm64", REGION)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(amounts, min_size=3, max_size=3).map(sorted), min_size=3, max_size=3))
+def test_components_and_regions_share_one_allowance_and_never_more(figures):
+    totals = {key: Range(min=low, expected=expected, max=high) for key, (low, expected, high) in zip(SHARERS, figures, strict=True)}
+    shares = shared(totals)
+    assert math.fsum(shares.values()) == pytest.approx(400_000)
+    assert all(share >= 0 for share in shares.values())
+    used = math.fsum(min(shares[key], totals[key].expected) for key in SHARERS)
+    assert used == pytest.approx(min(400_000, math.fsum(total.expected for total in totals.values())), abs=1e-6), (
+        "nothing expected is charged while some is left"
+    )
+
+
+def test_an_allowance_is_taken_in_the_tables_order_then_by_region():
+    shares = shared({key: Range(min=0, expected=150_000, max=150_000) for key in reversed(SHARERS)})
+    assert [shares[key] for key in SHARERS] == [150_000, 150_000, 100_000]
+
+
+def test_two_architectures_pay_for_all_but_one_allowance():
+    def charge(architecture):
+        return Charge(LAMBDA, f"duration, {architecture}", Range(min=300_000, expected=300_000, max=300_000))
+
+    pools = Pools(load_price_book(), free_tier=True)
+    charges = [charge("arm64"), charge("x86")]
+    for one in charges:
+        pools.add(one, REGION)
+    costs = [math.fsum(line.monthly_cost.expected for line in pools.lines(one, REGION)) for one in charges]
+    # x86 first: all of its 300,000 are given; 100,000 of arm64's are, and 200,000 cost 0.0000133334
+    assert costs == pytest.approx([200_000 * 0.0000133334, 0.0])
+
+
+def test_rows_that_share_an_allowance_have_one_quantity_and_one_unit():
+    with (TABLES / "free_tier.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["allowance"]]
+    by_name = {row["allowance"]: (row["monthly_quantity"], row["unit"]) for row in rows}
+    assert [row for row in rows if (row["monthly_quantity"], row["unit"]) != by_name[row["allowance"]]] == []
+    assert by_name.keys() == {"CloudFront requests", "CloudFront data transfer out", "Lambda duration", "SQS requests"}
 
 
 def test_free_use_counts_into_the_tiers_above_it():
