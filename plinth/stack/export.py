@@ -8,7 +8,8 @@ from typing import Any
 from plinth.errors import InputError
 from plinth.files import read_json
 from plinth.stack.model import STACK_TYPE, Source, Stack, build_stack
-from plinth.stack.resource_v3 import is_provider, parse_resource, provider_region, stack_identity
+from plinth.stack.providers import home_region, regions_of
+from plinth.stack.resource_v3 import is_provider, parse_resource, stack_identity
 
 VERSIONS = (3, 4)
 
@@ -33,7 +34,17 @@ def read_export(path: Path) -> Stack:
         notes.append(f"pending operation {operation.get('type')}: {(operation.get('resource') or {}).get('urn')}")
     project, name = stack_identity(states[0]["urn"])
     outputs = next((resource.outputs for resource in kept if resource.type == STACK_TYPE), {})
-    return build_stack(kept, project=project, name=name, source=Source.EXPORT, region=provider_region(states), outputs=outputs, notes=tuple(notes))
+    regions = regions_of(state for state in states if not state.get("delete"))
+    return build_stack(
+        kept,
+        project=project,
+        name=name,
+        source=Source.EXPORT,
+        region=home_region(None, regions),
+        provider_regions=regions,
+        outputs=outputs,
+        notes=tuple(notes),
+    )
 
 
 def _states(document: Any, path: Path) -> list[dict[str, Any]]:

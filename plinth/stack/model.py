@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from plinth.errors import InputError
+from plinth.stack.providers import regions_of
 from plinth.stack.values import UNKNOWN, Lookup, Value, displayed, lookup
 
 Properties = Annotated[Mapping[str, Any], PlainSerializer(displayed)]
@@ -113,6 +114,8 @@ class Stack(BaseModel):
     name: str
     source: Source
     region: str | None = None
+    provider_regions: Mapping[str, str | None] = {}
+    """The Region of each AWS provider that the source shows, by URN; None where it names none that is known."""
     resources: tuple[Resource, ...]
     outputs: Properties = {}
     notes: tuple[str, ...] = ()
@@ -179,6 +182,8 @@ def build_stack(resources: list[Resource], **fields: Any) -> Stack:
         if resource.urn in by_urn:
             raise InputError("two resources have the same URN", where=resource.urn, fix="give one of them another name; the engine refuses duplicates")
         by_urn[resource.urn] = resource
+    shown = regions_of({"urn": resource.urn, "type": resource.type, "inputs": resource.inputs} for resource in resources)
+    fields["provider_regions"] = {**shown, **fields.get("provider_regions", {})}
     return Stack(resources=tuple(by_urn[urn] for urn in _dependency_order(by_urn)), **fields)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from plinth.errors import InputError
 from plinth.files import read_json
 from plinth.stack.model import STACK_TYPE, Operation, Resource, Source, Stack, build_stack
-from plinth.stack.resource_v3 import is_provider, parse_resource, provider_region, stack_identity
+from plinth.stack.providers import default_region, home_region, regions_of
+from plinth.stack.resource_v3 import is_provider, parse_resource, stack_identity
 from plinth.stack.values import decode
 
 OPERATIONS = {
@@ -79,11 +80,19 @@ def _after(path: Path, document: dict[str, Any], steps: list[Any]) -> Stack:
     unseen = _unseen(document, steps)
     if unseen:
         notes.append(f"{unseen} unchanged resources are not in this preview; add --show-sames to see the whole stack")
-    states = [step.get("newState") or step.get("oldState") or {} for step in steps]
+    regions = regions_of(step.get("newState") or step.get("oldState") or {} for step in steps if not _deletes(step))
     project, name = stack_identity(next(iter(found)))
     outputs = next((resource.outputs for resource in found.values() if resource.type == STACK_TYPE), {})
-    region = provider_region(states) or (document.get("config") or {}).get("aws:region")
-    return build_stack(list(found.values()), project=project, name=name, source=Source.PREVIEW, region=region, outputs=outputs, notes=tuple(notes))
+    return build_stack(
+        list(found.values()),
+        project=project,
+        name=name,
+        source=Source.PREVIEW,
+        region=home_region(_configured(document, "aws:region"), regions),
+        provider_regions=regions,
+        outputs=outputs,
+        notes=tuple(notes),
+    )
 
 
 def _before(path: Path, document: dict[str, Any], steps: list[Any], after: Stack) -> Stack:
@@ -97,8 +106,16 @@ def _before(path: Path, document: dict[str, Any], steps: list[Any], after: Stack
         named = {**state, "urn": step.get("urn") or state.get("urn")}
         resource = parse_resource(named, f"{path}, steps[{index}], oldState")
         found.setdefault(resource.urn, resource)
-    region = provider_region([step.get("oldState") or {} for step in steps]) or after.region
-    return build_stack(list(found.values()), project=after.project, name=after.name, source=Source.PREVIEW, region=region)
+    regions = regions_of(step.get("oldState") or {} for step in steps)
+    region = default_region(regions) or after.region
+    return build_stack(
+        list(found.values()),
+        project=after.project,
+        name=after.name,
+        source=Source.PREVIEW,
+        region=region,
+        provider_regions={**after.provider_regions, **regions},
+    )
 
 
 def _replacements(steps: list[Any]) -> dict[str, Replacement]:
@@ -117,6 +134,16 @@ def _replacements(steps: list[Any]) -> dict[str, Replacement]:
 def _pending(step: Mapping[str, Any]) -> bool:
     """Whether the step deletes what an earlier replacement left behind: another resource has its URN since."""
     return step["op"] == "delete" and bool((step.get("oldState") or {}).get("delete"))
+
+
+def _configured(document: Mapping[str, Any], key: str) -> Any:
+    config = document.get("config")
+    return config.get(key) if isinstance(config, Mapping) else None
+
+
+def _deletes(step: Mapping[str, Any]) -> bool:
+    """Whether the step's state is gone after the update."""
+    return step["op"] in ("delete", "delete-replaced", "discard", "discard-replaced")
 
 
 def _unseen(document: dict[str, Any], steps: list[Any]) -> int:

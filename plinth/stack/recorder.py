@@ -31,6 +31,7 @@ from plinth.errors import InputError, PlinthError
 from plinth.stack.identities import ACCOUNT, PARTITION, identify
 from plinth.stack.model import STACK_TYPE, Options, Resource, Source, Stack, build_stack
 from plinth.stack.project import Project, read_project
+from plinth.stack.providers import referred_provider, regions_of
 from plinth.stack.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret, Value, decode, displayed
 
 STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference"
@@ -176,13 +177,13 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         """Keep one registration, and answer with its made-up id and outputs."""
         urn = self.urn(request.parent, request.type, request.name)
         raw_inputs = json_format.MessageToDict(request.object)
-        inputs = decode(raw_inputs)
+        inputs = decode(raw_inputs, keep_secrets=True)
         if request.type == STACK_TYPE or not request.custom:
             resource_id, outputs, raw_outputs = None, {}, raw_inputs
         else:
-            resource_id, made_up = identify(request.type, request.name, urn, inputs, self.region)
+            resource_id, made_up = identify(request.type, request.name, urn, inputs, self._region(request))
             raw_outputs = _merged(raw_inputs, made_up)
-            outputs = decode(raw_outputs)
+            outputs = decode(raw_outputs, keep_secrets=True)
         resource = Resource(
             urn=urn,
             type=request.type,
@@ -202,9 +203,15 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
             self.recorded[urn] = resource
         return resource_pb2.RegisterResourceResponse(urn=urn, id=resource_id or "", object=_struct(raw_outputs))
 
+    def _region(self, request: Any) -> str:
+        """Where the resource's made-up ARN says that it is: its provider's Region, else the stack's."""
+        provider = self.recorded.get(referred_provider(request.provider) or "")
+        named = {} if provider is None else regions_of([{"urn": provider.urn, "type": provider.type, "inputs": provider.inputs}])
+        return next((region for region in named.values() if region), self.region)
+
     def RegisterResourceOutputs(self, request: Any) -> Any:
         """Keep the outputs that a component, or the stack, registers last."""
-        outputs = decode(json_format.MessageToDict(request.outputs))
+        outputs = decode(json_format.MessageToDict(request.outputs), keep_secrets=True)
         with self._lock:
             self.outputs[request.urn] = outputs
             if request.urn in self.recorded:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from plinth.errors import InputError
 from plinth.stack.model import Options, Resource
-from plinth.stack.values import Unknown, decode
+from plinth.stack.values import decode
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -28,7 +28,7 @@ def parse_resource(state: Any, where: str, **extra: Any) -> Resource:
         name=state["urn"].split("::", 3)[3],
         parent=state.get("parent") or None,
         custom=bool(state.get("custom", True)),
-        id=None if isinstance(resource_id, Unknown) else resource_id or None,
+        id=resource_id if isinstance(resource_id, str) and resource_id else None,
         inputs=_mapping(state, "inputs", where),
         outputs=_mapping(state, "outputs", where),
         options=_options(state),
@@ -38,25 +38,15 @@ def parse_resource(state: Any, where: str, **extra: Any) -> Resource:
     )
 
 
-def is_provider(state: Mapping[str, Any]) -> bool:
+def is_provider(state: Any) -> bool:
     """Whether the state is a provider's, which no part judges or prices."""
-    return str(state.get("type", "")).startswith(PROVIDER_PREFIX)
+    return isinstance(state, Mapping) and str(state.get("type", "")).startswith(PROVIDER_PREFIX)
 
 
 def stack_identity(urn: str) -> tuple[str, str]:
     """The project and the stack named in a URN (`urn:pulumi:STACK::PROJECT::TYPE::NAME`)."""
     head, project, *_ = urn.split("::")
     return project, head.removeprefix("urn:pulumi:")
-
-
-def provider_region(states: Iterable[Mapping[str, Any]]) -> str | None:
-    """The region that the AWS provider is configured with, where the state says."""
-    for state in states:
-        if state.get("type") == f"{PROVIDER_PREFIX}aws":
-            region = (state.get("inputs") or {}).get("region")
-            if isinstance(region, str):
-                return region
-    return None
 
 
 def _mapping(state: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:

@@ -70,8 +70,12 @@ class Lookup:
         return self.state is not State.ABSENT
 
 
-def decode(raw: Any) -> Value:
-    """A value from Pulumi's wire JSON: signatures become Secret, the GUID becomes UNKNOWN, whole floats become ints."""
+def decode(raw: Any, *, keep_secrets: bool = False) -> Value:
+    """A value from Pulumi's wire JSON: signatures become Secret, the GUID becomes UNKNOWN, whole floats become ints.
+
+    A file's secret has no known value, whatever its envelope holds: what is not known can't be printed. `keep_secrets` is for the recorder,
+    whose stack is deployed locally.
+    """
     if isinstance(raw, str):
         if raw == UNKNOWN_TEXT:
             return UNKNOWN
@@ -79,22 +83,23 @@ def decode(raw: Any) -> Value:
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53:
         return int(raw)
     if isinstance(raw, Mapping):
-        return _decode_mapping(raw)
+        return _decode_mapping(raw, keep_secrets)
     if isinstance(raw, Sequence) and not isinstance(raw, bytes):
-        return [decode(item) for item in raw]
+        return [decode(item, keep_secrets=keep_secrets) for item in raw]
     return raw
 
 
-def _decode_mapping(raw: Mapping[str, Any]) -> Value:
+def _decode_mapping(raw: Mapping[str, Any], keep_secrets: bool) -> Value:
     signature = raw.get(SIGNATURE_KEY)
-    if signature == SECRET_SIGNATURE:
-        return Secret(decode(raw["value"]) if "value" in raw else UNKNOWN)
-    if signature == OUTPUT_SIGNATURE:
-        value = decode(raw["value"]) if "value" in raw else UNKNOWN
-        return Secret(value) if raw.get("secret") else value
+    secret = signature == SECRET_SIGNATURE or (signature == OUTPUT_SIGNATURE and bool(raw.get("secret")))
+    if secret and not keep_secrets:
+        return Secret(UNKNOWN)
+    if signature in (SECRET_SIGNATURE, OUTPUT_SIGNATURE):
+        value = decode(raw["value"], keep_secrets=keep_secrets) if "value" in raw else UNKNOWN
+        return Secret(value) if secret else value
     if signature == RESOURCE_SIGNATURE:
-        return decode(raw.get("id", raw.get("urn")))
-    return {key: decode(value) for key, value in raw.items()}
+        return decode(raw.get("id", raw.get("urn")), keep_secrets=keep_secrets)
+    return {key: decode(value, keep_secrets=keep_secrets) for key, value in raw.items()}
 
 
 def displayed(value: Value) -> Any:

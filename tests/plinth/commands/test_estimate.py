@@ -153,6 +153,31 @@ def test_each_form_is_printed_or_written_whole(run, engine_data, tmp_path, form,
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
+ENVELOPE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "HIDDEN-TEXT"}
+SECRET_RESOURCES = [
+    ("aws:ec2/instance:Instance", {"instanceType": ENVELOPE, "tags": {"team": ENVELOPE}}),
+    ("aws:s3/bucket:Bucket", {"bucket": ENVELOPE, "region": ENVELOPE}),
+    ("aws:ebs/volume:Volume", {"availabilityZone": ENVELOPE, "type": ENVELOPE, "size": 10, "tags": ENVELOPE}),
+]
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown", "html", "infracost"])
+@pytest.mark.parametrize("source", ["--preview", "--export"])
+def test_a_secret_that_a_file_holds_in_the_clear_is_in_no_form(run, tmp_path, source, form):
+    urns = [f"urn:pulumi:dev::sample::{type_}::it" for type_, _ in SECRET_RESOURCES]
+    states = [
+        {"urn": urn, "type": type_, "custom": True, "id": ENVELOPE, "inputs": inputs, "outputs": inputs}
+        for urn, (type_, inputs) in zip(urns, SECRET_RESOURCES, strict=True)
+    ]
+    steps = [{"op": "update", "urn": state["urn"], "oldState": {**state, "inputs": {}}, "newState": state} for state in states]
+    whole = {"deployment": {"resources": states}, "version": 3} if source == "--export" else {"steps": steps, "changeSummary": {"update": 3}}
+    path = tmp_path / "stack.json"
+    path.write_text(json.dumps({"config": {"aws:region": "us-east-1"}, **whole}))
+    result = run(source, path, "--format", form)
+    assert result.exit_code == 0, result.output
+    assert "HIDDEN-TEXT" not in result.output
+
+
 def test_json_and_another_format_exclude_one_another(run, engine_data):
     source = ("--preview", engine_data / "preview_update.json", "--json", "--format")
     assert isinstance(run(*source, "html").exception, UsageError)

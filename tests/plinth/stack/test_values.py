@@ -1,9 +1,11 @@
 """plinth.stack.values: what is unknown or secret stays so, through decoding, look-ups and printing."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plinth.stack.values import (
+    OUTPUT_SIGNATURE,
     SECRET_SIGNATURE,
     SIGNATURE_KEY,
     UNKNOWN,
@@ -33,10 +35,22 @@ def test_plain_json_is_decoded_to_itself(value):
 
 @given(st.text(min_size=20), plain)
 def test_a_secret_never_shows_in_what_is_printed(text, rest):
-    value = decode({"rest": rest, "password": {SIGNATURE_KEY: SECRET_SIGNATURE, "value": {"deep": text}}})
+    value = decode({"rest": rest, "password": {SIGNATURE_KEY: SECRET_SIGNATURE, "value": {"deep": text}}}, keep_secrets=True)
     assert repr(value["password"]) == WITHHELD_TEXT
     assert displayed(value)["password"] == WITHHELD_TEXT
     assert revealed(value)["password"] == {"deep": text}
+
+
+@pytest.mark.parametrize("held", [{"value": "X"}, {"plaintext": '"X"'}, {"value": "X", "plaintext": '"X"', "ciphertext": "v1:abc", "other": "X"}, {}])
+def test_a_files_secret_has_no_known_value_whatever_its_envelope_holds(held):
+    assert decode({SIGNATURE_KEY: SECRET_SIGNATURE, **held}) == Secret(UNKNOWN)
+    assert decode([{"a": {SIGNATURE_KEY: SECRET_SIGNATURE, **held}}]) == [{"a": Secret(UNKNOWN)}]
+    assert decode({SIGNATURE_KEY: OUTPUT_SIGNATURE, "secret": True, **held}) == Secret(UNKNOWN)
+
+
+def test_an_output_that_is_no_secret_is_its_value():
+    assert decode({SIGNATURE_KEY: OUTPUT_SIGNATURE, "value": 3}) == 3
+    assert decode({SIGNATURE_KEY: OUTPUT_SIGNATURE}) is UNKNOWN
 
 
 def test_the_engines_guid_is_unknown_wherever_it_stands():
