@@ -96,7 +96,7 @@ def estimate(
         resources, notes = discounted(resources, discounts)
         warnings.extend(notes)
     warnings.extend(_stack_warnings(stack, prices, references))
-    warnings.extend(_staleness(resources, as_of))
+    warnings.extend(staleness(resources, as_of))
     return summed(resources, tuple(estimator.unknown), tuple(dict.fromkeys([*warnings, NOT_ESTIMATED])))
 
 
@@ -160,9 +160,10 @@ class _Estimator:
         meter = METERS.get(resource.type)
         if meter is None:
             return _Measured(resource, None, Status.UNKNOWN, f"no meter for {resource.type} yet")
-        region = self._references.region(resource)
+        place = self._references.places.of(resource)
+        region = place.region
         if region is None:
-            return _Measured(resource, None, Status.UNKNOWN, "its Region is not known: set aws:region in the stack's configuration")
+            return _Measured(resource, None, Status.UNKNOWN, place.reason)
         if region not in region_codes():
             return _Measured(resource, region, Status.UNKNOWN, f"{region} is no AWS Region that Plinth knows: {nearest_region(region)}")
         try:
@@ -269,8 +270,9 @@ def _by_tag(resources: tuple[ResourceEstimate, ...]) -> dict[str, dict[str, Rang
 
 
 def _stack_warnings(stack: Stack, prices: PriceBook, references: References) -> Iterable[str]:
-    if references.inferred_region is not None:
-        yield f"the configuration names no Region; {references.inferred_region} was read from the resources' zones and ARNs"
+    inferred = references.places.inferred_region
+    if inferred is not None:
+        yield f"the configuration names no Region; {inferred} was read from the resources' zones and ARNs"
     deleted = sum(1 for resource in stack.custom if resource.operation is Operation.DELETE)
     if deleted:
         yield f"{deleted} resource{'s' if deleted > 1 else ''} that the preview deletes {'are' if deleted > 1 else 'is'} not counted"
@@ -278,7 +280,8 @@ def _stack_warnings(stack: Stack, prices: PriceBook, references: References) -> 
         yield f"the price file's {price.resource_type} / {price.component} ({price.source}) is no component of the shipped book"
 
 
-def _staleness(resources: tuple[ResourceEstimate, ...], as_of: date | None) -> Iterable[str]:
+def staleness(resources: Sequence[ResourceEstimate], as_of: date | None) -> Iterable[str]:
+    """What to say of prices that are old on a day; nothing without a day."""
     if as_of is None:
         return
     old = [line for resource in resources for line in resource.lines if as_of - line.price_date > STALE_AFTER]

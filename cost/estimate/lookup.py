@@ -1,17 +1,15 @@
-"""Finding what a resource refers to: a launch template by a node group, a configuration by an endpoint; and which Region it is in."""
+"""Finding what a resource refers to: a launch template by a node group, a configuration by an endpoint."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
+from cost.estimate.placement import Places
 from plinth.stack import Resource, Stack
 
-_ARN_REGION = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d):")
-_ZONE_REGION = re.compile(r"^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$")
 _IDENTITY_KEYS = ("id", "name", "arn", "bucket")
 _Found = TypeVar("_Found")
 
@@ -21,6 +19,7 @@ class References:
 
     def __init__(self, stack: Stack):
         self._stack = stack
+        self.places = Places(stack)
         self._referring: dict[tuple[str, str, str], dict[str, tuple[Resource, ...]]] = {}
         self._named: dict[tuple[str, str], dict[str, tuple[Resource, ...]]] = {}
         self._worked_out: dict[Callable[[Stack], Any], Any] = {}
@@ -88,45 +87,13 @@ class References:
         return index
 
     def region(self, resource: Resource) -> str | None:
-        """A resource's Region: its own, its ARN's, its provider's, else the stack's; None where nothing says."""
-        own = resource.output("region")
-        if own.known:
-            return str(own.value)
-        arn = resource.output("arn")
-        if arn.known and (match := _ARN_REGION.match(str(arn.value))):
-            return match[1]
-        return self._provider_regions.get(self._provider_urn(resource)) or self.stack_region
+        """A resource's Region; None where nothing says, or where what says it contradicts itself."""
+        return self.places.of(resource).region
 
     @property
     def stack_region(self) -> str | None:
         """The stack's Region, configured or inferred."""
-        return self._stack.region or self.inferred_region
-
-    @cached_property
-    def inferred_region(self) -> str | None:
-        """The one Region that the stack's zones and ARNs name, where its configuration names none; None where they name several or none."""
-        if self._stack.region is not None:
-            return None
-        seen: Counter[str] = Counter()
-        for resource in self._stack.custom:
-            zone, arn = resource.output("availabilityZone"), resource.output("arn")
-            for pattern, found in ((_ZONE_REGION, zone), (_ARN_REGION, arn)):
-                if found.known and (match := pattern.match(str(found.value))):
-                    seen[match[1]] += 1
-        return next(iter(seen)) if len(seen) == 1 else None
-
-    @staticmethod
-    def _provider_urn(resource: Resource) -> str:
-        return (resource.options.provider or "").rsplit("::", 1)[0]
-
-    @cached_property
-    def _provider_regions(self) -> dict[str, str]:
-        regions: defaultdict[str, str] = defaultdict(str)
-        for resource in self._stack.resources:
-            region = resource.input("region")
-            if resource.type == "pulumi:providers:aws" and region.known:
-                regions[resource.urn] = str(region.value)
-        return dict(regions)
+        return self.places.stack_region
 
 
 def _texts(resource: Resource, key: str) -> Iterable[str]:

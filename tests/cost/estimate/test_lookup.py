@@ -29,8 +29,8 @@ def test_a_provider_says_the_region(stack_of, resource):
 @pytest.mark.parametrize(("zones", "region"), [(["us-east-1a", "us-east-1b"], "us-east-1"), (["us-east-1a", "us-west-2b"], None), ([], None)])
 def test_zones_say_the_region_only_where_they_agree(stack_of, zones, region):
     stack = stack_of(*((SUBNET, f"s{index}", {"availabilityZone": zone}) for index, zone in enumerate(zones)), (BUCKET, "b", {}), region=None)
-    assert References(stack).stack_region == region
+    assert References(stack).places.stack_region == region
 
 
 def test_a_configured_region_is_not_inferred(stack_of):
-    assert References(stack_of((SUBNET, "s", {"availabilityZone": "us-west-2a"}))).inferred_region is None
+    assert References(stack_of((SUBNET, "s", {"availabilityZone": "us-west-2a"}))).places.inferred_region is None
