@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, used_charge
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import ONE
+from cost.units import MILLION
 
-MILLION = 1_000_000.0
 QUICKSIGHT = "aws_quicksight_user"
 ROLES = {
     "ADMIN": "author",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant, used_charge
+from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
@@ -15,7 +16,6 @@ MSK_RESOURCE = "aws:msk/cluster:Cluster"
 SERVERLESS = "aws_msk_serverless_cluster"
 CONNECTOR = "aws_mskconnect_connector"
 MQ = "aws_mq_broker"
-SCALING_TARGET = "aws:appautoscaling/target:Target"
 STORAGE_DIMENSION = "kafka:broker-storage:VolumeSize"
 EXPRESS = "express."
 INCLUDED_THROUGHPUT = 250.0

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.model import EstimateLine, Quantity
+from cost.units import MILLION
 
-MILLION = 1_000_000.0
 CHUNK_KB = 64.0
 """SQS and SNS bill each 64 KB of payload as one request. Source: their pricing pages."""
 KB_A_GB = 1024.0**2

@@ -10,6 +10,7 @@ from typing import Any
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_list, constant, usage_assumption, used_charge
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource
+from cost.units import MILLION
 from plinth.stack import Resource, State
 
 STREAM = "aws_kinesis_stream"
@@ -18,7 +19,6 @@ CONSUMER_RESOURCE = "aws:kinesis/streamConsumer:StreamConsumer"
 FIREHOSE = "aws_kinesis_firehose_delivery_stream"
 FLINK = "aws_kinesisanalyticsv2_application"
 KPU = "Kinesis Processing Unit (one more per application for orchestration)"
-MILLION = 1_000_000.0
 DAY_HOURS, WEEK_HOURS = 24.0, 168.0
 """Retention that a stream includes, and where long-term retention begins. Source: Kinesis Data Streams pricing page."""
 STEP_KB = 5.0

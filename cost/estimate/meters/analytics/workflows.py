@@ -8,10 +8,10 @@ from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Us
 from cost.estimate.meters.schedules import aws_schedule
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours
 from cost.estimate.model import Range
+from cost.units import MILLION
 
 MWAA = "aws_mwaa_environment"
 SCHEDULE = "aws_scheduler_schedule"
-MILLION = 1_000_000.0
 INCLUDED_WORKERS, INCLUDED_WEB_SERVERS = 1.0, 2.0
 """Workers and web servers in an environment's own price: one worker that always runs, and the two web servers of its default.
 Source: Amazon MWAA user guide, environment class; pricing page."""

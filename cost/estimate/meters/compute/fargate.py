@@ -26,13 +26,13 @@ from cost.estimate.meters.base import (
 )
 from cost.estimate.meters.network.addresses import IN_USE, PRICE_TYPE
 from cost.estimate.meters.storage.volumes import Volume, volume_charges
+from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
 from plinth.stack import Resource, State, Unknown
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 CLUSTER_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
-SCALING_TARGET = "aws:appautoscaling/target:Target"
 DESIRED_COUNT = "ecs:service:DesiredCount"
 CUSTOM_METRICS = "aws_cloudwatch_log_metric_filter"
 ECS, EKS = "aws_ecs_service", "aws_eks_fargate_profile"

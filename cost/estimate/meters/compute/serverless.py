@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant, usage_assumption, used_charge
 from cost.estimate.meters.usage_fields import not_stated
 from cost.estimate.model import Quantity, QuantitySource
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import Resource, State
 
 FUNCTION = "aws:lambda/function:Function"
@@ -19,7 +19,6 @@ LAMBDA = "aws_lambda_function"
 CONCURRENCY = "aws_lambda_provisioned_concurrency_config"
 MAPPING = "aws_lambda_event_source_mapping"
 STATE_MACHINE = "aws_sfn_state_machine"
-MILLION = 1_000_000.0
 MB_IN_GB = 1024.0
 DEFAULT_MEMORY_MB = 128.0
 INCLUDED_STORAGE_MB = 512.0

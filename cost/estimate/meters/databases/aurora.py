@@ -8,7 +8,7 @@ from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Undeci
 from cost.estimate.meters.databases.relational import CREDITS, INSIGHTS_REQUESTS, advanced_insights, engine_label, extended_support, vcpus
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced, within_limits
 from cost.estimate.model import Quantity, QuantitySource
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import Resource, State
 
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -17,7 +17,6 @@ CLUSTER_PRICES = "aws_rds_cluster"
 INSTANCE_PRICES = "aws_rds_cluster_instance"
 SERVERLESS = "db.serverless"
 IO_OPTIMIZED = "aurora-iopt1"
-MILLION = 1_000_000.0
 SECONDS_A_MONTH = MONTH_HOURS * 3600
 CAPACITY = "capacity_units_per_hr"
 MULTI_AZ_INSTANCES = 3

@@ -7,16 +7,15 @@ from datetime import date
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_or_unpriced
 from cost.estimate.model import QuantitySource, Range
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import State
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
-TARGET = "aws:appautoscaling/target:Target"
 NODES = "aws_elasticache_cluster"
 SNAPSHOTS = "snapshot_storage_size_gb"
-MILLION = 1_000_000.0
 ENGINE_NAMES = {"redis": "Redis OSS", "valkey": "Valkey", "memcached": "Memcached"}
 LEAST_GB = {"valkey": 0.1}
 """GB that a serverless cache is charged for at least: 100 MB for Valkey, 1 GB for the others. Source: ElastiCache pricing, Serverless."""
@@ -62,7 +61,7 @@ def _members(context: Context) -> Range:
 def _autoscaled(context: Context, what: str, declared: float) -> Range:
     names = (context.resource.input("replicationGroupId").value, context.resource.id)
     texts = [f"replication-group/{name}" for name in names if isinstance(name, str)]
-    targets = context.references.belonging(context.resource, TARGET, "resourceId", *texts)
+    targets = context.references.belonging(context.resource, SCALING_TARGET, "resourceId", *texts)
     dimension = f"elasticache:replication-group:{what}"
     target = next((found for found in targets if found.input("scalableDimension").value == dimension), None)
     if target is None:

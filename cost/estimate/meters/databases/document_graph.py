@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.databases.relational import CREDITS, vcpus
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_by_hand, used_if_stated, used_or_unpriced, within_limits
+from cost.units import MILLION
 from plinth.stack import Resource, State
 
-MILLION = 1_000_000.0
 SERVERLESS = "db.serverless"
 OPTIMIZED = "iopt1"
 STORAGE, IO, BACKUP = "storage_gb", "monthly_io_requests", "backup_storage_gb"

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, settled, usage_assumption
+from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import EstimateLine, Range
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import Resource, State
 
 TABLE = "aws:dynamodb/table:Table"
-TARGET = "aws:appautoscaling/target:Target"
 PRICE_TYPE = "aws_dynamodb_table"
-MILLION = 1_000_000.0
 CAPACITY = {
     "write": ("writeCapacity", "provisioned write capacity unit", "WriteCapacityUnits"),
     "read": ("readCapacity", "provisioned read capacity unit", "ReadCapacityUnits"),
@@ -85,8 +84,8 @@ def _autoscaled(context: Context, declared: float, dimension: str, suffix: str) 
 def _target(context: Context, dimension: str, suffix: str) -> Resource | None:
     names = [context.resource.input("name").value, context.resource.output("name").value, context.resource.id]
     texts = [f"table/{name}{suffix}" for name in names if isinstance(name, str)]
-    said = [target for text in texts for target in context.references.named(TARGET, "resourceId", text)]
-    depending = () if suffix else context.references.named(TARGET, "resourceId", context.resource.urn)
+    said = [target for text in texts for target in context.references.named(SCALING_TARGET, "resourceId", text)]
+    depending = () if suffix else context.references.named(SCALING_TARGET, "resourceId", context.resource.urn)
     unsaid = (target for target in depending if not isinstance(target.input("resourceId").value, str))
     return next((target for target in (*said, *unsaid) if target.input("scalableDimension").value == dimension), None)
 

@@ -8,11 +8,11 @@ from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableE
 from cost.estimate.meters.databases.engine_support import OPTED_OUT, SUPPORT, support_component
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Range
+from cost.units import MILLION
 from plinth.stack import Lookup, Resource, State
 
 INSTANCE = "aws:rds/instance:Instance"
 PRICE_TYPE = "aws_db_instance"
-MILLION = 1_000_000.0
 
 ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB", "postgres": "PostgreSQL"}
 LICENSED = {

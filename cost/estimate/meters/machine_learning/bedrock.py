@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.meters.machine_learning.ml_instances import month_share
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS
+from cost.units import MILLION, THOUSAND
 from plinth.stack import State
 
 INVOCATION = "aws_bedrock_model_invocation"
@@ -17,7 +18,6 @@ THROUGHPUT = "aws_bedrock_provisioned_model_throughput"
 GUARDRAIL = "aws_bedrock_guardrail"
 MODEL = "model_id"
 INPUT, OUTPUT = "monthly_input_tokens", "monthly_output_tokens"
-THOUSAND, MILLION = 1_000.0, 1_000_000.0
 AGENTCORE = "aws_bedrockagentcore"
 VCPU_HOURS, GB_HOURS = "monthly_vcpu_hours", "monthly_memory_gb_hours"
 DEFAULT_PLATFORM = "V1"

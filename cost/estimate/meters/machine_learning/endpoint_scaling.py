@@ -15,10 +15,10 @@ from cost.estimate.meters.base import Context, UndecidableError, as_list, usage_
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, known_numbers
 from cost.estimate.meters.scheduled_sizes import Action, Sizes, year_means
 from cost.estimate.meters.schedules import aws_schedule
+from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.model import Range
 from plinth.stack import Resource, State, lookup
 
-SCALING_TARGET = "aws:appautoscaling/target:Target"
 SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 INSTANCE_COUNT = "sagemaker:variant:DesiredInstanceCount"
 WARM_UNITS = "sagemaker:variant:DesiredProvisionedConcurrency"

@@ -23,7 +23,6 @@ from cost.estimate.meters.base import (
     usage_assumption,
     used_charge,
 )
-from cost.estimate.meters.machine_learning import endpoint_scaling
 from cost.estimate.meters.machine_learning.endpoint_scaling import COPIES_PER_INSTANCE, Variant, instance_range, warm_units
 from cost.estimate.meters.machine_learning.ml_instances import Stated, known, ml_line, month_share, priced_range
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated
@@ -34,7 +33,6 @@ from plinth.stack import Resource, State, Unknown, lookup
 
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
-SCALING_TARGET = endpoint_scaling.SCALING_TARGET
 """What scales a variant: an alternative changes it with its endpoint."""
 VARIANT_LISTS = ("productionVariants", "shadowProductionVariants")
 SECONDS_AN_HOUR = 3600

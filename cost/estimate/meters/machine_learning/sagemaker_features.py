@@ -11,7 +11,7 @@ from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, Undeci
 from cost.estimate.meters.machine_learning.ml_instances import known, mapping
 from cost.estimate.model import EstimateLine
 from cost.estimate.prices import SAGEMAKER
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import lookup
 
 FEATURE_GROUP = "aws_sagemaker_feature_group"
@@ -19,7 +19,6 @@ LABELING = "aws_sagemaker_labeling_job"
 REVIEW = "aws_sagemaker_flow_definition"
 WRITES, READS, STORAGE = "monthly_write_request_units", "monthly_read_request_units", "storage_gb"
 OBJECTS = "monthly_objects"
-MILLION = 1_000_000.0
 IN_MEMORY, PROVISIONED = "InMemory", "Provisioned"
 PUBLIC_CROWD, VENDOR_CROWD = "public-crowd", "vendor-crowd"
 DOLLARS = {"dollars": 1.0, "cents": 0.01, "tenthFractionsOfACent": 0.001}

@@ -8,9 +8,8 @@ from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableErr
 from cost.estimate.meters.storage.volumes import PRICE_TYPE, Volume, volume_charges
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_or_unpriced
 from cost.estimate.model import Range
-from cost.units import MONTH_HOURS
+from cost.units import MILLION, MONTH_HOURS
 
-MILLION = 1_000_000.0
 VOLUME = "aws:ebs/volume:Volume"
 SNAPSHOT = "aws:ebs/snapshot:Snapshot"
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption
 from cost.estimate.model import Range
+from cost.units import MILLION, THOUSAND
 
 PRICE_TYPE = "aws_s3_bucket"
 BUCKET = "aws:s3/bucket:Bucket"
-THOUSAND = 1000.0
-MILLION = 1_000_000.0
 KIB_IN_GIB = 1024.0**2
 MINIMUM_KIB = 128.0
 """S3 user guide, Understanding and managing storage classes: smaller objects of Standard-IA, One Zone-IA and Instant Retrieval count as 128 KB."""

@@ -8,11 +8,10 @@ from typing import Any
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, Unpriced, Used, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.storage.block_storage import SNAPSHOT, VOLUME
 from cost.estimate.meters.usage_fields import stated_or_up_to, used_if_stated, used_or_unpriced
-from cost.units import MONTH_HOURS
+from cost.units import MONTH_HOURS, THOUSAND
 from plinth.stack import Resource
 
 PRICE_TYPE = "aws_ebs_snapshot"
-THOUSAND = 1000.0
 STORAGE_FIELD = "storage_gb"
 STORAGE = {"standard": "snapshot storage (standard tier)", "archive": "snapshot storage (archive tier)"}
 FAST_RESTORE = "fast snapshot restore"
