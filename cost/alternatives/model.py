@@ -34,6 +34,8 @@ class Alternative(BaseModel):
     monthly_cost: Range | None = None
     unit_cost: float | None = None
     """USD an hour for one `unit` of the resource: a GPU, a vCPU."""
+    request_cost: float | None = None
+    """USD a 1,000 requests at the expected cost, where the usage file states the endpoint's `monthly_requests`."""
     needs: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     reason: str | None = None

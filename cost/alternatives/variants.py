@@ -122,9 +122,8 @@ def _smaller_minimum(capacity: Capacity) -> Variant:
 
 
 def _schedule(capacity: Capacity) -> Variant:
-    stop = "an endpoint that is deleted at night and made again in the morning" if capacity.on_sagemaker else "a scheduled action that sets its size to 0"
     always = () if capacity.on_sagemaker else (ALWAYS_ON,)
-    return Variant(Kind.SCHEDULE, "12 hours on 5 days a week", hours=OFFICE_HOURS, needs=(stop, "nobody who needs it outside those hours", *always))
+    return Variant(Kind.SCHEDULE, "12 hours on 5 days a week", hours=OFFICE_HOURS, needs=(capacity.stop, "nobody who needs it outside those hours", *always))
 
 
 def fitting_serverless_memory(capacity: Capacity, sizes: Sequence[int]) -> int | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cost.alternatives import alternatives
+from cost.alternatives.company import company_of
 from cost.alternatives.model import Kind
-from cost.estimate import Usage, load_price_book
+from cost.estimate import Usage, estimate, load_price_book
+from cost.estimate.lookup import References
 from cost.recommend.instances import instance_types
+from plinth.errors import InputError
 from plinth.stack import UNKNOWN, Resource, Source, build_stack
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+INSTANCE, GROUP, TEMPLATE = "aws:ec2/instance:Instance", "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
+PROVIDER = "pulumi:providers:aws"
 POOL = {"instanceTypes": ["g5.xlarge"], "scalingConfig": {"minSize": 1, "desiredSize": 2, "maxSize": 8}}
 REGION = "us-east-1"
 
@@ -55,8 +62,8 @@ def test_an_alternative_never_does_less_a_node(pool):
     shapes, current = instance_types(), instance_types()["g5.xlarge"]
     for other in (*_of(pool, Kind.INSTANCE_TYPE), *_of(pool, Kind.ACCELERATOR)):
         shape = shapes[other.instance_type]
-        assert (shape.gpu_count, shape.gpu_memory_gib, shape.memory_gib) >= (current.gpu_count, current.gpu_memory_gib, current.memory_gib)
-        assert shape.vcpu >= current.vcpu
+        for field in ("gpu_count", "gpu_memory_gib", "memory_gib", "vcpu"):
+            assert getattr(shape, field) >= getattr(current, field), (other.instance_type, field)
 
 
 def test_another_gpu_is_named_with_the_benchmark_that_it_needs(pool):
@@ -73,16 +80,51 @@ def test_spot_is_priced_by_the_advisors_saving_and_says_what_it_needs(pool):
     assert "two-minute notice" in spot.needs[0]
 
 
-def test_a_smaller_minimum_changes_the_floor_and_the_expected_size(pool):
-    (smaller,) = _of(pool, Kind.SMALLER_MINIMUM)
+def _pool_of(minimum, desired, maximum):
+    return (NODE_GROUP, "gpu", {**POOL, "scalingConfig": {"minSize": minimum, "desiredSize": desired, "maxSize": maximum}})
+
+
+def _group_of(minimum, desired, maximum):
+    return (GROUP, "gpu", {"launchTemplate": {"id": "lt-1"}, "minSize": minimum, "desiredCapacity": desired, "maxSize": maximum})
+
+
+TEMPLATE_OF_GROUP = (TEMPLATE, "template", {"id": "lt-1", "name": "gpu", "instanceType": "g5.xlarge"})
+
+
+@pytest.mark.parametrize("capacity", [_pool_of(1, 4, 8), _group_of(1, 4, 8)], ids=["node group", "Auto Scaling group"])
+def test_a_smaller_minimum_changes_the_floor_alone_and_says_so(capacity):
+    (found,) = alternatives(_stack(TEMPLATE_OF_GROUP, capacity)).resources
+    (smaller,) = _of(found, Kind.SMALLER_MINIMUM)
     assert smaller.monthly_cost.min == 0
-    assert smaller.monthly_cost.max == pytest.approx(pool.current.monthly_cost.max)
+    assert smaller.monthly_cost.expected == pytest.approx(found.current.monthly_cost.expected), "four are wanted, whatever the minimum"
+    assert smaller.monthly_cost.max == pytest.approx(found.current.monthly_cost.max)
+    assert smaller.title == "minimum 0 in place of 1, floor only"
+
+
+def test_a_smaller_minimum_saves_as_expected_where_fewer_are_stated_to_run():
+    usage = Usage(by_type={"aws_eks_node_group": {"instances": 0.5}})
+    (found,) = alternatives(_stack(_pool_of(1, 4, 8)), [usage]).resources
+    (smaller,) = _of(found, Kind.SMALLER_MINIMUM)
+    # a half node on average where the minimum lets it, one where it does not
+    assert smaller.monthly_cost.expected == pytest.approx(found.current.monthly_cost.expected / 2)
+    assert smaller.title == "minimum 0 in place of 1"
 
 
 def test_office_hours_keep_sixty_of_a_weeks_hours(pool):
     (schedule,) = _of(pool, Kind.SCHEDULE)
     assert schedule.monthly_cost.expected == pytest.approx(pool.current.monthly_cost.expected * 60 / 168)
     assert schedule.assumptions[0] == "261 of 730 hours"
+    assert "minSize and desiredSize" in schedule.needs[0]
+
+
+def test_a_stopped_instance_keeps_its_volumes():
+    instance = {"instanceType": "m5.xlarge", "rootBlockDevice": {"volumeType": "gp3", "volumeSize": 1000}}
+    (found,) = alternatives(_stack((INSTANCE, "notebook", instance))).resources
+    (schedule,) = _of(found, Kind.SCHEDULE)
+    hourly = load_price_book().instance("m5.xlarge", REGION).usd_per_unit
+    # 60 of a week's 168 hours, and all of 1,000 GiB of gp3 at 0.08
+    assert schedule.monthly_cost.expected == pytest.approx(730 * hourly * 60 / 168 + 80)
+    assert schedule.needs[0] == "a schedule that stops and starts it; its volumes stay, and are paid for"
 
 
 def test_a_node_of_four_gpus_takes_the_place_of_four_nodes():
@@ -141,7 +183,7 @@ def test_an_asynchronous_endpoint_may_fall_to_none_and_a_real_time_one_to_one():
         target = Resource(urn=_urn(target_type, "t"), type=target_type, name="t", inputs=inputs, dependencies=(_urn(ENDPOINT, "endpoint"),))
         (found,) = alternatives(build_stack([*stack.resources, target], project="sample", name="dev", source=Source.PROGRAM, region=REGION)).resources
         (smaller,) = _of(found, Kind.SMALLER_MINIMUM)
-        assert smaller.title == f"minimum {floor} in place of 2"
+        assert smaller.title == f"minimum {floor} in place of 2, floor only"
         assert smaller.monthly_cost.min < found.current.monthly_cost.min
 
 
@@ -157,3 +199,94 @@ def test_what_only_a_deployment_tells_is_not_compared_and_says_so():
 def test_one_resource_can_be_asked_for():
     result = alternatives(_stack((NODE_GROUP, "a", POOL), (NODE_GROUP, "b", POOL)), name="b")
     assert [found.name for found in result.resources] == ["b"]
+
+
+def test_the_prices_dates_and_what_is_stale_are_those_of_the_priced_lines():
+    stack, day = _serving(), date(2040, 1, 1)
+    result = alternatives(stack, as_of=day)
+    (found,) = result.resources
+    lines = next(each for each in estimate(stack, as_of=day).resources if each.type == ENDPOINT).lines
+    assert result.prices.oldest <= min(line.price_date for line in lines)
+    assert result.prices.newest >= max(line.price_date for line in lines)
+    assert found.alternatives and any("older than 90 days on 2040-01-01" in warning for warning in result.warnings)
+    assert alternatives(stack).warnings == (), "without a day no price is stale"
+
+
+def test_what_the_estimator_warns_of_is_passed_on():
+    usage = Usage(by_type={"aws_eks_node_group": {"reserved_instance_type": "standard"}})
+    assert any("reserved_instance_type not applied" in warning for warning in alternatives(_stack((NODE_GROUP, "gpu", POOL)), [usage]).warnings)
+
+
+def test_a_usage_file_with_a_name_that_the_stack_lacks_is_refused(tmp_path):
+    from cost.estimate import load_usage
+
+    path = tmp_path / "usage.yaml"
+    path.write_text('version: "0.1"\nresource_usage: {aws_eks_node_group.gpuu: {instances: 1}}\n')
+    with pytest.raises(InputError, match="did you mean gpu"):
+        alternatives(_stack((NODE_GROUP, "gpu", POOL)), [load_usage(path)])
+
+
+def test_a_thousand_requests_are_priced_where_the_usage_file_states_how_many_there_are():
+    usage = Usage(by_type={"aws_sagemaker_endpoint": {"monthly_requests": 2_000_000, "request_duration_ms": 50, "monthly_data_processed_gb": 0}})
+    (found,) = alternatives(_serving(), [usage]).resources
+    assert found.current.request_cost == pytest.approx(found.current.monthly_cost.expected / 2000)
+    (serverless,) = _of(found, Kind.SERVERLESS)
+    # 2,000,000 requests of 50 ms are 100,000 s, at 0.00012 USD a second for 6 GB: 12 USD for 2,000 thousands
+    assert serverless.request_cost == pytest.approx(0.006, rel=1e-3)
+    (schedule,) = _of(found, Kind.SCHEDULE)
+    assert schedule.request_cost is None, "how many requests come in those hours is not known"
+    assert alternatives(_serving()).resources[0].current.request_cost is None
+
+
+def test_a_pools_provider_says_its_region():
+    provider = Resource(urn=_urn(PROVIDER, "west"), type=PROVIDER, name="west", id="west-id", inputs={"region": "us-west-2"})
+    pool = Resource(
+        urn=_urn(NODE_GROUP, "gpu"),
+        type=NODE_GROUP,
+        name="gpu",
+        inputs={**POOL, "instanceTypes": ["m5.xlarge"]},
+        options={"provider": f"{provider.urn}::west-id"},
+    )
+    stack = build_stack([provider, pool], project="sample", name="dev", source=Source.PROGRAM, region=REGION)
+    (found,) = alternatives(stack).resources
+    whole = next(each for each in estimate(stack).resources if each.name == "gpu")
+    assert found.region == "us-west-2"
+    assert found.current.monthly_cost == whole.monthly_cost
+
+
+@pytest.mark.parametrize("reference", [{"id": "lt-1"}, {"name": "mine"}])
+def test_a_pools_company_has_its_own_launch_template_and_no_other(reference):
+    stack = _stack(
+        (TEMPLATE, "mine", {"id": "lt-1", "name": "mine", "instanceType": "m5.xlarge"}),
+        (TEMPLATE, "other", {"id": "lt-2", "name": "other", "instanceType": "g5.xlarge"}),
+        (NODE_GROUP, "system", {"launchTemplate": reference, "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 2}}),
+    )
+    pool = stack.of_type(NODE_GROUP)[0]
+    assert {other.name for other in company_of(stack, References(stack), pool).resources} == {"mine", "system"}
+    (found,) = alternatives(stack).resources
+    assert found.current.instance_type == "m5.xlarge"
+
+
+def test_a_scheduled_size_counts_as_it_does_in_the_estimate():
+    target, action = "aws:appautoscaling/target:Target", "aws:appautoscaling/scheduledAction:ScheduledAction"
+    scaled = {"scalableDimension": "sagemaker:variant:DesiredInstanceCount", "resourceId": "endpoint/endpoint/variant/all", "serviceNamespace": "sagemaker"}
+    night = {**scaled, "schedule": "cron(0 20 * * ? *)", "scalableTargetAction": {"minCapacity": 4, "maxCapacity": 4}}
+    stack = _serving()
+    more = _stack((target, "t", {**scaled, "minCapacity": 2, "maxCapacity": 4}), (action, "night", night))
+    stack = build_stack([*stack.resources, *more.resources], project="sample", name="dev", source=Source.PROGRAM, region=REGION)
+    (found,) = alternatives(stack).resources
+    whole = next(each for each in estimate(stack).resources if each.type == ENDPOINT)
+    assert found.current.monthly_cost == whole.monthly_cost
+    assert found.current.monthly_cost.expected > alternatives(_serving()).resources[0].current.monthly_cost.expected
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"shadowProductionVariants": [{"variantName": "shadow", "instanceType": "ml.m5.xlarge", "initialInstanceCount": 1}]},
+        {"productionVariants": [{"variantName": name, "instanceType": "ml.m5.xlarge", "initialInstanceCount": 1} for name in ("a", "b")]},
+    ],
+)
+def test_an_endpoint_of_several_variants_is_not_compared(more):
+    (item,) = alternatives(_serving(**more)).not_compared
+    assert "one variant" in item.reason
