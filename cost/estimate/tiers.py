@@ -30,6 +30,7 @@ class Pools:
 
     def add(self, charge: Charge, region: str) -> None:
         """Count a charge into its pool."""
+        region = charge.region or region
         ladder = self._ladder((charge.price_type, charge.component, region))
         given = self._free_tier and (charge.price_type, charge.component) in free_quantities()
         if _pooled(ladder) or (ladder and given):
@@ -39,6 +40,7 @@ class Pools:
 
     def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
+        region = charge.region or region
         ladder = self._with_share(charge, region)
         key = _pool(charge, ladder)
         if not ladder:
@@ -52,7 +54,7 @@ class Pools:
 
     def included(self, charge: Charge, region: str) -> EstimateLine | None:
         """A line of nothing for use that the price includes (the first million requests), so that it is seen to be priced."""
-        ladder = self._with_share(charge, region)
+        ladder = self._with_share(charge, charge.region or region)
         if not ladder:
             return None
         line = _line(charge, ladder[0], ZERO, several=False)

@@ -28,6 +28,8 @@ class Charge:
     label: str | None = None
     instance_type: str | None = None
     purchase_option: PurchaseOption = PurchaseOption.ON_DEMAND
+    region: str = ""
+    """The Region whose price holds, where it is not the resource's own: a replica's, a copy's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, settled, usage_assumption
 from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced
-from cost.estimate.model import EstimateLine, Range
+from cost.estimate.model import Range
 from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import Resource, State
 
@@ -19,7 +20,7 @@ CAPACITY = {
     "read": ("readCapacity", "provisioned read capacity unit", "ReadCapacityUnits"),
 }
 REQUESTS = {"write": ("monthly_write_request_units", "on-demand write request units"), "read": ("monthly_read_request_units", "on-demand read request units")}
-INFREQUENT = "Standard-IA "
+INFREQUENT, INFREQUENT_CLASS = "Standard-IA ", "STANDARD_INFREQUENT_ACCESS"
 """What the price book puts before a component of the STANDARD_INFREQUENT_ACCESS class."""
 
 OTHER_ROWS = (
@@ -38,13 +39,21 @@ def table(context: Context) -> Iterable[Item]:
     stored = list(used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", _storage(context))))
     yield from stored
     yield from _recovery(context)
+    yield from _warmed(context)
     yield from used_if_stated(context, PRICE_TYPE, *OTHER_ROWS)
     for replica in context.items("replicas"):
         yield from _replica(context, as_mapping("replicas", replica), (*written, *stored))
 
 
 def _class(context: Context) -> str:
-    return INFREQUENT if context.text("tableClass", "STANDARD") == "STANDARD_INFREQUENT_ACCESS" else ""
+    return INFREQUENT if context.text("tableClass", "STANDARD") == INFREQUENT_CLASS else ""
+
+
+def _warmed(context: Context) -> Iterable[Item]:
+    """Warm throughput above what a table has anyway is charged once. Source: DynamoDB developer guide, Understanding DynamoDB warm throughput."""
+    indexes = [as_mapping("globalSecondaryIndexes", index) for index in context.items("globalSecondaryIndexes")]
+    if context.resource.input("warmThroughput").present or any("warmThroughput" in index for index in indexes):
+        yield Unpriced("warm throughput", "units above the table's own are charged once, when they are raised; the price book has no price")
 
 
 def _storage(context: Context) -> str:
@@ -112,33 +121,17 @@ def _replica(context: Context, replica: Mapping[str, Any], items: Iterable[Item]
     region = str(settled("replicas", replica, "regionName"))
     for item in items:
         if isinstance(item, Charge) and "read request" not in item.component:
-            yield _priced_in(context, region, item)
-    yield from (_priced_in(context, region, charge) for charge in used_if_stated(context, PRICE_TYPE, _replica_reads(context)))
+            yield _in(region, item)
+    yield from (_in(region, charge) for charge in used_if_stated(context, PRICE_TYPE, _replica_reads(context)))
 
 
 def _replica_reads(context: Context) -> Used:
     return Used("replica_monthly_read_request_units", _class(context) + REQUESTS["read"][1], MILLION)
 
 
-def _priced_in(context: Context, region: str, charge: Charge) -> EstimateLine | Unpriced:
-    label = f"{charge.label or charge.component}, replica in {region}"
-    ladder = context.prices.ladder(charge.price_type, charge.component, region)
-    if len(ladder) != 1:
-        return Unpriced(label, f"the price book has no price in {region}; add one with --prices")
-    price, quantity = ladder[0], charge.quantity.times(charge.count)
-    return EstimateLine(
-        component=label,
-        service=price.service,
-        unit=price.unit,
-        quantity=quantity,
-        unit_price=price.usd_per_unit,
-        price_source=price.source,
-        price_date=price.effective_date,
-        confidence=price.confidence,
-        monthly_cost=quantity.scaled(price.usd_per_unit),
-        assumptions=charge.assumptions,
-        quantity_source=charge.source,
-    )
+def _in(region: str, charge: Charge) -> Charge:
+    """The charge at a replica's Region's prices, in that Region's tiers."""
+    return replace(charge, region=region, label=f"{charge.label or charge.component}, replica in {region}")
 
 
 def index(context: Context) -> Iterable[Item]:
@@ -146,9 +139,22 @@ def index(context: Context) -> Iterable[Item]:
     capacity = as_mapping("provisionedThroughput", context.get("provisionedThroughput"))
     if not capacity:
         raise UndecidableError("the index has no provisionedThroughput: an on-demand index's requests and storage are stated with its table")
+    prefix, notes = _tables_class(context)
+    yield from _warmed(context)
     for key, component, _ in CAPACITY.values():
         units = as_number(f"provisionedThroughput.{key}Units", capacity.get(f"{key}Units"))
-        yield Charge(PRICE_TYPE, component, constant(float(MONTH_HOURS)), constant(units))
+        yield Charge(PRICE_TYPE, prefix + component, constant(float(MONTH_HOURS)), constant(units), assumptions=notes)
+
+
+def _tables_class(context: Context) -> tuple[str, tuple[str, ...]]:
+    """What the price book puts before the components of an index, by its table's class; Standard, and said so, where the table is not in the stack."""
+    table = context.references.referred_or_named(context.resource, "tableName", TABLE, "name")
+    if table is None:
+        return "", ("the table is not in the stack: of the Standard class, as tables are unless they say otherwise",)
+    declared = table.input("tableClass")
+    if declared.state is State.UNKNOWN:
+        raise UndecidableError("the table's tableClass is known only after deployment")
+    return (INFREQUENT if declared.value == INFREQUENT_CLASS else ""), ()
 
 
 def table_replica(context: Context) -> Iterable[Item]:

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cost.estimate import estimate
 from cost.estimate.model import Status
+from cost.estimate.price import Price
+from cost.estimate.prices import PriceBook
 from plinth.stack import UNKNOWN
 
 TABLE = "aws:dynamodb/table:Table"
 TARGET = "aws:appautoscaling/target:Target"
 PROVISIONED = {"name": "features", "hashKey": "id", "readCapacity": 30, "writeCapacity": 20}
 ON_DEMAND = {"name": "features", "hashKey": "id", "billingMode": "PAY_PER_REQUEST"}
+INDEX = {"name": "by-day", "hashKey": "day", "projectionType": "ALL", "readCapacity": 5, "writeCapacity": 5}
+WRITES = "on-demand write request units"
 QUIET = {"storage_gb": 0, "monthly_write_request_units": 0, "monthly_read_request_units": 0}
 
 
@@ -96,6 +102,37 @@ def test_a_replica_is_priced_where_it_is_or_listed(stack_of, usage_of):
     assert lines["provisioned write capacity unit, replica in us-west-1"] == pytest.approx(10.585, abs=0.005)
     listed = {item.component for item in result.unknown}
     assert "provisioned read capacity unit, replica in us-west-1" in listed, "a price that the book lacks is never taken from another Region"
+
+
+def test_a_replicas_use_climbs_the_tiers_of_its_own_region(stack_of, usage_of):
+    def tier(rate, start, end, region):
+        return Price("Amazon DynamoDB", "aws_dynamodb_table", WRITES, "1M WRU", rate, region, date(2026, 1, 1), "a contract", "override", start, end, "account")
+
+    ladders = [tier(rate, start, end, region) for region in ("us-east-1", "us-east-2") for rate, start, end in ((0.20, 0.0, 100.0), (0.10, 100.0, None))]
+    inputs = {**ON_DEMAND, "replicas": [{"regionName": "us-east-2"}]}
+    usage = usage_of("aws_dynamodb_table", {**QUIET, "monthly_write_request_units": 150_000_000})
+    result = estimate(stack_of((TABLE, "features", inputs)), (usage,), PriceBook(ladders))
+    copied = [line for line in result.resources[0].lines if line.component.startswith(f"{WRITES}, replica in us-east-2")]
+    assert sum(line.monthly_cost.expected for line in copied) == pytest.approx(100 * 0.20 + 50 * 0.10)
+
+
+def test_an_index_of_its_own_has_its_tables_class(priced):
+    cold = (TABLE, "features", {**PROVISIONED, "name": "features", "tableClass": "STANDARD_INFREQUENT_ACCESS"})
+    inputs = {"indexName": "by-day", "tableName": "features", "provisionedThroughput": {"readCapacityUnits": 5, "writeCapacityUnits": 5}}
+    index = ("aws:dynamodb/globalSecondaryIndex:GlobalSecondaryIndex", "by-day", inputs)
+    assert priced(index, cold).monthly_cost.expected == pytest.approx(5 * 730 * (0.00081 + 0.00016))
+
+
+def test_an_index_whose_table_is_elsewhere_says_which_class_it_is_taken_for(priced):
+    inputs = {"indexName": "by-day", "tableName": "elsewhere", "provisionedThroughput": {"readCapacityUnits": 5, "writeCapacityUnits": 5}}
+    found = priced(("aws:dynamodb/globalSecondaryIndex:GlobalSecondaryIndex", "by-day", inputs))
+    assert all("Standard class" in line.assumptions[0] for line in found.lines)
+
+
+@pytest.mark.parametrize("warm", [{"warmThroughput": {"readUnitsPerSecond": 20_000}}, {"globalSecondaryIndexes": [{**INDEX, "warmThroughput": {}}]}])
+def test_warm_throughput_is_listed(stack_of, usage_of, warm):
+    result = estimate(stack_of((TABLE, "features", {**PROVISIONED, **warm})), (usage_of("aws_dynamodb_table", QUIET),))
+    assert "warm throughput" in {item.component for item in result.unknown}
 
 
 def test_a_tables_capacity_that_is_unknown_leaves_it_unknown(table):
