@@ -8,7 +8,8 @@ from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableE
 from cost.estimate.meters.databases.aurora import CLUSTER, CLUSTER_INSTANCE, SERVERLESS
 from cost.estimate.meters.databases.relational import INSTANCE, vcpus
 from cost.estimate.meters.databases.relational import PRICE_TYPE as INSTANCE_PRICES
-from cost.estimate.meters.storage.replication import TRANSFER, transfer_between
+from cost.estimate.meters.network.data_transfer import PRICE_TYPE as TRANSFER
+from cost.estimate.meters.network.data_transfer import to_another_region
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_unpriced
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
@@ -53,7 +54,7 @@ def export(context: Context) -> Iterable[Item]:
 def replicated_backups(context: Context) -> Iterable[Item]:
     """Automated backups kept in another Region: their storage there, and the transfer."""
     yield from used_or_unpriced(context, INSTANCE_PRICES, Used(STORED, SNAPSHOT_RATES[INSTANCE]))
-    yield from used_or_unpriced(context, TRANSFER, Used("monthly_replicated_gb", transfer_between(context.region, None)))
+    yield from used_or_unpriced(context, TRANSFER, Used("monthly_replicated_gb", to_another_region(context.region)))
 
 
 def activity_stream(context: Context) -> Iterable[Item]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Context, Item, Meter, UndecidableError, Used
-from cost.estimate.meters.storage.replication import TRANSFER, transfer_between
+from cost.estimate.meters.network.data_transfer import PRICE_TYPE as TRANSFER
+from cost.estimate.meters.network.data_transfer import to_another_region
 from cost.estimate.meters.usage_fields import used_if_stated, used_or_unpriced
 
 VAULT = "aws_backup_vault"
@@ -32,7 +33,7 @@ COPIED = "monthly_cross_region_copy_gb"
 def vault(context: Context) -> Iterable[Item]:
     """What the vault holds, restores and copies to another Region, by the service that it protects."""
     yield from used_or_unpriced(context, VAULT, *VAULT_ROWS)
-    yield from used_if_stated(context, TRANSFER, Used(COPIED, transfer_between(context.region, None)))
+    yield from used_if_stated(context, TRANSFER, Used(COPIED, to_another_region(context.region)))
 
 
 def framework(context: Context) -> Iterable[Item]:

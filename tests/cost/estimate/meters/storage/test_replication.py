@@ -44,9 +44,40 @@ def test_replication_within_the_region_pays_no_transfer(replicating, resource):
     assert replicating(copies(rule()), near).monthly_cost.expected == pytest.approx(5.00, abs=0.005)
 
 
-def test_virginia_to_ohio_has_a_lower_rate(replicating, resource):
+def test_virginia_to_ohio_has_a_lower_rate_and_ohios_requests(stack_of, usage_of, resource):
     ohio = resource(BUCKET, "copy", {"bucket": "copy"}, outputs={"arn": "arn:aws:s3:::copy", "region": "us-east-2"})
-    assert replicating(copies(rule()), ohio).monthly_cost.expected == pytest.approx(15.00, abs=0.005)  # 1,000 x 0.01 + 5.00
+    result = estimate(stack_of((S3, "copies", copies(rule())), ohio), (usage_of("aws_s3_bucket_replication_configuration", USED),))
+    assert result.resources[0].monthly_cost.expected == pytest.approx(10.00)  # 1,000 x 0.01
+    assert "no price in us-east-2" in next(item.reason for item in result.unknown if item.component == "Standard PUT/COPY/POST/LIST requests")
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "rate"),
+    [("eu-west-1", "us-east-1", 0.02), ("us-west-2", "us-east-1", 0.02), ("us-east-2", "us-east-1", 0.01), ("us-east-2", "us-west-2", 0.02)],
+)
+def test_a_copy_out_of_another_region_than_virginia_has_its_price(priced, usage_of, line, source, destination, rate):
+    inputs = {"sourceFileSystemId": "fs-1", "destination": {"region": destination, "fileSystemId": "fs-2"}}
+    usage = usage_of("aws_efs_replication_configuration", {"monthly_replicated_gb": 50})
+    assert line(priced((EFS, "copy", inputs), usage=usage, region=source), "inter-region out").monthly_cost.expected == pytest.approx(50 * rate)
+
+
+def test_each_destination_pays_its_own_transfer_and_requests(replicating):
+    twice = copies(rule("arn:aws:s3:::first"), rule("arn:aws:s3:::second"), rule("arn:aws:s3:::second"))
+    found = replicating(twice)
+    assert found.monthly_cost.expected == pytest.approx(2 * 25.00)
+    assert {line.component.rpartition(", to ")[2] for line in found.lines} == {"first", "second"}
+
+
+def test_a_put_costs_what_it_does_in_the_destinations_class(replicating):
+    # 1,000 GB x 0.02 + 1,000 x 0.01 of Standard-IA
+    assert replicating(copies(rule(storageClass="STANDARD_IA"))).monthly_cost.expected == pytest.approx(30.00)
+
+
+def test_a_destination_that_is_not_in_the_stack_is_said_to_be_taken_for_another_region(replicating, resource):
+    near = resource(BUCKET, "copy", {"bucket": "copy"}, outputs={"arn": "arn:aws:s3:::copy", "region": "us-east-1"})
+    said = [note for line in replicating(copies(rule())).lines for note in line.assumptions]
+    assert any("not in the stack" in note for note in said)
+    assert not any("not in the stack" in note for line in replicating(copies(rule()), near).lines for note in line.assumptions)
 
 
 def test_a_disabled_rule_costs_nothing(replicating):
