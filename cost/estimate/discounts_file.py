@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from cost.estimate.discounts import Discounts, PlanType, Reservation, ReservedService, SavingsPlan
+from cost.estimate.discounts import ENGINES, PLATFORMS, Discounts, PlanType, Reservation, ReservedService, SavingsPlan
 from cost.regions import nearest_region, region_codes
-from plinth.strict_yaml import Document, Location, read_document
+from plinth.strict_yaml import Document, read_document
+from plinth.yaml_entries import Entry, entries_of, nearest
 
 FIX: Final = "write `edp:`, `savings_plans:` or `reservations:`; docs/prices.md has an example"
 TOP: Final = ("edp", "savings_plans", "reservations")
 EDP: Final = ("percent", "exclude")
 PLAN: Final = ("type", "coverage_percent", "discount_percent", "family", "region")
-RESERVATION: Final = ("service", "instance_type", "count", "coverage_percent", "discount_percent", "region")
+RESERVATION: Final = ("service", "instance_type", "count", "coverage_percent", "discount_percent", "region", "platform", "engine", "multi_az")
+ONLY_FOR: Final = {"platform": ReservedService.EC2, "engine": ReservedService.RDS, "multi_az": ReservedService.RDS}
+"""The keys that one service's reservations have."""
 MAX_ENTRIES: Final = 1000
 
-Choice = TypeVar("Choice", bound=StrEnum)
 
+def read_discounts(path: Path, services: Collection[str]) -> Discounts:
+    """The discounts of a YAML file. Raises one InputError that lists every problem with line, key and the way out.
 
-def read_discounts(path: Path) -> Discounts:
-    """The discounts of a YAML file. Raises one InputError that lists every problem with line, key and the way out."""
+    `services` are those that the price book knows: what the EDP leaves out is one of them.
+    """
     document = read_document(path, fix=FIX)
     value: Mapping[str, Any] = document.value if isinstance(document.value, Mapping) else {}
-    _known(document, (), value, TOP)
-    edp, excludes = _edp(document, value.get("edp"))
+    Entry(document, (), value).known(TOP)
+    edp, excludes = _edp(document, value.get("edp"), services)
     found = Discounts(
-        reservations=tuple(_each(document, "reservations", value, _reservation)),
-        savings_plans=tuple(_each(document, "savings_plans", value, _plan)),
+        reservations=tuple(_reservation(entry) for entry in _each(document, "reservations")),
+        savings_plans=tuple(_plan(entry) for entry in _each(document, "savings_plans")),
         edp=edp,
         edp_excludes=excludes,
     )
@@ -41,112 +42,93 @@ def read_discounts(path: Path) -> Discounts:
     return found
 
 
-def _edp(document: Document, value: Any) -> tuple[float, tuple[str, ...]]:
+def _edp(document: Document, value: Any, services: Collection[str]) -> tuple[float, tuple[str, ...]]:
     if value is None:
         return 0.0, ()
     if not isinstance(value, Mapping):
         document.problem(("edp",), "edp is no mapping", value, "write `percent: 6` below it")
         return 0.0, ()
-    _known(document, ("edp",), value, EDP)
-    excludes = value.get("exclude", [])
-    if not isinstance(excludes, list) or not all(isinstance(each, str) for each in excludes):
-        document.problem(("edp", "exclude"), "exclude is no list of services", excludes, "name services as an estimate does: [Amazon SageMaker]")
-        excludes = []
-    return _percent(document, ("edp",), value, "percent"), tuple(excludes)
+    checks = Entry(document, ("edp",), value)
+    checks.known(EDP)
+    excludes = checks.texts("exclude")
+    for name in excludes:
+        if name not in services:
+            fix = nearest(name, sorted(services), "name services as an estimate does: [Amazon SageMaker]")
+            checks.say("exclude", "the price book has no such service", name, fix)
+    return checks.percent("percent"), excludes
 
 
-def _each(document: Document, key: str, value: Mapping[str, Any], read: Any) -> Iterable[Any]:
-    entries = value.get(key)
-    if entries is None:
-        return
-    if not isinstance(entries, list) or len(entries) > MAX_ENTRIES:
-        document.problem((key,), f"{key} is no list of at most {MAX_ENTRIES:,} entries", type(entries).__name__, "write a list, each entry after a dash")
-        return
-    for index, entry in enumerate(entries):
-        if isinstance(entry, Mapping):
-            yield read(document, (key, index), entry)
-        else:
-            document.problem((key, index), "the entry is no mapping", entry, "give its keys, such as discount_percent")
+def _each(document: Document, key: str) -> list[Entry]:
+    found = [Entry(document, at, entry) for at, entry in entries_of(document, key, most=MAX_ENTRIES, fix="write a list, each entry after a dash")]
+    for each in found:
+        if not isinstance(each.entry, Mapping):
+            document.problem(each.location, "the entry is no mapping", each.entry, "give its keys, such as discount_percent")
+    return [each for each in found if isinstance(each.entry, Mapping)]
 
 
-def _plan(document: Document, here: Location, entry: Mapping[str, Any]) -> SavingsPlan:
-    _known(document, here, entry, PLAN)
-    kind = _choice(document, here, entry, "type", PlanType)
-    family = _text(document, here, entry, "family")
+def _plan(checks: Entry) -> SavingsPlan:
+    checks.known(PLAN)
+    types = tuple(PlanType)
+    kind = PlanType(checks.choice("type", types, None) or types[0])
+    if "type" not in checks.entry:
+        checks.say("type", "there is no type", None, f"add one of {', '.join(types)}")
+    family = checks.optional_text("family")
     if kind is PlanType.EC2_INSTANCE and family is None:
-        document.problem(here, "an EC2 Instance Savings Plan is of one family", None, "add family: m6i")
+        checks.say("family", "an EC2 Instance Savings Plan is of one family", None, "add family: m6i")
     if kind is not PlanType.EC2_INSTANCE and family is not None:
-        document.problem((*here, "family"), "only an EC2 Instance Savings Plan has a family", family, "take it out, or write type: ec2_instance")
+        checks.say("family", "only an EC2 Instance Savings Plan has a family", family, "take it out, or write type: ec2_instance")
     return SavingsPlan(
         type=kind,
-        coverage=_percent(document, here, entry, "coverage_percent"),
-        discount=_percent(document, here, entry, "discount_percent"),
+        coverage=checks.percent("coverage_percent"),
+        discount=checks.percent("discount_percent"),
         family=family,
-        region=_region(document, here, entry),
+        region=_region(checks),
     )
 
 
-def _reservation(document: Document, here: Location, entry: Mapping[str, Any]) -> Reservation:
-    _known(document, here, entry, RESERVATION)
-    if ("count" in entry) == ("coverage_percent" in entry):
-        document.problem(here, "a reservation has a count or a coverage_percent", None, "give one of the two")
-    count = entry.get("count")
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
-        document.problem((*here, "count"), "the count is no whole number above zero", count, "say how many are reserved: count: 2")
-        count = None
-    kind = _text(document, here, entry, "instance_type")
-    if kind is None and "instance_type" not in entry:
-        document.problem(here, "the reservation has no instance_type", None, "add instance_type: db.r6g.large")
+def _reservation(checks: Entry) -> Reservation:
+    checks.known(RESERVATION)
+    services = tuple(ReservedService)
+    service = ReservedService(checks.choice("service", services, None) or services[0])
+    if "service" not in checks.entry:
+        checks.say("service", "there is no service", None, f"add one of {', '.join(services)}")
+    for key, owner in ONLY_FOR.items():
+        if key in checks.entry and service is not owner:
+            checks.say(key, f"{key} is for a reservation of {owner.value} alone", checks.entry[key], f"take {key} out")
+    if ("count" in checks.entry) == ("coverage_percent" in checks.entry):
+        checks.say("count", "a reservation has a count or a coverage_percent", None, "give one of the two")
     return Reservation(
-        service=_choice(document, here, entry, "service", ReservedService),
-        instance_type=kind or "",
-        discount=_percent(document, here, entry, "discount_percent"),
-        count=None if count is None else float(count),
-        coverage=_percent(document, here, entry, "coverage_percent") if "coverage_percent" in entry else 1.0,
-        region=_region(document, here, entry),
+        service=service,
+        instance_type=checks.text("instance_type", example="db.r6g.large"),
+        discount=checks.percent("discount_percent"),
+        count=_count(checks),
+        coverage=checks.percent("coverage_percent") if "coverage_percent" in checks.entry else 1.0,
+        region=_region(checks),
+        platform=checks.choice("platform", tuple(PLATFORMS), None) or "linux",
+        engine=_engine(checks, service),
+        multi_az=checks.flag("multi_az"),
     )
 
 
-def _percent(document: Document, here: Location, entry: Mapping[str, Any], key: str) -> float:
-    """A percentage as a share of 1."""
-    value = entry.get(key)
-    if key not in entry:
-        document.problem(here, f"there is no {key}", None, f"add {key}, 0 to 100")
-        return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= 100:
-        document.problem((*here, key), f"{key} is no number from 0 to 100", value, "write a percentage such as 27.5")
-        return 0.0
-    return value / 100
+def _engine(checks: Entry, service: ReservedService) -> str:
+    engine = checks.choice("engine", tuple(ENGINES), None) or ""
+    if service is ReservedService.RDS and "engine" not in checks.entry:
+        checks.say("engine", "a database reservation is of one engine", None, f"add one of {', '.join(ENGINES)}")
+    if engine == "aurora" and checks.entry.get("multi_az") is not None:
+        checks.say("multi_az", "an Aurora reservation is of single instances", checks.entry["multi_az"], "take multi_az out")
+    return engine
 
 
-def _choice(document: Document, here: Location, entry: Mapping[str, Any], key: str, kinds: type[Choice]) -> Choice:
-    words = [kind.value for kind in kinds]
-    value = entry.get(key)
-    if value not in words:
-        close = difflib.get_close_matches(str(value), words, 1)
-        place = (*here, key) if key in entry else here
-        document.problem(place, f"{key} is not one of {', '.join(words)}", value, f"did you mean {close[0]}?" if close else f"use {', '.join(words)}")
-        return next(iter(kinds))
-    return kinds(value)
-
-
-def _text(document: Document, here: Location, entry: Mapping[str, Any], key: str) -> str | None:
-    value = entry.get(key)
-    if key in entry and (not isinstance(value, str) or not value.strip()):
-        document.problem((*here, key), f"{key} is no text", value, "write it as text")
+def _count(checks: Entry) -> float | None:
+    count = checks.entry.get("count")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+        checks.say("count", "the count is no whole number above zero", count, "say how many are reserved: count: 2")
         return None
-    return value
+    return None if count is None else float(count)
 
 
-def _region(document: Document, here: Location, entry: Mapping[str, Any]) -> str | None:
-    region = _text(document, here, entry, "region")
+def _region(checks: Entry) -> str | None:
+    region = checks.optional_text("region")
     if region is not None and region not in region_codes():
-        document.problem((*here, "region"), "there is no such AWS Region", region, nearest_region(region))
+        checks.say("region", "there is no such AWS Region", region, nearest_region(region))
     return region
-
-
-def _known(document: Document, here: Location, entry: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    for key in entry:
-        if key not in names:
-            close = difflib.get_close_matches(str(key), names, 1)
-            document.problem((*here, str(key)), "there is no such key", key, f"did you mean {close[0]}?" if close else f"use {', '.join(names)}")

@@ -93,6 +93,8 @@ class InstanceOffer(BaseModel):
     instance_type: str
     purchase_option: PurchaseOption
     usd_per_hour: float
+    price_component: str = ""
+    """The price book's name of the price: it says the platform."""
 
 
 class EstimateLine(BaseModel):

@@ -150,6 +150,12 @@ class PriceBook:
         yield "sagemaker_instances.csv", tuple(self._sagemaker.values())
         yield "spot_advisor.csv.gz", tuple(_saving(*item) for item in self._spot.items())
 
+    @property
+    def services(self) -> frozenset[str]:
+        """The services that it has prices of, by the names that an estimate gives them."""
+        own = {price.service for price in self.own_prices()}
+        return frozenset({EC2, SAGEMAKER, *own, *(ladder[0].service for ladder in self._unit_prices.values())})
+
     def own_prices(self) -> Iterable[Price]:
         """The prices of the override file."""
         return (price for ladder in self._overrides.values() for price in ladder)

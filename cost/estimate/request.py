@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from cost.estimate.clouds import refuse_other_clouds
 from cost.estimate.compare import compare, read_earlier
 from cost.estimate.discounts import Discounts
 from cost.estimate.discounts_file import read_discounts
@@ -59,9 +60,11 @@ class Answer:
 def answer(request: Request) -> Answer:
     """Run a request. Raises UsageError where not exactly one stack is named, InputError for a file that is not what it should be."""
     paths = request.usage or tuple(path for path in (default_usage_file(request.environment, request.folder),) if path)
-    discounts = None if request.discounts is None else read_discounts(request.discounts)
-    run = _Run(request, load_price_book(request.prices), tuple(load_usage(path) for path in paths), discounts)
+    book = load_price_book(request.prices)
+    discounts = None if request.discounts is None else read_discounts(request.discounts, book.services)
+    run = _Run(request, book, tuple(load_usage(path) for path in paths), discounts)
     stack, change = _read(request)
+    refuse_other_clouds(stack, request.preview or request.export)
     result = run.whole(stack, change.unseen if change else 0)
     result = result.model_copy(update={"comparison": run.comparison(result, change), "usage_files": tuple(map(str, paths))})
     if request.guardrails is not None:
@@ -74,7 +77,7 @@ def answer(request: Request) -> Answer:
 
 def _read(request: Request) -> tuple[Stack, PreviewChange | None]:
     if request.preview is None or request.environment is not None or request.export is not None:
-        return load_stack(request.environment, preview=request.preview, export=request.export), None
+        return load_stack(request.environment, preview=request.preview, export=request.export, command="plinth cost estimate"), None
     change = read_preview_change(request.preview)
     return change.after, change
 

@@ -9,7 +9,7 @@ import pytest
 from cost.estimate import estimate
 from cost.estimate.discounts import Discounts, PlanType, Reservation, ReservedService, SavingsPlan, discounted
 from cost.estimate.display import show
-from cost.estimate.model import EstimateLine, PurchaseOption, Range, ResourceEstimate, Status
+from cost.estimate.model import EstimateLine, InstanceOffer, PurchaseOption, Range, ResourceEstimate, Status
 
 COMPUTE = SavingsPlan(PlanType.COMPUTE, coverage=0.7, discount=0.28)
 
@@ -20,7 +20,9 @@ def every(value: float) -> Range:
 
 def one_line(service: str = "Amazon EC2", kind: str | None = "m5.large", *, hours: float | Range = 730.0, price: float = 0.1, **more) -> EstimateLine:
     quantity = hours if isinstance(hours, Range) else every(hours)
+    book = {"Amazon EC2": f"Linux on-demand {kind}", "Amazon RDS": f"PostgreSQL Single-AZ {kind}"}.get(service, more.get("component", str(kind)))
     fields = {"component": "instances", "unit": "hour", "price_source": "s", "price_date": date(2026, 1, 1), "confidence": "public-file"} | more
+    fields.setdefault("price_component", more.get("component", book))
     return EstimateLine(service=service, instance_type=kind, quantity=quantity, unit_price=price, monthly_cost=quantity.scaled(price), **fields)
 
 
@@ -70,6 +72,9 @@ def test_nothing_but_an_edp_applies_to_spot(plan: SavingsPlan):
         (COMPUTE, one_line("AWS Fargate", None, unit="vCPU-hour", component="Linux/x86 vCPU"), True),
         (COMPUTE, one_line("AWS Fargate", None, unit="GB-hour", component="ephemeral storage above 20 GB"), False),
         (COMPUTE, one_line("AWS Lambda", None, unit="GB-second", component="duration, x86"), True),
+        (COMPUTE, one_line("AWS Lambda", None, unit="GB-second", component="SnapStart cache"), False),
+        (COMPUTE, one_line("AWS Lambda", None, unit="GB-second", component="ephemeral storage above 512 MB"), False),
+        (COMPUTE, one_line("AWS Lambda", None, unit="GB-second", component="provisioned concurrency, arm64"), True),
         (COMPUTE, one_line("AWS Lambda", None, unit="1M requests", component="requests"), False),
         (COMPUTE, one_line("Amazon SageMaker", "ml.m5.large"), False),
         (COMPUTE, one_line("Amazon RDS", "db.m5.large"), False),
@@ -92,9 +97,9 @@ def test_an_ec2_instance_plan_comes_before_a_compute_plan_however_they_are_writt
 
 
 def test_counted_reservations_are_used_up_line_by_line_and_figure_by_figure():
-    discounts = Discounts(reservations=(Reservation(ReservedService.RDS, "db.r6g.large", discount=0.5, count=2),))
+    discounts = Discounts(reservations=(Reservation(ReservedService.RDS, "db.r6g.large", discount=0.5, count=2, engine="postgresql"),))
     first = one_line("Amazon RDS", "db.r6g.large", hours=Range(min=730, expected=730, max=2190))
-    second = one_line("Amazon Aurora", "db.r6g.large", hours=1460.0)
+    second = one_line("Amazon RDS", "db.r6g.large", hours=1460.0)
     (one, two), notes = paid(discounts, first, second)
     # floor and expected: 730 of 1,460 reserved hours go to the first, 730 are left for half of the second: 146 x 0.75.
     # ceiling: the first takes all 1,460 of its 2,190 hours: 219 x (1/3 + 2/3 x 0.5) = 146; none is left.
@@ -152,3 +157,76 @@ def test_the_table_has_the_list_total_below_what_is_paid(stack_of, capsys):
     assert printed.index("total") < printed.index("at list price")
     show(estimate(stack), "p/dev")
     assert "at list price" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("platform", "price", "paid_for"), [("linux", "Windows", 73.0), ("windows", "Windows", 43.8), ("linux", "Linux", 43.8), ("rhel", "Linux", 73.0)]
+)
+def test_a_reservation_is_of_one_platform(platform: str, price: str, paid_for: float):
+    discounts = Discounts(reservations=(Reservation(ReservedService.EC2, "m5.large", 0.4, platform=platform),))
+    assert expected(discounts, one_line(price_component=f"{price} on-demand m5.large")) == [pytest.approx(paid_for)]
+
+
+def test_a_pool_of_several_types_has_its_platform_in_its_offers():
+    offers = tuple(
+        InstanceOffer(instance_type=kind, purchase_option=PurchaseOption.ON_DEMAND, usd_per_hour=0.1, price_component=f"Windows on-demand {kind}")
+        for kind in ("m5.large", "m5a.large")
+    )
+    linux, windows = (Discounts(reservations=(Reservation(ReservedService.EC2, "m5.large", 0.4, platform=name),)) for name in ("linux", "windows"))
+    pool = one_line(price_component="", offers=offers)
+    assert expected(linux, pool) + expected(windows, pool) == [73.0, pytest.approx(43.8)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "multi_az", "line", "left"),
+    [
+        ("postgresql", False, one_line("Amazon RDS", "db.r6g.large", component="MySQL Single-AZ db.r6g.large"), 73.0),
+        ("mysql", False, one_line("Amazon RDS", "db.r6g.large", component="MySQL Single-AZ db.r6g.large"), 36.5),
+        # A Multi-AZ instance takes two reserved hours an hour, so one reservation is half of it: 73 x 0.75.
+        ("mysql", False, one_line("Amazon RDS", "db.r6g.large", component="MySQL Multi-AZ db.r6g.large"), 54.75),
+        ("mysql", True, one_line("Amazon RDS", "db.r6g.large", component="MySQL Multi-AZ db.r6g.large"), 36.5),
+        ("sqlserver", True, one_line("Amazon RDS", "db.r6g.large", component="SQL Server SE Single-AZ db.r6g.large"), 73.0),
+        ("postgresql", False, one_line("Amazon Aurora", "db.r6g.large"), 73.0),
+        ("aurora", False, one_line("Amazon RDS", "db.r6g.large"), 73.0),
+        ("aurora", False, one_line("Amazon Aurora", "db.r6g.large"), 36.5),
+        # 730 reserved hours are 561.54 hours at 1.3: 73 x (1 - 0.5 / 1.3).
+        ("aurora", False, one_line("Amazon Aurora", "db.r6g.large", component="db.r6g.large I/O-Optimized"), 44.923077),
+    ],
+)
+def test_a_database_reservation_is_of_one_engine_and_a_standby_takes_as_much_as_its_instance(engine: str, multi_az: bool, line: EstimateLine, left: float):
+    reserved = Reservation(ReservedService.RDS, "db.r6g.large", discount=0.5, count=1, engine=engine, multi_az=multi_az)
+    assert expected(Discounts(reservations=(reserved,)), line) == [pytest.approx(left)]
+
+
+def test_the_meters_name_their_prices_as_the_discounts_read_them(stack_of):
+    """An Aurora, an RDS and an EC2 line of real meters, and Lambda's duration."""
+    stack = stack_of(
+        ("aws:rds/instance:Instance", "db", {"engine": "postgres", "instanceClass": "db.m5.large", "multiAz": True, "allocatedStorage": 20}),
+        ("aws:ec2/instance:Instance", "box", {"instanceType": "m5.large"}),
+        ("aws:lambda/function:Function", "fn", {"memorySize": 1024}),
+    )
+    discounts = Discounts(
+        reservations=(
+            Reservation(ReservedService.RDS, "db.m5.large", 0.5, engine="postgresql", multi_az=True),
+            Reservation(ReservedService.EC2, "m5.large", 0.5),
+        ),
+        savings_plans=(SavingsPlan(PlanType.COMPUTE, 1.0, 0.5),),
+    )
+    result = estimate(stack, discounts=discounts)
+    assert not [warning for warning in result.warnings if "meets no line" in warning]
+    assert {line.service for resource in result.resources for line in resource.lines if line.discounts} == {"Amazon RDS", "Amazon EC2", "AWS Lambda"}
+
+
+def test_each_discount_that_meets_no_line_is_said():
+    discounts = Discounts(
+        reservations=(Reservation(ReservedService.RDS, "db.r6g.large", 0.5, engine="mysql"),),
+        savings_plans=(SavingsPlan(PlanType.EC2_INSTANCE, 1.0, 0.4, family="m6l"),),
+        edp=0.1,
+        edp_excludes=("Amazon SageMaker",),
+    )
+    _, notes = paid(discounts, one_line())
+    assert [note.split(" of this estimate")[0] for note in notes] == [
+        "the rds reservation of db.r6g.large meets no line",
+        "the ec2_instance m6l Savings Plan meets no line",
+        "the EDP leaves out Amazon SageMaker, of which this estimate has no line",
+    ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from cost.estimate.meters.base import Context, Unpriced, purchase_label
 from cost.estimate.model import EstimateLine, InstanceOffer, PurchaseOption, QuantitySource, Range
 from cost.estimate.price import SPOT_PREFIX, Price
-from cost.estimate.prices import EC2, INSTANCE
+from cost.estimate.prices import EC2, INSTANCE, load_price_book
 from cost.units import MONTH_HOURS
 
 BANDS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
@@ -72,13 +74,21 @@ def _on_demand(context: Context, instance_type: str, platform: str, tenancy: str
     if platform == LINUX and tenancy != "dedicated":
         price = context.prices.instance(instance_type, context.region)
         if price is None:
-            return f"the price book has no on-demand price for {instance_type} in {context.region}; add one with --prices"
+            return f"the price book has no on-demand price for {instance_type} in {context.region}{_hint(instance_type)}; add one with --prices"
         return _offer(instance_type, PurchaseOption.ON_DEMAND, price, units)
     component = f"{PLATFORMS[platform]} {'dedicated' if tenancy == 'dedicated' else 'on-demand'} {instance_type}"
     ladder = context.prices.ladder(INSTANCE, component, context.region)
     if not ladder:
-        return f"the price book has no price for {component!r} in {context.region}, and Linux's is another; add one with --prices"
+        return f"the price book has no price for {component!r} in {context.region}, and Linux's is another{_hint(instance_type)}; add one with --prices"
     return _offer(instance_type, PurchaseOption.ON_DEMAND, ladder[0], units)
+
+
+@lru_cache(maxsize=4096)
+def _hint(instance_type: str) -> str:
+    """The nearest name, where the shipped book knows no type of this one; empty for a type that it knows."""
+    known = load_price_book().specs
+    close = [] if instance_type in known else difflib.get_close_matches(instance_type, sorted(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _offer(instance_type: str, purchase: PurchaseOption, price: Price, units: float) -> Offer:
@@ -96,7 +106,8 @@ def _spot(context: Context, instance_type: str, platform: str, units: float) -> 
         return _offer(instance_type, PurchaseOption.SPOT, stated, units)
     price, advice = context.prices.instance(instance_type, context.region), context.prices.spot_advice(instance_type, context.region)
     if price is None:
-        return f"the price book has no on-demand price for {instance_type} in {context.region} to take the Spot saving from; add one with --prices"
+        what = f"on-demand price for {instance_type} in {context.region} to take the Spot saving from{_hint(instance_type)}"
+        return f"the price book has no {what}; add one with --prices"
     if advice is None:
         return f"{instance_type} was not offered as Spot in {context.region} when the Spot Advisor's data were taken"
     on_demand = f"on-demand {price.usd_per_unit:g} of {price.effective_date} ({price.source})"
@@ -128,7 +139,8 @@ def calmness(offer: Offer) -> int:
 
 def instance_offer(offer: Offer) -> InstanceOffer:
     """The offer as the estimate states it."""
-    return InstanceOffer(instance_type=offer.instance_type, purchase_option=offer.purchase, usd_per_hour=offer.usd_per_hour)
+    kind, rate = offer.instance_type, offer.usd_per_hour
+    return InstanceOffer(instance_type=kind, purchase_option=offer.purchase, usd_per_hour=rate, price_component=offer.component)
 
 
 def instance_line(
