@@ -48,7 +48,6 @@ class Part:
     """A section of the page; `folded` tables open on demand."""
 
     heading: str
-    paragraphs: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[PageTable, ...] = ()
     folded: tuple[PageTable, ...] = ()

@@ -2,7 +2,8 @@
 
 Its fields are those of Infracost's output format 0.2 (infracost/infracost: internal/output/output.go and schema/infracost.schema.json). Money and
 quantities are decimal strings, at the expected figure; floor and ceiling have no place there. What is not priced is `priceNotFound` with null costs,
-and a type without a meter is counted as unsupported: neither is ever "0". `noPrice` is Infracost's word for free.
+and a type without a meter is counted as unsupported: neither is ever "0". The difference is the total less the past, but for a
+resource that is priced on one side only: its cost is in that side's sum, and null in the difference. `noPrice` is Infracost's word for free.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def infracost_json(estimate: Estimate, title: str, generated: datetime) -> Json:
 
 
 class _Side:
-    """The resources of one side and their sums; null sums where there is no such side."""
+    """The resources of one side and their sums; null sums where there is no such side, or where none of its resources has a price."""
 
     def __init__(self, resources: list[Json] | None):
         self._known = resources is not None
@@ -72,7 +73,8 @@ class _Side:
         return {f"{prefix}HourlyCost": _text(hourly), f"{prefix}MonthlyCost": _text(monthly), f"{prefix}MonthlyUsageCost": _text(usage)}
 
     def _sum(self, key: str) -> Decimal | None:
-        if not self._known:
+        unpriced = bool(self.resources) and all(resource["monthlyCost"] is None for resource in self.resources)
+        if not self._known or unpriced:
             return None
         return sum((Decimal(resource[key]) for resource in self.resources if resource.get(key) is not None), Decimal(0))
 
@@ -114,7 +116,8 @@ def _before(change: ResourceChange, now: ResourceEstimate | None) -> list[Json]:
 def _difference(change: ResourceChange) -> Json:
     if change.half_known:
         return _resource(change, [_not_found("price")])
-    return _resource(change, [_component(line.component, line.unit, _less(line.after, line.before), signed=True) for line in change.lines])
+    moved = [_component(line.component, line.unit, _less(line.after, line.before), signed=True) for line in change.lines]
+    return _resource(change, [*moved, *(_not_found(name) for name in change.unpriced if name)])
 
 
 def _less(after: LineFigures | None, before: LineFigures | None) -> LineFigures:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from cost.estimate import estimate
+from cost.estimate import compare, estimate
 from cost.estimate.discounts import Discounts
 from cost.estimate.output.infracost import infracost_json
 
@@ -134,3 +134,24 @@ def test_price_times_quantity_is_the_cost_with_discounts_too(stack_of):
     document = infracost_json(estimate(stack_of(group), discounts=Discounts(edp=0.25)), "sample/dev", NOW)
     (instances, _) = document["projects"][0]["breakdown"]["resources"][0]["costComponents"]
     assert (instances["price"], instances["monthlyCost"]) == ("0.072", "52.56"), "0.096 less a quarter, 730 hours"
+
+
+def test_where_nothing_has_a_price_the_sums_are_null_and_no_zero(stack_of):
+    def group(kind):
+        return ("aws:eks/nodeGroup:NodeGroup", "pool", {"instanceTypes": [kind], "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 1}})
+
+    before, after = estimate(stack_of(group("m5.large"))), estimate(stack_of(group("zz9.large")))
+    document = infracost_json(after.model_copy(update={"comparison": compare(before, after, against="b")}), "p/dev", NOW)
+    assert (document["totalMonthlyCost"], document["diffTotalMonthlyCost"], document["totalHourlyCost"]) == (None, None, None)
+    assert float(document["pastTotalMonthlyCost"]) == pytest.approx(before.total.expected)
+    assert infracost_json(estimate(stack_of()), "p/dev", NOW)["totalMonthlyCost"] == "0", "nothing costs nothing"
+
+
+def test_a_component_that_lost_its_price_is_not_found_in_the_difference(stack_of):
+    def box(kind):
+        return ("aws:ec2/instance:Instance", "box", {"instanceType": "m5.large", "rootBlockDevice": {"volumeType": kind, "volumeSize": 10}})
+
+    before, after = estimate(stack_of(box("gp3"))), estimate(stack_of(box("zz1")))
+    document = infracost_json(after.model_copy(update={"comparison": compare(before, after, against="b")}), "p/dev", NOW)
+    (resource,) = document["projects"][0]["diff"]["resources"]
+    assert [part["priceNotFound"] for part in resource["costComponents"]].count(True) == 1
