@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
+from cost.estimate.clouds import other_cloud_reason
 from cost.estimate.discounts import Discounts, discounted
 from cost.estimate.free import free_reason
 from cost.estimate.identity import identifiers
@@ -159,7 +160,7 @@ class _Estimator:
             return _Measured(resource, None, Status.FREE, reason)
         meter = METERS.get(resource.type)
         if meter is None:
-            return _Measured(resource, None, Status.UNKNOWN, f"no meter for {resource.type} yet")
+            return _Measured(resource, None, Status.UNKNOWN, other_cloud_reason(resource.type) or f"no meter for {resource.type} yet")
         place = self._references.places.of(resource)
         region = place.region
         if region is None:

@@ -50,7 +50,7 @@ def learn(
 
     _refuse_existing(out, force)
     with progress("Reading the stack"):
-        stack = load_stack(environment, preview=preview, export=export)
+        stack = load_stack(environment, preview=preview, export=export, command="plinth cost usage learn")
     with progress("Reading the bill"):
         bill = read_bill(paths)
     with closing(bill.engine), progress("Learning"):
@@ -84,7 +84,7 @@ def init(
     if preset not in set(Preset):
         raise UsageError("there is no such preset", value=preset, fix=f"use one of {', '.join(Preset)}")
     _refuse_existing(out, force)
-    text, count = preset_text(load_stack(environment, preview=preview, export=export), Preset(preset))
+    text, count = preset_text(load_stack(environment, preview=preview, export=export, command="plinth cost usage init"), Preset(preset))
     write_atomically(out, text.encode())
     if as_json:
         print_json(UsageFile(path=str(out), preset=preset, resources=count))

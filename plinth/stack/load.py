@@ -8,13 +8,22 @@ from plinth.errors import UsageError
 from plinth.stack.model import Stack
 
 
-def load_stack(environment: str | None = None, *, preview: Path | None = None, export: Path | None = None, project: Path | None = None) -> Stack:
+def load_stack(
+    environment: str | None = None,
+    *,
+    preview: Path | None = None,
+    export: Path | None = None,
+    project: Path | None = None,
+    command: str = "plinth check",
+) -> Stack:
     """The stack from exactly one of the three sources. `project` is the folder of Pulumi.yaml (default: the nearest one upwards).
+
+    `command` is what the user called, for the way out.
 
     Raises UsageError where not exactly one source is given, InputError where the source can't be read.
     """
     if sum(source is not None for source in (environment, preview, export)) != 1:
-        raise UsageError("give exactly one of ENV, --preview FILE and --export FILE", fix="plinth check dev, or plinth check --export stack.json")
+        raise UsageError("give exactly one of ENV, --preview FILE and --export FILE", fix=f"{command} dev, or {command} --export stack.json")
     if preview is not None:
         from plinth.stack.preview import read_preview
 

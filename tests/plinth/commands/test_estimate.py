@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from plinth import commands
 from plinth.commands import estimate
 from plinth.errors import InputError, UsageError
 
@@ -83,7 +84,47 @@ def test_a_preview_without_its_unchanged_resources_is_not_compared(run, engine_d
 
 
 def test_no_source_is_a_usage_error(run):
-    assert isinstance(run().exception, UsageError)
+    error = run().exception
+    assert isinstance(error, UsageError)
+    assert error.fix == "plinth cost estimate dev, or plinth cost estimate --export stack.json"
+
+
+AZURE, GOOGLE, NAT = "azure-native:compute:VirtualMachine", "gcp:compute/instance:Instance", "aws:ec2/natGateway:NatGateway"
+
+
+def _written(path, source, *types):
+    states = [{"urn": f"urn:pulumi:dev::sample::{type_}::it", "type": type_, "custom": True, "inputs": {"region": "us-east-1"}} for type_ in types]
+    steps = [{"op": "create", "urn": state["urn"], "newState": state} for state in states]
+    whole = {"deployment": {"resources": states}, "version": 3} if source == "--export" else {"steps": steps, "changeSummary": {"create": len(steps)}}
+    path.write_text(json.dumps(whole))
+    return path
+
+
+@pytest.mark.parametrize("source", ["--preview", "--export"])
+@pytest.mark.parametrize(
+    ("types", "named"),
+    [((AZURE,), "Azure's"), ((GOOGLE, AZURE), "Azure and Google Cloud's"), ((AZURE, "kubernetes:core/v1:Service"), "Azure's")],
+)
+def test_a_stack_of_another_cloud_is_refused_by_name(run, tmp_path, source, types, named):
+    error = run(source, _written(tmp_path / "stack.json", source, *types)).exception
+    assert isinstance(error, InputError) and error.exit_code == 3
+    assert error.what == f"the stack's resources are {named}, and Plinth prices AWS"
+    assert str(tmp_path / "stack.json") in str(error)
+
+
+@pytest.mark.parametrize("source", ["--preview", "--export"])
+def test_a_mixed_stack_has_its_aws_part_priced_and_the_rest_named(run, tmp_path, source):
+    document = json.loads(run(source, _written(tmp_path / "stack.json", source, NAT, AZURE, GOOGLE), "--json").stdout)
+    assert document["total"]["expected"] > 0
+    assert {item["type"]: item["reason"] for item in document["unknown"]} == {
+        AZURE: "Plinth prices AWS; this is Azure's",
+        GOOGLE: "Plinth prices AWS; this is Google Cloud's",
+    }
+
+
+def test_a_stack_of_no_cloud_at_all_is_not_refused(run, tmp_path):
+    result = run("--export", _written(tmp_path / "stack.json", "--export", "kubernetes:core/v1:Namespace", "random:index/randomId:RandomId"))
+    assert result.exit_code == 0, result.output
 
 
 @pytest.mark.parametrize("option", ["--preview", "--export", "--usage", "--prices", "--compare"])
@@ -232,3 +273,15 @@ def test_budgets_are_written_beside_the_estimate(run, engine_data, tmp_path):
     result = run("--export", engine_data / "stack_export.json", "--budgets", path, "--budget-from", "max", "--margin", "0", "--json")
     (first, *_) = json.loads(path.read_text())["budgets"]
     assert first == {"name": "environment", "monthly_usd": math.ceil(json.loads(result.stdout)["total"]["max"]), "tags": {"environment": "dev"}}
+
+
+@pytest.mark.parametrize("command", ["check", "cost estimate", "cost alternatives", "cost usage init", "cost usage learn bill.csv"])
+def test_a_command_without_a_stack_says_how_it_itself_is_called(command, tmp_path, monkeypatch):
+    app, *groups = (typer.Typer() for _ in range(5))
+    app.add_typer(groups[0], name="cost")
+    commands.register(app, *groups)
+    monkeypatch.chdir(tmp_path)
+    error = CliRunner().invoke(app, command.split()).exception
+    assert isinstance(error, UsageError)
+    called = command.removesuffix(" bill.csv")
+    assert error.fix == f"plinth {called} dev, or plinth {called} --export stack.json"
