@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, as_number, constant
 from cost.estimate.meters.compute.capacity import Mix, Pool, price
@@ -31,6 +31,7 @@ DEDICATED_HOST = "aws:ec2/dedicatedHost:DedicatedHost"
 DEDICATED_FEE = "dedicated instances, fee per Region"
 PLATFORM_WORDS = {"Linux/UNIX": LINUX, "Windows": "windows", "Red Hat Enterprise Linux": "rhel", "SUSE Linux": "suse"}
 """A capacity reservation's `instancePlatform` and a usage file's word for it."""
+SHAPES: Mapping[type, str] = {list: "a list", dict: "a mapping", bool: "a truth value", int: "a number", float: "a number"}
 
 
 def instance(context: Context) -> Iterable[Item]:
@@ -65,6 +66,8 @@ def _type(context: Context, launch: Launch) -> str:
     found = launch.lookup("type")
     if isinstance(found, Unknown):
         raise UndecidableError("instanceType is known only after deployment")
+    if found is not None and not isinstance(found, str):
+        raise UndecidableError(f"instanceType is not text but {SHAPES.get(type(found), 'another shape')}: one instance has one type")
     if not isinstance(found, str):
         template = context.resource.input("launchTemplate").present
         raise UndecidableError("its launch template is not in this stack: the instance type is not known" if template else "instanceType is not declared")

@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from cost.estimate.meters.base import Context, Unpriced, purchase_label
 from cost.estimate.model import EstimateLine, InstanceOffer, PurchaseOption, QuantitySource, Range
-from cost.estimate.price import SPOT_PREFIX, Price
+from cost.estimate.price import ON_DEMAND_PREFIX, SPOT_PREFIX, Price
 from cost.estimate.prices import EC2, INSTANCE, load_price_book
 from cost.units import MONTH_HOURS
 
@@ -83,11 +83,19 @@ def _on_demand(context: Context, instance_type: str, platform: str, tenancy: str
     return _offer(instance_type, PurchaseOption.ON_DEMAND, ladder[0], units)
 
 
+@cache
+def _type_names() -> tuple[str, ...]:
+    book = load_price_book()
+    priced = (price.component for (price, *_) in book.shipped_ladders() if price.resource_type == INSTANCE)
+    own = {component.removeprefix(ON_DEMAND_PREFIX) for component in priced if component.startswith(ON_DEMAND_PREFIX)}
+    return tuple(sorted(own.union(book.specs)))
+
+
 @lru_cache(maxsize=4096)
 def _hint(instance_type: str) -> str:
     """The nearest name, where the shipped book knows no type of this one; empty for a type that it knows."""
-    known = load_price_book().specs
-    close = [] if instance_type in known else difflib.get_close_matches(instance_type, sorted(known), n=1, cutoff=0.5)
+    names = _type_names()
+    close = [] if instance_type in names else difflib.get_close_matches(instance_type, names, n=1, cutoff=0.5)
     return f" (did you mean {close[0]}?)" if close else ""
 
 

@@ -168,3 +168,28 @@ def test_reserved_instance_fields_change_no_price_and_are_answered(stack_of):
 
 def test_a_launch_template_is_free(priced):
     assert priced((TEMPLATE, "base", {"instanceType": "m5.large"})).status is Status.FREE
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, "no on-demand price for m5.lrge in us-east-1 (did you mean m5.large?); add one with --prices"),
+        ({"instanceMarketOptions": {"marketType": "spot"}}, "to take the Spot saving from (did you mean m5.large?); add one with --prices"),
+        ({"tenancy": "dedicated"}, "'Linux dedicated m5.lrge' in us-east-1, and Linux's is another (did you mean m5.large?)"),
+    ],
+)
+def test_a_type_that_no_book_knows_is_answered_with_the_nearest_name(priced, inputs, words):
+    found = priced((INSTANCE, "box", {"instanceType": "m5.lrge", **inputs}))
+    assert words in found.reason
+
+
+@pytest.mark.parametrize("instance_type", ["m5.large", "cr1.8xlarge"])
+def test_a_type_that_has_no_price_in_the_region_is_no_misspelling(priced, instance_type):
+    found = priced((INSTANCE, "box", {"instanceType": instance_type}), region="ca-west-1")
+    assert f"no on-demand price for {instance_type} in ca-west-1; add one with --prices" in found.reason
+
+
+@pytest.mark.parametrize(("value", "shape"), [(["m5.large"], "a list"), ({"name": "m5.large"}, "a mapping"), (5, "a number"), (True, "a truth value")])
+def test_an_instance_type_of_the_wrong_shape_is_called_that(priced, value, shape):
+    assert priced((INSTANCE, "box", {"instanceType": value})).reason == f"instanceType is not text but {shape}: one instance has one type"
+    assert priced((INSTANCE, "box", {})).reason == "instanceType is not declared"
