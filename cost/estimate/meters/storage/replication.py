@@ -28,6 +28,7 @@ CLASSES = {
 """A destination's storageClass -> the class in the price book's components."""
 BUCKETS = (BUCKET, "aws:s3/bucketV2:BucketV2")
 RULES = "aws_s3_bucket_replication_configuration"
+UNSEEN = "the destination is not in the stack, or its Region is not known: taken to be in another Region, at this Region's request price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,7 @@ def bucket_replication(context: Context) -> Iterable[Item]:
 
 def _copied(context: Context, copy: _Copy, *, several: bool) -> Iterable[Item]:
     far = copy.region != context.region
-    notes = (
-        ("the destination is not in the stack, or its Region is not known: taken to be in another Region, at this Region's request price",)
-        if copy.region is None
-        else ()
-    )
+    notes = (UNSEEN,) if copy.region is None else ()
     put = f"{CLASSES[copy.storage_class]} PUT/COPY/POST/LIST requests"
     rows = [(TRANSFER, Used(REPLICATED, to_another_region(context.region, copy.region)), "")] if far else []
     rows.append((BUCKET_PRICES, Used(REPLICATED_OBJECTS, put, THOUSAND), copy.region or ""))
