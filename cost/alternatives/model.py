@@ -75,4 +75,5 @@ class Alternatives(BaseModel):
     prices: PriceDates
     resources: tuple[ResourceAlternatives, ...]
     not_compared: tuple[NotCompared, ...] = ()
+    usage_files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from plinth.commands.estimate import PresetSize
+
 if TYPE_CHECKING:
     from cost.alternatives.model import Alternative, Alternatives, ResourceAlternatives
+    from cost.estimate import Usage
+    from plinth.stack import Stack
 
 FIGURES = ("min", "expected", "max")
+REQUESTS = "1,000 requests"
 
 
 def register(group: typer.Typer) -> None:
@@ -23,27 +28,45 @@ def alternatives(
     resource: Annotated[str | None, typer.Option("--resource", metavar="NAME", help="Only the resource of this name.")] = None,
     preview: Annotated[Path | None, typer.Option("--preview", metavar="F", help="A file written by pulumi preview --json.")] = None,
     export: Annotated[Path | None, typer.Option("--export", metavar="F", help="A file written by pulumi stack export.")] = None,
-    usage: Annotated[list[Path] | None, typer.Option("--usage", metavar="F", help="A usage file; a later one stands over an earlier.")] = None,
+    usage: Annotated[
+        list[Path] | None,
+        typer.Option("--usage", metavar="F", help="A usage file; a later one stands over an earlier. For ENV, plinth-usage.ENV.yaml is found."),
+    ] = None,
+    preset: Annotated[PresetSize, typer.Option("--preset", help="The usage of what nobody states: small, medium or large.")] = PresetSize.SMALL,
     prices: Annotated[Path | None, typer.Option("--prices", metavar="F", help="A csv of your own prices.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the alternatives as JSON.")] = False,
 ) -> None:
     """Say what the work of each pool, instance and endpoint would cost otherwise, and what each way needs."""
+    from datetime import UTC, datetime
+
     from cost.alternatives import alternatives as worked_out
-    from cost.estimate import load_price_book, load_usage
+    from cost.estimate import Preset, load_price_book, load_usage
+    from cost.estimate.usage_scope import default_usage_file
     from plinth.console import print_json, progress
     from plinth.stack.load import load_stack
 
-    book, usages = load_price_book(prices), [load_usage(path) for path in usage or ()]
+    paths = tuple(usage or ()) or tuple(path for path in (default_usage_file(environment, Path.cwd()),) if path)
+    book, usages = load_price_book(prices), [load_usage(path) for path in paths]
     with progress("Reading the stack"):
-        stack = load_stack(environment, preview=preview, export=export)
+        stack = load_stack(environment, preview=preview, export=export, command="plinth cost alternatives")
     if resource is not None:
         _refuse_unknown(resource, {found.name for found in stack.custom})
+    usages, said = _of_what_is_shown(usages, stack) if preview is not None else (usages, ())
     with progress("Pricing the alternatives"):
-        result = worked_out(stack, usages, book, name=resource)
+        result = worked_out(stack, usages, book, name=resource, as_of=datetime.now(tz=UTC).date(), preset=Preset(preset.value))
+    result = result.model_copy(update={"usage_files": tuple(map(str, paths)), "warnings": (*result.warnings, *said)})
     if as_json:
         print_json(result)
     else:
         show_alternatives(result)
+
+
+def _of_what_is_shown(usages: list[Usage], stack: Stack) -> tuple[list[Usage], tuple[str, ...]]:
+    """The usages without names that a preview does not show, and what to say of them: it may leave out what is unchanged."""
+    from cost.estimate.usage_scope import usable_in
+
+    kept, left_out = usable_in(usages, stack)
+    return list(kept), tuple(f"the usage file's {key} is no resource that the preview shows" for key in left_out)
 
 
 def _refuse_unknown(name: str, names: set[str]) -> None:
@@ -67,6 +90,10 @@ def show_alternatives(result: Alternatives) -> None:
         _show(out, found, result.currency)
     for item in result.not_compared:
         out.print(f"not compared: {item.name}: {item.reason}")
+    for path in result.usage_files:
+        out.print(f"usage file: {path}")
+    for warning in result.warnings:
+        out.print(f"note: {warning}")
     if not result.resources:
         out.print("no pool, instance or endpoint of this stack could be compared")
         return
@@ -76,9 +103,10 @@ def show_alternatives(result: Alternatives) -> None:
 def _show(out: Any, found: ResourceAlternatives, currency: str) -> None:
     from plinth.console import table
 
-    rows = [_row("", found.current), *(_row(str(number), other) for number, other in enumerate(found.alternatives, 1))]
-    columns = ("", "what", "kind", *FIGURES, found.unit)
-    out.print(table(f"{found.name}, {currency} a month", columns, rows, right=(*FIGURES, found.unit)))
+    requests = (REQUESTS,) if found.current.request_cost is not None else ()
+    rows = [_row("", found.current, requests), *(_row(str(number), other, requests) for number, other in enumerate(found.alternatives, 1))]
+    figures = (*FIGURES, found.unit, *requests)
+    out.print(table(f"{found.name}, {currency} a month", ("", "what", "kind", *figures), rows, right=figures))
     for number, other in enumerate(found.alternatives, 1):
         needs = "; ".join((other.reason,) if other.reason else other.needs) or "nothing else"
         out.print(f"  {number}  {'unknown: ' if other.reason else 'needs '}{needs}")
@@ -87,6 +115,7 @@ def _show(out: Any, found: ResourceAlternatives, currency: str) -> None:
     out.print()
 
 
-def _row(number: str, other: Alternative) -> tuple[str, ...]:
+def _row(number: str, other: Alternative, requests: tuple[str, ...]) -> tuple[str, ...]:
     cost = ("unknown",) * 3 if other.monthly_cost is None else tuple(f"{figure:,.2f}" for _, figure in other.monthly_cost)
-    return (number, other.title, other.kind.value, *cost, "" if other.unit_cost is None else f"{other.unit_cost:.4f}")
+    units = [other.unit_cost, *(other.request_cost for _ in requests)]
+    return (number, other.title, other.kind.value, *cost, *("" if unit is None else f"{unit:.4f}" for unit in units))
