@@ -282,13 +282,10 @@ def _stack_warnings(stack: Stack, prices: PriceBook, references: References) -> 
 
 
 def staleness(resources: Sequence[ResourceEstimate], as_of: date | None) -> Iterable[str]:
-    """What to say of prices that are old on a day; nothing without a day."""
+    """The oldest price, where it is old on a day, and the way to newer ones; nothing without a day."""
     if as_of is None:
         return
-    old = [line for resource in resources for line in resource.lines if as_of - line.price_date > STALE_AFTER]
-    if old:
-        oldest = min(old, key=lambda line: line.price_date)
-        yield (
-            f"{len(old)} of {sum(len(resource.lines) for resource in resources)} lines use a price older than 90 days on {as_of}; "
-            f"the oldest is of {oldest.price_date} ({oldest.component})"
-        )
+    oldest = min((line for resource in resources for line in resource.lines), key=lambda line: line.price_date, default=None)
+    if oldest is not None and as_of - oldest.price_date > STALE_AFTER:
+        days = f"older than {STALE_AFTER.days} days on {as_of}"
+        yield f"the oldest price is of {oldest.price_date} ({oldest.component}), {days}: see plinth prices verify, or renew it by plinth prices refresh"

@@ -7,7 +7,7 @@ from typing import Final
 
 from cost.estimate.compare_lines import figures
 from cost.estimate.model import ChangeKind, Comparison, Estimate, GuardrailResult, LineChange, QuantitySource, Range, ResourceChange, ResourceEstimate, Verdict
-from cost.estimate.preview_change import overlap_note
+from cost.estimate.preview_change import AGAINST, overlap_note
 
 KIND_WIDTH: Final = 22
 HALF_CENT: Final = 0.005
@@ -96,9 +96,10 @@ def change_notes(comparison: Comparison) -> tuple[str, ...]:
 
 
 def warnings_of(estimate: Estimate) -> tuple[str, ...]:
-    """The estimate's warnings, without the one that a partial preview's own note says better."""
-    partial = estimate.comparison is not None and estimate.comparison.partial
-    return tuple(warning for warning in estimate.warnings if not (partial and "--show-sames" in warning))
+    """The estimate's warnings, without those that the comparison of a preview with the stack before it says better: what is unseen, what is deleted."""
+    found = estimate.comparison
+    said = () if found is None else ("--show-sames",) * found.partial + ("that the preview deletes",) * (found.against == AGAINST)
+    return tuple(warning for warning in estimate.warnings if not any(text in warning for text in said))
 
 
 def judged(results: Sequence[GuardrailResult]) -> list[GuardrailResult]:

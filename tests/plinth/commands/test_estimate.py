@@ -69,12 +69,38 @@ def test_a_preview_shows_its_own_change(run, engine_data):
     assert "the stack before this preview" in run("--preview", engine_data / "preview_update.json").stdout
 
 
+def test_what_a_preview_deletes_is_said_once(run, engine_data, tmp_path):
+    preview, export = engine_data / "preview_update.json", engine_data / "stack_export.json"
+    note = "that the preview deletes is not counted"
+    for form in ("table", "markdown", "html"):
+        printed = " ".join(run("--preview", preview, "--format", form).stdout.split())
+        assert "retired" in printed and note not in printed, form
+    assert any(note in warning for warning in json.loads(run("--preview", preview, "--json").stdout)["warnings"]), "a program reads the warnings alone"
+    whole = tmp_path / "whole.json"
+    whole.write_text(json.dumps(json.loads(preview.read_text()) | {"changeSummary": {"update": 2}}))
+    assert note in " ".join(run("--preview", whole, "--compare", export).stdout.split()), "another comparison does not show it"
+
+
 def test_a_usage_file_may_name_what_a_partial_preview_does_not_show(run, engine_data, tmp_path):
     usage = tmp_path / "usage.yml"
     usage.write_text('version: "0.1"\nresource_usage:\n  aws_sqs_queue.elsewhere: {monthly_requests: 5}\n')
     result = run("--preview", engine_data / "preview_update.json", "--usage", usage, "--json")
     assert any("aws_sqs_queue.elsewhere is no resource that the preview shows" in warning for warning in json.loads(result.stdout)["warnings"])
     assert isinstance(run("--preview", engine_data / "preview_create.json", "--usage", usage).exception, InputError), "of a whole stack it is a mistake"
+
+
+def test_no_preview_without_its_unchanged_resources_is_compared_with(run, engine_data):
+    result = run("--preview", engine_data / "preview_create.json", "--compare", engine_data / "preview_update.json")
+    assert isinstance(result.exception, InputError)
+    assert "leaves out unchanged resources" in str(result.exception) and "preview_update.json" in str(result.exception)
+
+
+def test_words_in_a_warning_make_no_estimate_partial(run, engine_data, tmp_path):
+    """A resource may be unknown for want of --show-sames and the estimate be whole."""
+    earlier = json.loads(run("--preview", engine_data / "preview_create.json", "--json").stdout)
+    path = tmp_path / "earlier.json"
+    path.write_text(json.dumps({**earlier, "warnings": ["give --show-sames"]}))
+    assert run("--preview", engine_data / "preview_create.json", "--compare", path).exit_code == 0
 
 
 def test_a_preview_without_its_unchanged_resources_is_not_compared(run, engine_data):
