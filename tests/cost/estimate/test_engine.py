@@ -16,6 +16,7 @@ from cost.estimate.free import free_reason
 from cost.estimate.meters import METERS
 from cost.estimate.meters.base import Charge, Unpriced, constant
 from cost.estimate.model import ZERO, Range, Status
+from cost.estimate.price import Price
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from infra.tags import REQUIRED_TAGS
@@ -63,17 +64,22 @@ def test_what_costs_by_usage_alone_and_has_none_stated_is_unknown(stack_of):
 
 
 def test_use_that_the_price_includes_is_a_line_of_nothing(stack_of, usage_of):
-    topic = ("aws:sns/topic:Topic", "alerts", {})
-    (found,) = estimate(stack_of(topic), (usage_of("aws_sns_topic", {"monthly_requests": 1000}),)).resources
+    included = Price(
+        "SNS", "aws_sns_topic", "standard topic API requests", "1M requests", 0.5, "us-east-1", date(2026, 1, 1), "own", "own price", tier_start=1.0
+    )
+    usage = usage_of("aws_sns_topic", {"monthly_requests": 1000})
+    (found,) = estimate(stack_of(("aws:sns/topic:Topic", "alerts", {})), (usage,), PriceBook([included])).resources
     assert (found.status, found.monthly_cost.max) == (Status.PRICED, 0.0)
     assert "within the first 1 1M requests" in found.lines[0].assumptions[-1]
 
 
-def test_two_topics_share_the_accounts_included_requests(stack_of, usage_of):
-    usage = usage_of("aws_sns_topic", {"monthly_requests": 1_500_000})
-    one, two = estimate(stack_of(("aws:sns/topic:Topic", "a", {}), ("aws:sns/topic:Topic", "b", {})), (usage,)).resources
-    # 3 M requests, the first million included: 2 M at 0.50 a million (SNS pricing, us-east-1)
-    assert one.monthly_cost.expected + two.monthly_cost.expected == pytest.approx(1.00)
+def test_two_distributions_share_the_accounts_included_invalidation_paths(stack_of, usage_of):
+    usage = usage_of("aws_cloudfront_distribution", {"monthly_invalidation_requests": 900})
+    token = "aws:cloudfront/distribution:Distribution"
+    result = estimate(stack_of((token, "a", {}), (token, "b", {})), (usage,))
+    lines = [line for found in result.resources for line in found.lines if line.component.startswith("invalidation paths")]
+    # 1,800 paths, the first 1,000 included: 800 x 0.005 (CloudFront pricing)
+    assert sum(line.monthly_cost.expected for line in lines) == pytest.approx(4.00)
 
 
 def test_every_line_carries_its_price_source_date_and_confidence(stack_of):

@@ -130,9 +130,9 @@ def test_a_free_first_tier_is_left_to_the_free_tier_option(saved, tmp_path: Path
     path = saved("d.json", offers.json_offer("AmazonDynamoDB", [("D", offers.attributes("AmazonDynamoDB", "EU-TimedStorage-ByteHrs"), "GB-Mo", rates)]))
     out = tmp_path / "p.csv"
     done = refresh("eu-west-1", out, services=["AmazonDynamoDB"], source=path)
-    (tier,) = load_price_book(out).ladder("aws_dynamodb_table", "storage, standard class (25 GB free)", "eu-west-1")
+    (tier,) = load_price_book(out).ladder("aws_dynamodb_table", "storage, standard class", "eu-west-1")
     assert (tier.tier_start, tier.usd_per_unit) == (0, 0.283)
-    assert done.notes == ("storage, standard class (25 GB free): the first 25 GB-month are free by AWS's list; they are left to --free-tier",)
+    assert done.notes == ("storage, standard class: the first 25 GB-month are free by AWS's list; they are left to --free-tier",)
 
 
 def test_a_local_zone_is_not_the_region(saved, tmp_path: Path, offers, nat):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Used, constant, usage_assumption, used_charge
-from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, usage_assumption
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, not_stated, running_hours, used_or_unpriced
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
 
@@ -77,17 +77,13 @@ def crawler(context: Context) -> Iterable[Item]:
     """Hours times DPUs; Glue chooses a crawler's size itself."""
     dpus = context.usage.get("dpus")
     factor = dpus.value if dpus is not None else CRAWLER_DPU
-    found = tuple(used_charge(context, "aws_glue_crawler", Used(MONTHLY_HOURS, "crawler"), factor=factor))
-    yield from found or (Free("a crawler costs while it runs, and nobody states how long (monthly_hours)"),)
+    yield from used_or_unpriced(context, "aws_glue_crawler", Used(MONTHLY_HOURS, "crawler"), factor=factor)
 
 
 def catalog_database(context: Context) -> Iterable[Item]:
-    """Objects and requests above the first million of each, which are free."""
-    found = (
-        *used_charge(context, "aws_glue_catalog_database", Used("monthly_objects", "data catalog objects stored (above 1M free)", 100_000)),
-        *used_charge(context, "aws_glue_catalog_database", Used("monthly_requests", "data catalog requests (above 1M free)", 1_000_000)),
-    )
-    yield from found or (Free("the first million objects and requests of the Data Catalog are free"),)
+    """Objects and requests, each by itself. The first million of each is in the free tier (cost/prices/free_tier.csv)."""
+    for row in (Used("monthly_objects", "data catalog objects stored", 100_000), Used("monthly_requests", "data catalog requests", 1_000_000)):
+        yield from used_or_unpriced(context, "aws_glue_catalog_database", row)
 
 
 def dev_endpoint(context: Context) -> Iterable[Item]:
@@ -103,7 +99,7 @@ def ml_transform(context: Context) -> Iterable[Item]:
     """A transform costs while its tasks run, at the price of a job."""
     component, dpus, notes = _size(context)
     if MONTHLY_HOURS not in context.usage:
-        yield Free("a machine-learning transform costs while its tasks run, and nobody states how long (monthly_hours)")
+        yield not_stated("transform tasks", MONTHLY_HOURS)
         return
     hours, source, words = running_hours(context, overlapping=True)
     yield Charge("aws_glue_job", component, constant(hours), dpus, source=source, assumptions=(*notes, *words), label="transform tasks")

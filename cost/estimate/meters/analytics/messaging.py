@@ -16,8 +16,8 @@ KB_A_GB = 1024.0**2
 TOPIC = "aws_sns_topic"
 SUBSCRIPTION_RESOURCE = "aws:sns/topicSubscription:TopicSubscription"
 DELIVERIES = {
-    "http_subscriptions": (("http", "https"), "HTTP/HTTPS notifications (above 100k free)", 100_000.0),
-    "email_subscriptions": (("email", "email-json"), "email notifications (above 1k free)", 100_000.0),
+    "http_subscriptions": (("http", "https"), "HTTP/HTTPS notifications", 100_000.0),
+    "email_subscriptions": (("email", "email-json"), "email notifications", 100_000.0),
     "kinesis_subscriptions": (("firehose",), "Firehose notifications", MILLION),
     "mobile_push_subscriptions": (("application",), "mobile push notifications", MILLION),
 }
@@ -40,7 +40,7 @@ def queue(context: Context) -> Iterable[Item]:
 def topic(context: Context) -> Iterable[Item]:
     """Publish requests, 64 KB each (a FIFO topic's payload too), and deliveries: requests times the subscriptions of each protocol."""
     fifo = bool(context.get("fifoTopic", False))
-    component = "FIFO topic publish requests" if fifo else "standard topic API requests (above 1M free)"
+    component = "FIFO topic publish requests" if fifo else "standard topic API requests"
     yield from used_charge(context, TOPIC, Used("monthly_requests", component, MILLION), factor=_chunks(context))
     requests = context.usage.get("monthly_requests")
     if requests is None:

@@ -54,7 +54,7 @@ def _workers(context: Context, class_: str) -> Iterable[Item]:
 
 def schedule(context: Context) -> Iterable[Item]:
     """Invocations by usage, else as often as the schedule's expression fires."""
-    component, expression = "scheduler invocations (14M free)", context.text("scheduleExpression", "")
+    component, expression = "scheduler invocations", context.text("scheduleExpression", "")
     if "monthly_invocations" in context.usage:
         yield from used_charge(context, SCHEDULE, Used("monthly_invocations", component, MILLION))
     elif context.text("state", "ENABLED") == "DISABLED":

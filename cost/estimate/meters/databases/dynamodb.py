@@ -57,7 +57,7 @@ def _warmed(context: Context) -> Iterable[Item]:
 
 
 def _storage(context: Context) -> str:
-    return "storage, Standard-IA class" if _class(context) else "storage, standard class (25 GB free)"
+    return "storage, Standard-IA class" if _class(context) else "storage, standard class"
 
 
 def _writes_and_reads(context: Context) -> Iterable[Item]:
@@ -161,7 +161,7 @@ def table_replica(context: Context) -> Iterable[Item]:
     """A replica declared on its own: its Region's writes, reads and storage, by usage."""
     for field, component in REQUESTS.values():
         yield from used_or_unpriced(context, PRICE_TYPE, Used(field, component, MILLION))
-    yield from used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", "storage, standard class (25 GB free)"))
+    yield from used_or_unpriced(context, PRICE_TYPE, Used("storage_gb", "storage, standard class"))
 
 
 def kinesis_destination(context: Context) -> Iterable[Item]:

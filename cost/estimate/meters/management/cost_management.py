@@ -23,7 +23,7 @@ def budget_action(context: Context) -> Iterable[Item]:
     if first.urn != context.resource.urn:
         yield Free(f"its budget is counted with the action {first.name}")
         return
-    yield Charge("aws_budgets_budget_action", "action-enabled budget (first two free)", constant(MONTH_HOURS / HOURS_A_DAY))
+    yield Charge("aws_budgets_budget_action", "action-enabled budget", constant(MONTH_HOURS / HOURS_A_DAY))
 
 
 def _budget_of(action: Resource) -> str:

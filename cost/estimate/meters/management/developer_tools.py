@@ -26,9 +26,9 @@ def project(context: Context) -> Iterable[Item]:
 def pipeline(context: Context) -> Iterable[Item]:
     """A V1 pipeline by the active month, a V2 pipeline by the minute of its actions. Source: AWS CodePipeline pricing."""
     if context.text("pipelineType", "V1") == "V2":
-        yield from used_charge(context, "aws_codepipeline", Used("monthly_action_minutes", "V2 action execution (100 minutes free)"))
+        yield from used_charge(context, "aws_codepipeline", Used("monthly_action_minutes", "V2 action execution"))
     else:
-        yield Charge("aws_codepipeline", "V1 active pipeline (first free)", constant(1), assumptions=("runs at least once this month",))
+        yield Charge("aws_codepipeline", "V1 active pipeline", constant(1), assumptions=("runs at least once this month",))
 
 
 def deployment_group(context: Context) -> Iterable[Item]:

@@ -126,7 +126,7 @@ METERS = {
     "aws:cloudwatch/logDelivery:LogDelivery": Meter("aws_cloudwatch_log_delivery", measure=log_delivery, extra_fields=("monthly_data_delivered_gb",)),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Meter("aws_cloudwatch_metric_alarm", measure=metric_alarm, extra_fields=("metrics_insights_metrics",)),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": Meter("aws_cloudwatch_composite_alarm", fixed=(Fixed("composite alarm", 1),)),
-    "aws:cloudwatch/dashboard:Dashboard": Meter("aws_cloudwatch_dashboard", fixed=(Fixed("dashboard (above 3 free)", 1),)),
+    "aws:cloudwatch/dashboard:Dashboard": Meter("aws_cloudwatch_dashboard", fixed=(Fixed("dashboard", 1),)),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Meter("aws_cloudwatch_log_metric_filter", fixed=(Fixed("custom metrics", 1),)),
     "aws:cloudwatch/metricStream:MetricStream": Meter("aws_cloudwatch_metric_stream", used=(Used("monthly_metric_updates", "metric stream updates", 1000),)),
     "aws:cloudwatch/contributorInsightRule:ContributorInsightRule": Meter(

@@ -54,8 +54,8 @@ METERS = {
     "aws:xray/samplingRule:SamplingRule": Meter(
         "aws_xray_sampling_rule",
         used=(
-            Used("monthly_traces_recorded", "traces recorded (100k free)", 1_000_000),
-            Used("monthly_traces_retrieved", "traces retrieved or scanned (1M free)", 1_000_000),
+            Used("monthly_traces_recorded", "traces recorded", 1_000_000),
+            Used("monthly_traces_retrieved", "traces retrieved or scanned", 1_000_000),
         ),
     ),
     "aws:xray/group:Group": Meter("aws_xray_group", measure=trace_group, extra_fields=("monthly_insights_traces",)),

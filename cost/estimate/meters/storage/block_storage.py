@@ -69,7 +69,7 @@ METERS = {
     VOLUME: Meter("aws_ebs_volume", measure=ebs_volume, extra_fields=VOLUME_FIELDS),
     "aws:ebs/volumeCopy:VolumeCopy": Meter("aws_ebs_volume_copy", measure=ebs_volume_copy, extra_fields=VOLUME_FIELDS),
     "aws:ecr/repository:Repository": Meter("aws_ecr_repository", used=(Used("storage_gb", "storage"),)),
-    "aws:ecrpublic/repository:Repository": Meter("aws_ecrpublic_repository", used=(Used("storage_gb", "storage (50 GB a month free)"),)),
+    "aws:ecrpublic/repository:Repository": Meter("aws_ecrpublic_repository", used=(Used("storage_gb", "storage"),)),
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": Meter(
         "aws_ecr_registry_scanning_configuration", measure=registry_scanning, extra_fields=tuple(row.field for row in SCANS)
     ),

@@ -75,11 +75,20 @@ def test_an_endpoint_that_nobody_stops_costs_all_month(priced):
     assert priced(("aws:glue/devEndpoint:DevEndpoint", "dev", {})).monthly_cost.expected == pytest.approx(1606.0)
 
 
-@pytest.mark.parametrize("token", ["aws:glue/catalogDatabase:CatalogDatabase", "aws:glue/mLTransform:MLTransform"])
-def test_what_nobody_uses_is_free_with_the_reason(priced, token):
-    found = priced((token, "idle", {}))
-    assert found.status.value == "free"
-    assert found.reason
+def test_a_transform_that_nobody_gives_hours_is_unknown_and_not_free(priced):
+    found = priced(("aws:glue/mLTransform:MLTransform", "idle", {"maxCapacity": 10}))
+    assert (found.status.value, found.monthly_cost) == ("unknown", None)
+    assert "monthly_hours" in found.reason
+
+
+def test_a_catalog_whose_requests_nobody_states_lists_them(stack_of, monkeypatch):
+    from cost.estimate import Usage, engine, estimate
+
+    monkeypatch.setattr(engine, "preset_usage", lambda preset: Usage(by_type={}))
+    stated = Usage(by_type={"aws_glue_catalog_database": {"monthly_objects": 200_000.0}})
+    result = estimate(stack_of(("aws:glue/catalogDatabase:CatalogDatabase", "d", {})), (stated,))
+    assert result.total.expected == pytest.approx(2.0)
+    assert [item.component for item in result.unknown] == ["data catalog requests"]
 
 
 def test_a_workgroup_costs_by_what_it_scans_and_says_its_cutoff(priced, usage_of, line):

@@ -19,21 +19,27 @@ def test_a_message_above_64_kb_is_two_requests(priced, usage_of, size, cost):
     assert priced(("aws:sqs/queue:Queue", "q", {}), usage=usage).monthly_cost.expected == pytest.approx(cost, abs=0.005)
 
 
-def test_a_topic_pays_above_its_first_million_requests_and_for_each_delivery(priced, usage_of, line):
+def test_a_topic_pays_for_each_request_and_each_delivery(priced, usage_of, line):
     usage = usage_of("aws_sns_topic", {"monthly_requests": 3_000_000, "http_subscriptions": 2})
     found = priced((TOPIC, "alerts", {}), usage=usage)
-    # 2 M x 0.50; 6 M deliveries, the first 100,000 free, x 0.06 a 100,000 (SNS pricing)
-    assert line(found, "standard topic API requests").monthly_cost.expected == pytest.approx(1.00)
-    assert line(found, "HTTP/HTTPS").monthly_cost.expected == pytest.approx(3.54)
+    # 3 M x 0.50; 6 M deliveries x 0.06 a 100,000 (SNS pricing)
+    assert line(found, "standard topic API requests").monthly_cost.expected == pytest.approx(1.50)
+    assert line(found, "HTTP/HTTPS").monthly_cost.expected == pytest.approx(3.60)
+
+
+def test_the_free_tier_takes_the_first_million_requests_and_the_first_deliveries(priced, usage_of):
+    usage = usage_of("aws_sns_topic", {"monthly_requests": 3_000_000, "http_subscriptions": 2})
+    # 2 M x 0.50; 5.9 M deliveries x 0.06 a 100,000
+    assert priced((TOPIC, "alerts", {}), usage=usage, free_tier=True).monthly_cost.expected == pytest.approx(4.54)
 
 
 def test_the_stacks_own_subscriptions_are_counted_where_usage_states_none(priced, resource, usage_of, line):
     topic = resource(TOPIC, "alerts", {}, id="arn:aws:sns:us-east-1:111122223333:alerts")
     subscriptions = [(SUBSCRIPTION, name, {"topic": topic.id, "protocol": protocol, "endpoint": "x"}) for name, protocol in (("a", "email"), ("b", "sqs"))]
     found = priced(topic, *subscriptions, usage=usage_of("aws_sns_topic", {"monthly_requests": 101_000}))
-    # one subscription by e-mail: 101,000 deliveries, the first 1,000 free, x 2.00 a 100,000; SQS deliveries are free
-    assert [charge.component for charge in found.lines] == ["email notifications (above 1k free)"]
-    assert line(found, "email").monthly_cost.expected == pytest.approx(2.00)
+    # one subscription by e-mail: 101,000 deliveries x 2.00 a 100,000; SQS deliveries are free
+    assert [charge.component for charge in found.lines] == ["standard topic API requests", "email notifications"]
+    assert line(found, "email").monthly_cost.expected == pytest.approx(2.02)
 
 
 def test_a_fifo_topic_pays_for_its_payload_too(priced, usage_of, line):
