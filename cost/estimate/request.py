@@ -114,7 +114,8 @@ class _Run:
 
     def other(self, stack: Stack) -> Estimate:
         """The estimate of the stack to compare with, by the same usage and prices: what they differ in is the stack."""
-        return self._estimated(stack, usable_in(self.usages, stack)[0])
+        result = self._estimated(stack, usable_in(self.usages, stack)[0])
+        return result.model_copy(update={"unseen": stack.unseen}) if stack.unseen else result
 
     def _estimated(self, stack: Stack, usages: Sequence[Usage]) -> Estimate:
         request = self.request
@@ -122,5 +123,5 @@ class _Run:
 
 
 def _refuse_partial(side: Estimate, path: Path | None) -> None:
-    if side.unseen or any("--show-sames" in warning for warning in side.warnings):
+    if side.unseen:
         raise InputError("the preview leaves out unchanged resources, which a comparison would call removed or added", where=path, fix=SHOW_SAMES)

@@ -18,6 +18,8 @@ ENDPOINT_REGION: Final = "us-east-1"
 """Where the Price List API answers for every Region. Source: AWS Billing User Guide, Using the AWS Price List Query API."""
 PAGE: Final = 100
 CHUNK: Final = 1 << 20
+MOST_BYTES: Final = 2 << 30
+"""No offer file is downloaded beyond this: EC2's of a Region, the largest, has some hundreds of MB as csv."""
 
 INSTANCES: Final = {"tenancy": "Shared", "capacitystatus": "Used", "preInstalledSw": "NA"}
 SYSTEMS: Final = ("Linux", "Windows")
@@ -89,14 +91,17 @@ def download_offer(pricing: Any, service_code: str, region: str, folder: Path) -
     return fetch(url, folder / f"{service_code}.csv", where=where)
 
 
-def fetch(url: str, path: Path, *, where: str) -> Path:
-    """Download a file in chunks. Raises InputError where the address is not https or can't be read."""
+def fetch(url: str, path: Path, *, where: str, most: int = MOST_BYTES) -> Path:
+    """Download a file in chunks. Raises InputError where the address is not https, can't be read, or gives more than `most` bytes."""
     if not url.startswith("https://"):
         raise InputError("the price list's address is not https", where=where, value=url, fix="download the file yourself and give it with --from")
     try:
         with urlopen(url, timeout=60) as answer, path.open("wb") as file:  # noqa: S310 (https was checked above)
             while chunk := answer.read(CHUNK):
                 file.write(chunk)
+                if file.tell() > most:
+                    fix = "check the address; a larger file is read from disk with --from"
+                    raise InputError("the price list is larger than any of AWS's", where=where, value=f"over {most:,} bytes", fix=fix)
     except OSError as error:
         raise InputError("the price list can't be downloaded", where=where, value=str(error), fix="check the network, or use --from") from error
     return path

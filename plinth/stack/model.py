@@ -119,6 +119,8 @@ class Stack(BaseModel):
     resources: tuple[Resource, ...]
     outputs: Properties = {}
     notes: tuple[str, ...] = ()
+    unseen: int = 0
+    """How many unchanged resources a preview does not show: they are in the stack and not in `resources`."""
 
     @cached_property
     def by_urn(self) -> dict[str, Resource]:

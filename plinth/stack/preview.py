@@ -92,6 +92,7 @@ def _after(path: Path, document: dict[str, Any], steps: list[Any]) -> Stack:
         provider_regions=regions,
         outputs=outputs,
         notes=tuple(notes),
+        unseen=unseen,
     )
 
 

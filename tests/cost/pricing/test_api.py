@@ -128,3 +128,10 @@ def test_only_https_is_downloaded(tmp_path: Path):
 
 def test_the_client_asks_in_us_east_1():
     assert api.client().meta.region_name == "us-east-1"
+
+
+def test_a_download_stops_above_the_stated_size(monkeypatch, tmp_path):
+    monkeypatch.setattr(api, "urlopen", lambda url, timeout: io.BytesIO(b"x" * 100))
+    assert api.fetch("https://pricing.example/list.csv", tmp_path / "whole", where="here", most=100).stat().st_size == 100
+    with pytest.raises(InputError, match="larger than any"):
+        api.fetch("https://pricing.example/list.csv", tmp_path / "cut", where="here", most=99)
