@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant, usage_assumption
+from cost.estimate.meters.databases.engine_support import support_component
 from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_or_unpriced
 from cost.estimate.model import QuantitySource, Range
@@ -19,9 +19,6 @@ SNAPSHOTS = "snapshot_storage_size_gb"
 ENGINE_NAMES = {"redis": "Redis OSS", "valkey": "Valkey", "memcached": "Memcached"}
 LEAST_GB = {"valkey": 0.1}
 """GB that a serverless cache is charged for at least: 100 MB for Valkey, 1 GB for the others. Source: ElastiCache pricing, Serverless."""
-EXTENDED_FROM = date(2026, 2, 1)
-EXTENDED_MAJORS = ("4", "5")
-"""Redis OSS versions that AWS charges extended support for, and from when. Source: ElastiCache user guide, Extended support (from memory)."""
 STORED, UNITS = "data_storage_gb", "monthly_ecpus"
 
 
@@ -78,8 +75,8 @@ def _nodes(context: Context, node_type: str, engine: str, count: Range) -> Itera
     component = f"{node_type} {'Valkey ' if engine == 'valkey' else ''}node"
     yield Charge(NODES, component, constant(hours), count, source=source, assumptions=notes, instance_type=node_type)
     version = str(context.resource.input("engineVersion").value or "")
-    if engine == "redis" and version.split(".")[0] in EXTENDED_MAJORS and context.as_of >= EXTENDED_FROM:
-        yield Unpriced("extended support", f"Redis OSS {version} is out of standard support: the price book has no price of its extended support")
+    if support_component(engine, version, context.as_of) is not None:
+        yield Unpriced("extended support", f"{ENGINE_NAMES[engine]} {version} is out of standard support: the price book has no price of its extended support")
 
 
 def _snapshots(context: Context) -> Iterable[Item]:

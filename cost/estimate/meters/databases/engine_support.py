@@ -1,9 +1,16 @@
-"""RDS Extended Support: which engine versions AWS charges extra for on a day, and how much a vCPU."""
+"""Extended support of database and cache engines: which versions AWS charges extra for on a day, and at which year's price."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+
+from cost.estimate.prices import TABLES
+
+TABLE = "engine_support.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,31 +22,28 @@ class ExtendedSupport:
     ends: date
 
 
-POSTGRES = {
-    "11": ExtendedSupport(date(2024, 4, 1), date(2026, 4, 1), date(2027, 3, 31)),
-    "12": ExtendedSupport(date(2025, 3, 1), date(2027, 3, 1), date(2028, 2, 29)),
-    "13": ExtendedSupport(date(2026, 3, 1), date(2028, 3, 1), date(2029, 2, 28)),
-}
-SUPPORT = {
-    "mysql": {
-        "5.7": ExtendedSupport(date(2024, 3, 1), date(2026, 3, 1), date(2027, 2, 28)),
-        "8.0": ExtendedSupport(date(2026, 8, 1), date(2028, 8, 1), date(2029, 7, 31)),
-    },
-    "postgres": POSTGRES,
-    "aurora-postgresql": POSTGRES,
-    "aurora-mysql": {"5.7": ExtendedSupport(date(2024, 12, 1), None, date(2027, 2, 28))},
-}
-"""Source: RDS user guide, Supported MySQL and PostgreSQL major versions; Aurora user guide, Amazon Aurora major versions. Written from memory."""
-
 OPTED_OUT = "open-source-rds-extended-support-disabled"
 """`engineLifecycleSupport` of a database that AWS upgrades at the end of standard support instead of charging for it."""
 
 FIRST_YEARS, THIRD_YEAR = "extended support, years 1 and 2", "extended support, year 3"
 
 
+@cache
+def support() -> Mapping[str, Mapping[str, ExtendedSupport]]:
+    """Every engine's major versions that have extended support, with its days; each row's source is in the table."""
+    found: dict[str, dict[str, ExtendedSupport]] = {}
+    with (TABLES / TABLE).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            third = row["third_year_from"]
+            days = ExtendedSupport(date.fromisoformat(row["charged_from"]), date.fromisoformat(third) if third else None, date.fromisoformat(row["ends"]))
+            found.setdefault(row["engine"], {})[row["major"]] = days
+    return found
+
+
 def support_component(engine: str, version: str, on: date) -> str | None:
     """The price book's component for a version's extended support on a day, or None where none is charged."""
-    found = next((support for major, support in SUPPORT.get(engine, {}).items() if version == major or version.startswith(f"{major}.")), None)
+    majors = support().get(engine, {})
+    found = next((days for major, days in majors.items() if version == major or version.startswith(f"{major}.")), None)
     if found is None or not found.charged_from <= on <= found.ends:
         return None
     return THIRD_YEAR if found.third_year_from is not None and on >= found.third_year_from else FIRST_YEARS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant
-from cost.estimate.meters.databases.engine_support import OPTED_OUT, SUPPORT, support_component
+from cost.estimate.meters.databases.engine_support import OPTED_OUT, support, support_component
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Range
 from cost.units import MILLION
@@ -118,7 +118,7 @@ def _provisioned(context: Context, engine: str, kind: str, iops: float, zones: s
 def extended_support(context: Context, engine: str, instance_class: str, copies: Range = ONE, *, price_type: str = PRICE_TYPE) -> Iterable[Item]:
     """vCPU-hours of a version that is out of standard support on the estimate's day, on the standby too."""
     version = context.resource.input("engineVersion")
-    if version.state is State.UNKNOWN and engine in SUPPORT:
+    if version.state is State.UNKNOWN and engine in support():
         yield Unpriced("extended support", "engineVersion is known only after deployment")
     if not isinstance(version.value, str) or context.text("engineLifecycleSupport", "") == OPTED_OUT:
         return
