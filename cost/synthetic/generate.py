@@ -99,7 +99,7 @@ def _spike(month: rows.Month, uses: Sequence[_Use], request: SpikeRequest | None
     pools = [use.meter for use in uses if use.meter.instances]
     if not pools or request is None:
         return [], None
-    meter = max(pools, key=lambda pool: (bool(pool.tags), pool.accelerated, pool.product_code == "AmazonEC2", pool.rate, pool.urn))
+    meter = max(pools, key=lambda pool: (pool.tagged, pool.accelerated, pool.product_code == "AmazonEC2", pool.rate, pool.urn))
     first = _second_tuesday(month.first.date())
     days = [first + timedelta(days=number) for number in range(request.days)]
     hours = np.array([month.hour(day, hour) for day in days for hour in range(24 - request.hours_per_day, 24)])

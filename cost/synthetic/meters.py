@@ -93,6 +93,16 @@ class Meter:
         return self.instances and not self.spot and self.product_code == "AmazonEC2"
 
     @property
+    def pool_tags(self) -> Mapping[str, str]:
+        """The tags that AWS puts on a pool's instances, not the account's own."""
+        return {key: value for key, value in self.tags.items() if key in POOL_TAGS.values()}
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the line carries a tag of the account's own."""
+        return len(self.tags) > len(self.pool_tags)
+
+    @property
     def cost(self) -> float:
         """USD of a 730-hour month."""
         return self.rate * self.monthly
@@ -186,7 +196,10 @@ def _description(line: EstimateLine, region: str, spot: bool) -> str:
 
 
 def without_some_tags(meters: Sequence[Meter], share: float, rng: np.random.Generator) -> tuple[list[Meter], tuple[str, ...]]:
-    """The meters with some resources' tags taken off, about `share` of the cost and at least one resource; and which those are."""
+    """The meters with some resources' tags taken off, about `share` of the cost and at least one resource; and which those are.
+
+    The tags that AWS puts on a pool's instances stay: nobody can forget them.
+    """
     costs: dict[str, float] = {}
     for meter in meters:
         costs[meter.urn] = costs.get(meter.urn, 0.0) + meter.cost
@@ -199,4 +212,4 @@ def without_some_tags(meters: Sequence[Meter], share: float, rng: np.random.Gene
             spent += costs[urn]
     if not chosen and share > 0 and costs:
         chosen.add(min(costs, key=lambda urn: (costs[urn], urn)))
-    return [replace(meter, tags={}) if meter.urn in chosen else meter for meter in meters], tuple(sorted(chosen))
+    return [replace(meter, tags=meter.pool_tags) if meter.urn in chosen else meter for meter in meters], tuple(sorted(chosen))

@@ -4,14 +4,18 @@ import math
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cost.bill import read_bill, summarize
 from cost.bill.model import Bill
+from cost.estimate import estimate as estimate_stack
 from cost.estimate.model import Estimate, ResourceEstimate
 from cost.synthetic import SpikeRequest, SyntheticBill, generate_bill
+from cost.synthetic.meters import meters_of, without_some_tags
 from cost.units import MONTH_HOURS
 from plinth.errors import InputError, UsageError
+from plinth.stack import Resource, Source, build_stack
 
 Generated = tuple[SyntheticBill, Path]
 
@@ -123,3 +127,15 @@ def test_bad_requests_are_errors(estimate: Estimate, tmp_path: Path):
     blocked.write_text("")
     with pytest.raises(InputError, match="can't be written"):
         generate_bill(estimate, blocked)
+
+
+def test_a_pools_instances_keep_the_tag_that_aws_puts_on_them():
+    type_ = "aws:eks/nodeGroup:NodeGroup"
+    pool = {"instanceTypes": ["m5.large"], "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 1}, "tags": {"team": "vision"}}
+    declared = Resource(urn=f"urn:pulumi:dev::sample::{type_}::gpu", type=type_, name="gpu", inputs=pool)
+    stack = build_stack([declared], project="sample", name="dev", source=Source.PROGRAM, region="us-east-1")
+    meters, chosen = without_some_tags(meters_of(estimate_stack(stack), {}), 1.0, np.random.default_rng(7))
+    assert chosen == (declared.urn,)
+    (instances,) = [meter for meter in meters if meter.instances]
+    assert instances.tags == {"eks:nodegroup-name": "gpu"} and not instances.tagged
+    assert all(meter.tags == {} for meter in meters if not meter.instances)
