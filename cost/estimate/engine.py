@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 
 from cost.estimate.clouds import other_cloud_reason
@@ -32,6 +32,7 @@ from cost.estimate.model import (
     total,
 )
 from cost.estimate.presets import Preset, preset_usage
+from cost.estimate.price import STALE_AFTER
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.estimate.tiers import Pools
 from cost.estimate.usage import Usage, check_names
@@ -41,7 +42,6 @@ from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
 from plinth.stack.values import Unknown, displayed
 
-STALE_AFTER = timedelta(days=90)
 UNTAGGED = ""
 NAME_TAG = "Name"
 """Left out of `by_tag`: it is unique a resource, so its sums say nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 ON_DEMAND_PREFIX = "Linux on-demand "
@@ -17,6 +17,10 @@ PRICE_LIST = "price-list"
 TierScope = Literal["resource", "account"]
 """What AWS adds up before it applies a ladder of tiers: one resource's use, or all of the account's in the Region."""
 
+STALE_AFTER = timedelta(days=90)
+"""AWS's GPU prices fell by up to 44 % in June 2025 (p5.48xlarge): a table of the spring before was wrong within a season."""
+HOME = "us-east-1"
+"""The Region of most shipped prices."""
 GLOBAL = "global"
 """The Region of a price that is the same wherever the resource is: Route 53's, CloudFront's."""
 

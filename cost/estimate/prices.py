@@ -13,13 +13,11 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from cost.estimate.overrides import read_overrides
-from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, PRICE_LIST, SPOT_PREFIX, Price
+from cost.estimate.price import GLOBAL, HOME, ON_DEMAND_PREFIX, PRICE_LIST, SPOT_PREFIX, Price
 
 TABLES = Path(__file__).parent.parent / "prices"
 UNIT = "unit"
 """The folder of unit prices: a family of services a file."""
-HOME = "us-east-1"
-"""The Region of most shipped prices."""
 EC2_TABLES = ("ec2_on_demand.csv", "ec2_regions.csv")
 """Every type in us-east-1; what is published of other Regions."""
 EC2 = "Amazon EC2"

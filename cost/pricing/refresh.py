@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from cost.estimate.overrides import COLUMNS, OPTIONAL
-from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, Price
+from cost.estimate.price import GLOBAL, HOME, ON_DEMAND_PREFIX, Price
 from cost.estimate.prices import INSTANCE, PriceBook, load_price_book
 from cost.pricing import api
 from cost.pricing.mapping import Key, Mapped, mapped
@@ -28,7 +28,6 @@ from plinth.errors import InputError
 from plinth.files import write_atomically
 
 SUFFIXES: Final = (".json", ".csv", ".json.gz", ".csv.gz")
-HOME: Final = "us-east-1"
 
 
 def refresh(region: str, out: Path, *, services: Sequence[str] = (), source: Path | None = None, bulk: bool = False, pricing: Any = None) -> Refresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from cost.estimate.price import GLOBAL, ON_DEMAND_PREFIX, Price
+from cost.estimate.price import GLOBAL, HOME, ON_DEMAND_PREFIX, Price
 from cost.estimate.prices import SAVING, PriceBook
 from cost.pricing.model import ShownPrice, ShownPrices
 from cost.regions import check_region
@@ -61,7 +61,7 @@ def _shown(price: Price) -> ShownPrice:
 
 
 def _spot(book: PriceBook, name: str, region: str | None) -> Iterable[str]:
-    place = region or "us-east-1"
+    place = region or HOME
     advice = book.spot_advice(name.removeprefix(ON_DEMAND_PREFIX), place)
     if advice is not None:
         yield f"Spot in {place}: {advice.saving_percent:g} % below on-demand, {advice.interruption_band} interrupted a month ({advice.effective_date})"

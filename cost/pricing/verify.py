@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from cost.estimate.overrides import read_overrides
-from cost.estimate.price import GLOBAL, Price
+from cost.estimate.price import GLOBAL, STALE_AFTER, Price
 from cost.estimate.prices import PriceBook, load_price_book
 from cost.pricing.model import PriceAge, PriceFault, SourceAge
 from cost.regions import region_codes
 
-STALE_AFTER: Final = timedelta(days=90)
-"""AWS's GPU prices fell by up to 44 % in June 2025 (p5.48xlarge): a table of the spring before was wrong within a season."""
 WEAK: Final = frozenset({"recalled", "inferred", "ratio-only", "derived", "derived-from-golden", "derived-from-golden-other-region"})
 """Confidence of figures that were computed or remembered: cost/prices/README.md says what each means."""
 SOURCES_SHOWN: Final = 5
