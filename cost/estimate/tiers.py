@@ -160,7 +160,10 @@ def _blended(charge: Charge, ladder: Ladder, pool: Range, sharers: int) -> Itera
     rate = cost.expected / own.expected if own.expected else cost.max / own.max if own.max else ladder[0].usd_per_unit
     note = f"tiers over the account's {pool.expected:,.12g} {first.unit} of {sharers} resources: {rate:.6g} USD on average"
     line = _line(charge, first, own, several=False)
-    found = {"unit_price": rate, "monthly_cost": cost, "tier_start": 0.0, "account_quantity": pool}
+    reached = [tier for tier in ladder if tier.tier_start < pool.max]
+    sources = dict.fromkeys(tier.source for tier in reached)
+    dated = {"price_source": f"blended over {len(reached)} tiers: {'; '.join(sources)}", "price_date": min(tier.effective_date for tier in reached)}
+    found = {**dated, "unit_price": rate, "monthly_cost": cost, "tier_start": 0.0, "account_quantity": pool}
     yield line.model_copy(update={**found, "assumptions": (*line.assumptions, note)})
     yield from _above(charge, ladder, pool)
 

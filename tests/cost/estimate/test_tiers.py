@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -207,3 +208,16 @@ def test_every_row_of_the_free_tier_names_a_component_of_the_book_in_its_unit():
     assert [(row["component"], row["unit"], ladder[0].unit) for row, ladder in ladders if row["unit"] != ladder[0].unit] == []
     assert all(row["source"].startswith("https://aws.amazon.com/") and float(row["monthly_quantity"]) > 0 for row in rows)
     assert len(free_quantities()) == len(rows), "one row a component"
+
+
+def test_a_blended_price_names_every_tier_it_is_of_and_the_oldest_day():
+    first, *rest = _ladder()
+    old = replace(first, source="the first tier", effective_date=date(2020, 1, 1))
+    pools = Pools(PriceBook([old, *rest]))
+    parts = [_charge(1e6), _charge(1e6)]
+    for part in parts:
+        pools.add(part, REGION)
+    line = next(line for line in pools.lines(parts[0], REGION) if isinstance(line, EstimateLine))
+    assert line.price_source.startswith("blended over ")
+    assert "the first tier" in line.price_source
+    assert line.price_date == date(2020, 1, 1)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
 from cost.estimate.meters.compute.instances import instance_line, offers
+from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.estimate.model import PurchaseOption, Range
 from cost.units import MONTH_HOURS
+from plinth.stack import State
 
 PRICE_TYPE = "aws_eks_cluster"
 STANDARD = "control plane, standard Kubernetes version support"
 EXTENDED = "control plane, extended Kubernetes version support (whole price, not an addition)"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+LOG_FIELD = "monthly_control_plane_logs_gb"
 HYBRID = "hybrid nodes"
 HYBRID_FIELD = "monthly_hybrid_vcpu_hours"
 CAPABILITY = "aws_eks_capability"
@@ -31,6 +36,19 @@ def cluster(context: Context) -> Iterable[Item]:
     if context.resource.input("remoteNetworkConfig").present:
         charges = list(used_charge(context, PRICE_TYPE, Used(HYBRID_FIELD, HYBRID)))
         yield from charges or [Unpriced(HYBRID, f"vCPU-hours of on-premises nodes: state {HYBRID_FIELD} in a usage file")]
+    yield from _logs(context)
+
+
+def _logs(context: Context) -> Iterable[Item]:
+    """Control-plane logs go to a log group that EKS makes where none of its name is declared: the ingestion is billed (EKS user guide, control plane logs)."""
+    found = context.resource.input("enabledClusterLogTypes")
+    if found.state is not State.UNKNOWN and not found.value:
+        return
+    name = context.resource.output("name")
+    if name.known and context.references.named(LOG_GROUP, "name", f"/aws/eks/{name.value}/cluster"):
+        return
+    row = Used(LOG_FIELD, "logs data ingested (standard class)")
+    yield from used_or_unpriced(context, "aws_cloudwatch_log_group", row, label="control plane logs ingested")
 
 
 def _control_plane(context: Context) -> Iterable[Item]:
@@ -39,6 +57,8 @@ def _control_plane(context: Context) -> Iterable[Item]:
     if version is None:
         yield _hours(STANDARD, "no version declared: AWS takes its newest, which is in standard support")
         return
+    if _number(str(version)) < min(map(_number, context.prices.eks_versions)):
+        raise UndecidableError(f"Kubernetes {version} is past extended support, and AWS upgrades such a cluster by itself; state the version that it has now")
     dates = context.prices.eks_versions.get(str(version))
     if dates is None:
         raise UndecidableError(f"the support dates of Kubernetes {version} are not in cost/prices/eks_versions.csv: standard or extended price")
@@ -48,6 +68,14 @@ def _control_plane(context: Context) -> Iterable[Item]:
         yield _hours(STANDARD, f"support type STANDARD: AWS upgrades {version} since {dates.end_of_standard_support}")
     else:
         yield _hours(EXTENDED, f"Kubernetes {version} is in extended support since {dates.end_of_standard_support}")
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """A version as numbers, so that 1.9 is before 1.28; no version there is stands for one that can't be read."""
+    try:
+        return tuple(int(part) for part in version.split("."))
+    except ValueError:
+        return (sys.maxsize,)
 
 
 def _hours(component: str, note: str) -> Charge:
@@ -93,6 +121,8 @@ def capability(context: Context) -> Iterable[Item]:
 
 
 METERS = {
-    "aws:eks/cluster:Cluster": Meter(PRICE_TYPE, measure=cluster, extra_fields=(HYBRID_FIELD, "auto_mode_instances"), texts={"auto_mode_instance_type": ()}),
+    "aws:eks/cluster:Cluster": Meter(
+        PRICE_TYPE, measure=cluster, extra_fields=(HYBRID_FIELD, LOG_FIELD, "auto_mode_instances"), texts={"auto_mode_instance_type": ()}
+    ),
     "aws:eks/capability:Capability": Meter(CAPABILITY, measure=capability, extra_fields=("managed_resources",)),
 }

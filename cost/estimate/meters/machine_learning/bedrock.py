@@ -6,8 +6,23 @@ Sources: Amazon Bedrock pricing page, "Provisioned Throughput", "Guardrails", "F
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant, usage_assumption, used_charge
+from cost.estimate.meters.base import (
+    Charge,
+    Context,
+    Free,
+    Item,
+    Meter,
+    UndecidableError,
+    Unpriced,
+    Used,
+    as_list,
+    as_mapping,
+    constant,
+    usage_assumption,
+    used_charge,
+)
 from cost.estimate.meters.machine_learning.ml_instances import month_share
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS
 from cost.units import MILLION, THOUSAND
@@ -22,7 +37,7 @@ AGENTCORE = "aws_bedrockagentcore"
 VCPU_HOURS, GB_HOURS = "monthly_vcpu_hours", "monthly_memory_gb_hours"
 DEFAULT_PLATFORM = "V1"
 """Source: aws_bedrockagentcore_agent_runtime, Argument Reference, platform_version."""
-VECTOR = "VECTOR"
+VECTOR, IMAGE = "VECTOR", "IMAGE"
 NO_COMMITMENT = "no commitment"
 COMMITMENTS = {"OneMonth": "one month", "SixMonths": "six months"}
 GUARDED = (
@@ -71,6 +86,8 @@ def guardrail(context: Context) -> Iterable[Item]:
     policies = [(field, component) for field, path, component in GUARDED if context.resource.input(path).present]
     if not policies:
         yield Free("its policies carry no charge: word filters and regular expressions")
+    if IMAGE in _content_modalities(context):
+        yield Unpriced("content filters, image", "images are billed by the image; the price book has no price for it")
     for field, component in policies:
         stated = context.usage.get(f"monthly_{field}")
         if stated is None:
@@ -80,9 +97,21 @@ def guardrail(context: Context) -> Iterable[Item]:
             yield Charge(GUARDRAIL, component, constant(stated.value / THOUSAND), source=stated.source, assumptions=(note,))
 
 
+def _content_modalities(context: Context) -> set[Any]:
+    """What the content filters look at: text alone where no modality is declared."""
+    policy = as_mapping("contentPolicyConfig", context.get("contentPolicyConfig"))
+    filters = [as_mapping("filtersConfigs", each) for each in as_list("filtersConfigs", policy.get("filtersConfigs"))]
+    return {modality for each in filters for key in ("inputModalities", "outputModalities") for modality in as_list(key, each.get(key))}
+
+
 def tokens_elsewhere(_: Context) -> Iterable[Item]:
     """What costs only by the tokens of the model that it calls."""
     yield Free(f"it carries no charge of its own: its model's tokens do; state them as {INVOCATION}")
+
+
+def batch_inference(_: Context) -> Iterable[Item]:
+    """A batch job's tokens: half the on-demand price for most models (Bedrock pricing page, Batch), which the book has for none."""
+    yield Unpriced("batch tokens", "batch inference has a price of its own by model, for most half the on-demand price; the price book has none")
 
 
 def knowledge_base(context: Context) -> Iterable[Item]:
@@ -130,7 +159,7 @@ METERS = {
     "aws:bedrock/agentFlow:AgentFlow": Meter("aws_bedrockagent_flow", used=(Used("monthly_node_transitions", "flow node transitions", THOUSAND),)),
     "aws:bedrock/customModel:CustomModel": Meter("aws_bedrock_custom_model", measure=customization),
     "aws:bedrock/evaluationJob:EvaluationJob": Meter("aws_bedrock_evaluation_job", measure=evaluation),
-    "aws:bedrockmodel/invocationJob:InvocationJob": Meter("aws_bedrock_model_invocation_job", measure=tokens_elsewhere),
+    "aws:bedrockmodel/invocationJob:InvocationJob": Meter("aws_bedrock_model_invocation_job", measure=batch_inference),
     "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": Meter(f"{AGENTCORE}_agent_runtime", measure=agent_runtime, extra_fields=SESSION),
     "aws:bedrock/agentcoreBrowser:AgentcoreBrowser": Meter(f"{AGENTCORE}_browser", measure=agent_tool, extra_fields=SESSION),
     "aws:bedrock/agentcoreCodeInterpreter:AgentcoreCodeInterpreter": Meter(f"{AGENTCORE}_code_interpreter", measure=agent_tool, extra_fields=SESSION),

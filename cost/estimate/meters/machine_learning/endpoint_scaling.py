@@ -49,10 +49,17 @@ def instance_range(context: Context, variant: Variant) -> Stated:
     """Instances of a variant: expected is the usage file's `instances`, else the initial count or a schedule's mean, within the limits."""
     limits = _managed(context, variant) or _scaled(context, variant, INSTANCE_COUNT, "initialInstanceCount")
     stated = context.usage.get("instances")
+    if stated is not None and (variants := _variants(variant.configuration)) > 1:
+        context.warnings.append(f"{context.resource.name}: instances is of one variant, and it has {variants}: their declared counts are taken")
+        stated = None
     if stated is None:
         return Stated(Range(min=limits.floor, expected=limits.wanted, max=limits.ceiling), notes=(limits.note,))
     taken = context.within(f"{context.resource.name}, {variant.name}", stated.value, limits.floor, limits.ceiling)
     return Stated(Range(min=limits.floor, expected=taken, max=limits.ceiling), stated.source, (limits.note, usage_assumption("instances", stated)))
+
+
+def _variants(configuration: Resource) -> int:
+    return sum(len(as_list(key, configuration.input(key).value)) for key in ("productionVariants", "shadowProductionVariants"))
 
 
 def warm_units(context: Context, variant: Variant) -> Stated:

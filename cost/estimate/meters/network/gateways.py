@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, constant
+from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Unpriced, Used, constant
 from cost.estimate.meters.network.addresses import elastic_ip, public_addresses
 from cost.estimate.meters.network.data_transfer import BETWEEN_ZONES, PRICE_TYPE, to_another_region
 from cost.estimate.meters.usage_fields import used_or_unpriced
@@ -51,6 +51,8 @@ def flow_log(context: Context) -> Iterable[Item]:
         raise UndecidableError(f"no price for flow logs delivered to {destination}")
     price_type, component = _FLOW_LOG_DESTINATIONS[destination]
     yield from used_or_unpriced(context, price_type, Used("monthly_data_ingested_gb", component))
+    if destination == "s3" and context.text("destinationOptions.fileFormat", "plain-text") == "parquet":
+        yield Unpriced("conversion to Parquet", "billed a GB on top of the delivery (CloudWatch pricing, Vended logs); the price book has no price for it")
 
 
 def peering_connection(context: Context) -> Iterable[Item]:

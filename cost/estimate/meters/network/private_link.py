@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cost.estimate.meters.base import Charge, Context, Fixed, Free, Item, Meter, UndecidableError, Used, constant
 from cost.estimate.meters.usage_fields import used_or_unpriced
 from cost.units import MONTH_HOURS
+from plinth.stack import State
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 SUBNET_ASSOCIATION = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
@@ -25,13 +26,17 @@ def vpc_endpoint(context: Context) -> Iterable[Item]:
         return
     if kind not in _PAID:
         raise UndecidableError(f"no price for a VPC endpoint of type {kind}")
-    zones = _zones(context)
     name = _PAID[kind]
+    zones = _zones(context, f"{name} hours (per AZ)")
     yield Charge("aws_vpc_endpoint", f"{name} hours (per AZ)", constant(MONTH_HOURS), constant(zones), assumptions=(f"{zones} Availability Zones",))
     yield from used_or_unpriced(context, "aws_vpc_endpoint", Used("monthly_data_processed_gb", f"{name} data processed"))
 
 
-def _zones(context: Context) -> int:
+def _zones(context: Context, component: str) -> int:
+    if any(context.resource.input(key).state is State.UNKNOWN for key in ("subnetIds", "subnetConfigurations")):
+        ladder = context.prices.ladder("aws_vpc_endpoint", component, context.region)
+        each = f": {ladder[0].usd_per_unit * MONTH_HOURS:.2f} USD a month a zone" if ladder else ""
+        raise UndecidableError(f"subnetIds, and so the number of Availability Zones, is known only after deployment{each}")
     declared = len(context.items("subnetIds") or context.items("subnetConfigurations"))
     associated = len(context.stack.dependents(context.resource, SUBNET_ASSOCIATION))
     if not declared + associated:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Used, as_list, as_mapping, constant
+from cost.estimate.meters.base import Charge, Context, Fixed, Item, Meter, UndecidableError, Unpriced, Used, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.usage_fields import used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE
 
@@ -28,8 +28,11 @@ _UNBILLED = ("rule_group_rules", "managed_rule_group_rules")
 """Infracost's fields, which it bills a rule each; AWS bills a group as one rule, so they change nothing here."""
 _INCLUDED_CAPACITY, _CAPACITY_STEP = 1_500, 500
 """Web ACL capacity units that a request's price includes, and the step that is billed beyond them."""
+_INCLUDED_BODY_KB, _BODY_STEP_KB = 16, 16
+"""KB of a body that a request's price includes where the limit can be raised, and the step beyond. Source: AWS WAF pricing, body inspection."""
+_LARGE_BODIES = "monthly_large_body_requests"
 _PAID_FIELDS = (_REQUESTS.field, _BOT_REQUESTS, _ATTEMPTS.field)
-FIELDS = (*_UNBILLED, *_PAID_FIELDS, *(row.field for row in _ACTIONS))
+FIELDS = (*_UNBILLED, *_PAID_FIELDS, _LARGE_BODIES, *(row.field for row in _ACTIONS))
 
 
 def web_acl(context: Context) -> Iterable[Item]:
@@ -46,6 +49,7 @@ def web_acl(context: Context) -> Iterable[Item]:
             yield Charge(ACL, component, constant(count))
     yield from used_or_unpriced(context, ACL, _REQUESTS)
     yield from _beyond_included_capacity(context)
+    yield from _beyond_included_body(context)
     for row in _ACTIONS:
         yield from used_if_stated(context, ACL, row)
     for group in managed:
@@ -61,6 +65,30 @@ def _beyond_included_capacity(context: Context) -> Iterable[Item]:
     note = (f"{capacity.value:,.12g} capacity units: {steps} steps of {_CAPACITY_STEP} beyond {_INCLUDED_CAPACITY:,}",)
     row = Used(_REQUESTS.field, "requests, each 500 capacity units beyond 1,500", per=1e6)
     yield from used_or_unpriced(context, ACL, row, factor=steps, notes=note)
+
+
+def _beyond_included_body(context: Context) -> Iterable[Item]:
+    """Each 16 KB that is inspected of a body beyond the first costs again; the web ACL's highest limit is taken for every such request."""
+    limits = [_body_kb(limit) for limit in _body_limits(context)]
+    steps = math.ceil((max(limits, default=_INCLUDED_BODY_KB) - _INCLUDED_BODY_KB) / _BODY_STEP_KB)
+    if steps > 0:
+        note = (f"bodies inspected up to {max(limits):g} KB: {steps} steps of {_BODY_STEP_KB} KB beyond {_INCLUDED_BODY_KB}, at most",)
+        row = Used(_LARGE_BODIES, "requests, each 16 KB of body beyond 16", per=1e6)
+        yield from used_or_unpriced(context, ACL, row, factor=steps, notes=note)
+
+
+def _body_limits(context: Context) -> Iterable[Any]:
+    for body in as_list("associationConfig.requestBodies", context.get("associationConfig.requestBodies")):
+        for service, settings in as_mapping("requestBodies", body).items():
+            for each in [settings] if isinstance(settings, Mapping) else as_list(service, settings):
+                yield as_mapping(service, each).get("defaultSizeInspectionLimit")
+
+
+def _body_kb(limit: Any) -> float:
+    """KB of the API's `KB_16` to `KB_64`."""
+    if limit is None:
+        return _INCLUDED_BODY_KB
+    return as_number("defaultSizeInspectionLimit", limit.removeprefix("KB_") if isinstance(limit, str) else limit)
 
 
 def _rules(context: Context) -> list[Mapping[str, Any]]:
@@ -92,10 +120,19 @@ def _paid_protection(context: Context, group: Mapping[str, Any]) -> Iterable[Ite
         yield from used_or_unpriced(context, ACL, Used(field, f"Bot Control {level} requests", per=1e6), notes=scope)
     elif name in _FRAUD_CONTROL:
         yield Charge(ACL, "Fraud Control subscription", ONE)
-        yield from used_or_unpriced(context, ACL, _ATTEMPTS, notes=("requests to the sign-in or sign-up path alone",))
+        yield from _attempts(context)
     elif name == _DDOS:
         yield Charge(ACL, "Anti-DDoS subscription", ONE)
         yield from used_or_unpriced(context, ACL, Used(_REQUESTS.field, "Anti-DDoS requests", per=1e6), notes=scope)
+
+
+def _attempts(context: Context) -> Iterable[Item]:
+    """Sign-in or sign-up attempts, at a price of the user's own: the public figures are a thousand times apart."""
+    if context.prices.ladder(ACL, _ATTEMPTS.component, context.region):
+        yield from used_or_unpriced(context, ACL, _ATTEMPTS, notes=("requests to the sign-in or sign-up path alone",))
+    else:
+        reason = "public figures differ: 1 USD a thousand attempts or a million; add the price of your bill with --prices"
+        yield Unpriced(_ATTEMPTS.component, reason)
 
 
 def _inspection_level(group: Mapping[str, Any]) -> str:

@@ -26,6 +26,35 @@ def test_a_control_plane_costs_by_its_versions_support(priced, inputs, day, cost
     assert priced((CLUSTER, "eks", inputs), as_of=day).monthly_cost.expected == pytest.approx(cost, abs=0.005)
 
 
+def test_a_version_past_extended_support_says_that_aws_upgrades_it(priced):
+    found = priced((CLUSTER, "eks", {"version": "1.27"}), as_of=date(2026, 11, 22))
+    assert found.status is Status.UNKNOWN
+    assert "past extended support" in found.reason
+
+
+LOGGING = {"version": "1.34", "name": "ml", "enabledClusterLogTypes": ["api"]}
+
+
+def test_control_plane_logs_without_a_declared_log_group_are_named_and_cost_by_the_gb(stack_of, priced, usage_of):
+    (missing,) = estimate(stack_of((CLUSTER, "eks", LOGGING))).unknown
+    assert (missing.component, "monthly_control_plane_logs_gb" in missing.reason) == ("control plane logs ingested", True)
+    stated = usage_of("aws_eks_cluster", {"monthly_control_plane_logs_gb": 10})
+    # 73.00 and 10 GB x 0.50
+    assert priced((CLUSTER, "eks", LOGGING), usage=stated).monthly_cost.expected == pytest.approx(78.00)
+
+
+@pytest.mark.parametrize(("types", "components"), [([], []), (UNKNOWN, ["control plane logs ingested"])])
+def test_logs_are_named_where_they_may_be_written(stack_of, types, components):
+    result = estimate(stack_of((CLUSTER, "eks", {**LOGGING, "enabledClusterLogTypes": types})))
+    assert [item.component for item in result.unknown] == components
+
+
+def test_the_logs_of_a_declared_log_group_are_that_groups(stack_of):
+    group = ("aws:cloudwatch/logGroup:LogGroup", "logs", {"name": "/aws/eks/ml/cluster"})
+    result = estimate(stack_of((CLUSTER, "eks", LOGGING), group))
+    assert "control plane logs ingested" not in {item.component for item in result.unknown}
+
+
 def test_a_version_without_dates_is_unknown(priced):
     assert priced((CLUSTER, "eks", {"version": "1.99"})).status is Status.UNKNOWN
 

@@ -97,7 +97,7 @@ def test_a_flow_is_its_node_transitions(priced, usage_of):
 CALLERS = ("agentAgent:AgentAgent", "agentKnowledgeBase:AgentKnowledgeBase", "evaluationJob:EvaluationJob")
 
 
-@pytest.mark.parametrize("type_", [*(f"aws:bedrock/{name}" for name in CALLERS), "aws:bedrockmodel/invocationJob:InvocationJob"])
+@pytest.mark.parametrize("type_", [*(f"aws:bedrock/{name}" for name in CALLERS)])
 def test_what_only_calls_a_model_says_where_its_tokens_are_stated(priced, type_):
     found = priced((type_, "caller", {}))
     assert found.status is Status.FREE
@@ -114,3 +114,16 @@ def test_a_customization_has_no_price(priced):
 def test_a_knowledge_base_is_free_where_its_store_is_elsewhere(priced, kind, status):
     found = priced(("aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase", "kb", {"name": "kb", "knowledgeBaseConfiguration": {"type": kind}}))
     assert found.status is status
+
+
+def test_a_batch_jobs_tokens_are_listed_and_not_free(priced):
+    found = priced(("aws:bedrockmodel/invocationJob:InvocationJob", "batch", {"modelId": "amazon.nova-lite-v1:0"}))
+    assert found.status is Status.UNKNOWN
+    assert "half the on-demand price" in found.reason
+
+
+@pytest.mark.parametrize(("modalities", "listed"), [(["TEXT"], False), (["TEXT", "IMAGE"], True)])
+def test_filters_on_images_are_listed(stack_of, modalities, listed):
+    policy = {"filtersConfigs": [{"type": "HATE", "inputStrength": "HIGH", "outputStrength": "HIGH", "inputModalities": modalities}]}
+    result = estimate(stack_of((GUARDRAIL, "rail", {"name": "rail", "contentPolicyConfig": policy})))
+    assert ("content filters, image" in str([found.reason for found in result.resources] + [item.component for item in result.unknown])) is listed

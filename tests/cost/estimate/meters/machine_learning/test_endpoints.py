@@ -284,3 +284,13 @@ def test_a_variant_known_only_later_is_listed_beside_the_others(stack_of, servin
 
 def test_variants_known_only_later_leave_the_endpoint_unknown(priced, serving):
     assert priced(*serving(UNKNOWN)).status is Status.UNKNOWN
+
+
+def test_a_stated_count_is_of_one_variant_and_not_of_each(stack_of, usage_of, serving):
+    other = {"variantName": "next", "instanceType": "ml.m5.xlarge", "initialInstanceCount": 1}
+    usage = usage_of("aws_sagemaker_endpoint", {"monthly_data_processed_gb": 0, "instances": 2})
+    limits = {"managedInstanceScaling": {"status": "ENABLED", "minInstanceCount": 1, "maxInstanceCount": 4}}
+    result = estimate(stack_of(*serving({**VARIANT, **limits, "initialInstanceCount": 1}, {**other, **limits})), (usage,))
+    # 730 h x (1.408 + 0.23), one of each as declared
+    assert result.total.expected == pytest.approx(1195.74, abs=0.005)
+    assert any("instances is of one variant" in warning for warning in result.warnings)

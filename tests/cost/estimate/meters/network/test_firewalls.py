@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
 from cost.estimate import estimate
 from cost.estimate.model import Status
+from cost.estimate.price import Price
+from cost.estimate.prices import PriceBook
 from plinth.stack import UNKNOWN
 
 FIREWALL = "aws:networkfirewall/firewall:Firewall"
@@ -98,13 +101,30 @@ def test_bot_control_costs_by_its_level_on_the_requests_it_sees(priced, usage_of
     assert line(found, f"Bot Control {level.lower()} requests").monthly_cost.expected == pytest.approx(2 * price)
 
 
+FRAUD = {"managedRuleGroupStatement": {"vendorName": "AWS", "name": "AWSManagedRulesATPRuleSet"}}
+
+
 @pytest.mark.parametrize("name", ["AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet"])
-def test_fraud_control_costs_by_the_request_to_its_path(priced, usage_of, line, name):
+def test_fraud_controls_attempts_are_listed_for_public_figures_differ(stack_of, name):
     group = {"managedRuleGroupStatement": {"vendorName": "AWS", "name": name}}
-    found = priced((ACL, "acl", {"rules": _rules(group)}), usage=usage_of("aws_wafv2_web_acl", {"monthly_fraud_control_requests": 50_000}))
-    # 50,000 x 1.00 a million (AWS's WAF cost guide, "Account Takeover Prevention")
-    assert line(found, "Fraud Control requests").monthly_cost.expected == pytest.approx(0.05)
-    assert line(found, "Fraud Control subscription").monthly_cost.expected == pytest.approx(10.0)
+    result = estimate(stack_of((ACL, "acl", {"rules": _rules(group)})))
+    assert ("Fraud Control requests", True) in {(item.component, "--prices" in item.reason) for item in result.unknown}
+    assert next(line for line in result.resources[0].lines if line.component == "Fraud Control subscription").monthly_cost.expected == pytest.approx(10.0)
+
+
+def test_fraud_controls_attempts_cost_the_price_of_ones_own(priced, usage_of, line):
+    own = Price("AWS WAF", "aws_wafv2_web_acl", "Fraud Control requests", "1M requests", 1000.0, "us-east-1", date(2026, 1, 1), "bill", "own price")
+    usage = usage_of("aws_wafv2_web_acl", {"monthly_fraud_control_requests": 50_000})
+    found = priced((ACL, "acl", {"rules": _rules(FRAUD)}), usage=usage, prices=PriceBook([own]))
+    assert line(found, "Fraud Control requests").monthly_cost.expected == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize(("limit", "steps"), [("KB_16", 0), ("KB_32", 1), ("KB_64", 3)])
+def test_a_body_inspected_beyond_16_kb_costs_again_for_each_16_kb(priced, usage_of, limit, steps):
+    association = {"requestBodies": [{"cloudfronts": [{"defaultSizeInspectionLimit": limit}]}]}
+    usage = usage_of("aws_wafv2_web_acl", {"monthly_requests": 0, "monthly_large_body_requests": 10e6})
+    # 5 for the ACL; 10 M x 0.30 a step (AWS WAF pricing, body inspection)
+    assert priced((ACL, "acl", {"rules": [], "associationConfig": association}), usage=usage).monthly_cost.expected == pytest.approx(5.0 + 3.0 * steps)
 
 
 @pytest.mark.parametrize("field", ["rule_group_rules", "managed_rule_group_rules"])

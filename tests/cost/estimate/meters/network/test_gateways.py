@@ -62,6 +62,12 @@ def test_flow_logs_cost_by_where_they_are_delivered(priced, usage_of, destinatio
     assert priced((FLOW_LOG, "flows", {"logDestinationType": destination}), usage=usage).monthly_cost.expected == pytest.approx(cost, abs=0.005)
 
 
+@pytest.mark.parametrize(("form", "components"), [("plain-text", []), ("parquet", ["conversion to Parquet"])])
+def test_conversion_of_flow_logs_to_parquet_is_named(stack_of, form, components):
+    result = estimate(stack_of((FLOW_LOG, "flows", {"logDestinationType": "s3", "destinationOptions": {"fileFormat": form}})))
+    assert [item.component for item in result.unknown] == components
+
+
 def test_flow_logs_to_firehose_are_unknown(priced):
     assert priced((FLOW_LOG, "flows", {"logDestinationType": "kinesis-data-firehose"})).status is Status.UNKNOWN
 

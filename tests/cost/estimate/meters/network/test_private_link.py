@@ -26,6 +26,12 @@ def test_subnets_that_are_associated_beside_the_endpoint_count_as_zones(priced, 
     assert found.monthly_cost.expected == pytest.approx(2 * 7.30, abs=0.005)
 
 
+def test_unknown_subnets_say_what_a_zone_costs(priced):
+    found = priced((ENDPOINT, "ecr", {"vpcEndpointType": "Interface", "subnetIds": UNKNOWN}))
+    assert found.status is Status.UNKNOWN
+    assert "7.30 USD a month a zone" in found.reason  # 730 x 0.01
+
+
 def test_a_service_network_endpoint_is_free(priced):
     assert priced((ENDPOINT, "lattice", {"vpcEndpointType": "ServiceNetwork"})).status is Status.FREE
 
