@@ -16,6 +16,12 @@ INCLUDED_IOPS_PER_GIB = 3.0
 
 BACKUP_FIELD = "backup_storage_gb"
 POOL = "capacity_pool_storage_gb"
+POOL_REQUESTS = (
+    Used("monthly_capacity_pool_read_requests", "ONTAP capacity pool read requests", 1000.0),
+    Used("monthly_capacity_pool_write_requests", "ONTAP capacity pool write requests", 1000.0),
+)
+ONTAP_BACKUP_DAYS = 0
+"""What the provider sends where nothing is declared, though AWS's own default is 30: terraform-provider-aws, internal/service/fsx/ontap_file_system.go."""
 OPENZFS_KINDS = {"SINGLE_AZ_1": "Single-AZ 1", "SINGLE_AZ_2": "Single-AZ 2", "SINGLE_AZ_HA_1": "Single-AZ HA 1", "SINGLE_AZ_HA_2": "Single-AZ HA 2"}
 BACKUPS = {
     LUSTRE: ("aws_fsx_backup", "Lustre backup storage"),
@@ -53,7 +59,7 @@ def windows(context: Context) -> Iterable[Item]:
 
 
 def ontap(context: Context) -> Iterable[Item]:
-    """SSD storage, IOPS and throughput over all high-availability pairs; the capacity pool and backups by use."""
+    """SSD storage, IOPS and throughput over all high-availability pairs; the capacity pool with its requests and backups by use."""
     deployment = context.text("deploymentType", "")
     zones = "Multi-AZ" if deployment.startswith("MULTI") else "Single-AZ"
     price_type, capacity, pairs = "aws_fsx_ontap_file_system", _capacity(context), context.number("haPairs", 1)
@@ -64,7 +70,9 @@ def ontap(context: Context) -> Iterable[Item]:
     yield Charge(price_type, f"ONTAP {zones} throughput capacity{generation}", constant(throughput))
     yield from _iops(context, price_type, f"ONTAP {zones} provisioned SSD IOPS (above 3 per GB)", capacity)
     yield from used_or_unpriced(context, price_type, Used(POOL, f"ONTAP {zones} capacity pool storage"))
-    yield from _backups(context, *BACKUPS[ONTAP], kept=context.number("automaticBackupRetentionDays", 30) > 0)
+    for row in POOL_REQUESTS:
+        yield from used_or_unpriced(context, price_type, row)
+    yield from _backups(context, *BACKUPS[ONTAP], kept=context.number("automaticBackupRetentionDays", ONTAP_BACKUP_DAYS) > 0)
 
 
 def openzfs(context: Context) -> Iterable[Item]:
@@ -125,7 +133,7 @@ def file_cache(context: Context) -> Iterable[Item]:
 METERS = {
     LUSTRE: Meter("aws_fsx_lustre_file_system", measure=lustre, extra_fields=(BACKUP_FIELD,)),
     WINDOWS: Meter("aws_fsx_windows_file_system", measure=windows, extra_fields=(BACKUP_FIELD,)),
-    ONTAP: Meter("aws_fsx_ontap_file_system", measure=ontap, extra_fields=(BACKUP_FIELD, POOL)),
+    ONTAP: Meter("aws_fsx_ontap_file_system", measure=ontap, extra_fields=(BACKUP_FIELD, POOL, *(row.field for row in POOL_REQUESTS))),
     OPENZFS: Meter("aws_fsx_openzfs_file_system", measure=openzfs, extra_fields=(BACKUP_FIELD,)),
     "aws:fsx/backup:Backup": Meter("aws_fsx_backup", measure=backup, extra_fields=(BACKUP_FIELD,)),
     "aws:fsx/fileCache:FileCache": Meter("aws_fsx_file_cache", measure=file_cache),

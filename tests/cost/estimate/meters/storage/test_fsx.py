@@ -13,6 +13,7 @@ OPENZFS = "aws:fsx/openZfsFileSystem:OpenZfsFileSystem"
 BACKUP = "aws:fsx/backup:Backup"
 CACHE = "aws:fsx/fileCache:FileCache"
 SUBNETS = {"subnetIds": ["subnet-1"]}
+POOLED = {"capacity_pool_storage_gb": 1000, "monthly_capacity_pool_read_requests": 50_000_000, "monthly_capacity_pool_write_requests": 2_000_000}
 
 
 def lustre(**inputs):
@@ -86,9 +87,15 @@ def ontap(**inputs):
 
 def test_ontap_pays_ssd_throughput_iops_above_three_a_gb_and_its_pool(priced, usage_of):
     inputs = ontap(diskIopsConfiguration={"mode": "USER_PROVISIONED", "iops": 4072})
-    found = priced((ONTAP, "volumes", inputs), usage=usage_of("aws_fsx_ontap_file_system", {"capacity_pool_storage_gb": 1000}))
-    # 1,024 x 0.125 + 128 x 0.72 + (4,072 - 3,072) x 0.017 + 1,000 x 0.0219
-    assert found.monthly_cost.expected == pytest.approx(128.00 + 92.16 + 17.00 + 21.90, abs=0.005)
+    found = priced((ONTAP, "volumes", inputs), usage=usage_of("aws_fsx_ontap_file_system", POOLED))
+    # 1,024 x 0.125 + 128 x 0.72 + (4,072 - 3,072) x 0.017 + 1,000 x 0.0219 + 50,000 x 0.0004 + 2,000 x 0.005
+    assert found.monthly_cost.expected == pytest.approx(128.00 + 92.16 + 17.00 + 21.90 + 20.00 + 10.00, abs=0.005)
+
+
+def test_ontap_keeps_no_backups_unless_days_are_declared(priced):
+    # without an input the provider sends 0 days; a backup of the preset's 100 GB would be a line
+    quiet = {key: value for key, value in ontap().items() if key != "automaticBackupRetentionDays"}
+    assert not [line for line in priced((ONTAP, "volumes", quiet)).lines if "backup" in line.component]
 
 
 def test_iops_that_the_storage_includes_are_no_line(priced):
