@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from cost.estimate.meters.base import Context, Free, Item, Meter, UndecidableError, Unpriced, Used
-from cost.estimate.meters.storage.volumes import PRICE_TYPE, Volume, volume_charges
+from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, constant
+from cost.estimate.meters.storage.volumes import PRICE_TYPE, Volume, too_large, volume_charges
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_or_unpriced
-from cost.estimate.model import Range
 from cost.units import MILLION, MONTH_HOURS
 
 VOLUME = "aws:ebs/volume:Volume"
@@ -40,9 +40,11 @@ def ebs_volume_copy(context: Context) -> Iterable[Item]:
 
 def _volume(context: Context, volume_type: str, size: float) -> Iterable[Item]:
     iops, throughput = (None if context.get(key) is None else context.number(key) for key in ("iops", "throughput"))
-    hours, _, notes = running_hours(context)
-    share = hours / MONTH_HOURS
-    yield from volume_charges(Volume("volume", volume_type, size, iops, throughput), Range(min=share, expected=share, max=share), notes)
+    if (reason := too_large(volume_type, size)) is not None:
+        raise UndecidableError(reason)
+    hours, source, notes = running_hours(context)
+    for item in volume_charges(Volume("volume", volume_type, size, iops, throughput), constant(hours / MONTH_HOURS), notes):
+        yield replace(item, source=source) if isinstance(item, Charge) else item
     if context.get("volumeInitializationRate") is not None:
         yield Unpriced("volume initialization", "a provisioned rate of initialization is charged once, by the GB of the snapshot; the price book has no price")
     if volume_type == "standard":

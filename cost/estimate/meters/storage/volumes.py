@@ -25,6 +25,8 @@ STORAGE = {
     "standard": "standard (magnetic) storage",
 }
 IOPS = {"gp3": "gp3 provisioned IOPS (above 3000 included)", "io1": "io1 provisioned IOPS", "io2": "io2 provisioned IOPS"}
+LARGEST_GIB = {"gp2": 16_384, "gp3": 65_536, "io1": 16_384, "io2": 65_536, "st1": 16_384, "sc1": 16_384, "standard": 1024}
+"""Source: EBS user guide, Amazon EBS volume types, Volume size; gp3's 64 TiB since September 2025."""
 IOPS_REQUIRED = ("io1", "io2")
 THROUGHPUT = {"gp3": "gp3 provisioned throughput (above 125 MB/s included)"}
 
@@ -45,6 +47,9 @@ def volume_charges(volume: Volume, count: Range, assumptions: tuple[str, ...]) -
     if volume.type not in STORAGE:
         yield Unpriced(f"EBS {volume.device}", f"no price for volume type {volume.type}")
         return
+    if (reason := too_large(volume.type, volume.size_gib)) is not None:
+        yield Unpriced(f"EBS {STORAGE[volume.type]}, {volume.device}", reason)
+        return
     if volume.type in IOPS_REQUIRED and volume.iops is None:
         yield Unpriced(f"EBS {IOPS[volume.type]}, {volume.device}", f"{volume.type} is charged by its IOPS, which are not declared")
     wanted = (
@@ -56,6 +61,14 @@ def volume_charges(volume: Volume, count: Range, assumptions: tuple[str, ...]) -
         if component is not None and quantity is not None:
             label = component if volume.device == "volume" else f"EBS {component}, {volume.device}"
             yield Charge(PRICE_TYPE, component, constant(quantity), count, assumptions=assumptions, label=label)
+
+
+def too_large(volume_type: str, size_gib: float) -> str | None:
+    """Why there is no volume of this size; None where there may be one."""
+    largest = LARGEST_GIB.get(volume_type)
+    if largest is None or size_gib <= largest:
+        return None
+    return f"{volume_type} volumes hold {largest:,} GiB at most, and {size_gib:,.12g} are declared"
 
 
 def volumes_of(mappings: Any) -> Iterable[tuple[Volume, tuple[str, ...]] | Unpriced]:

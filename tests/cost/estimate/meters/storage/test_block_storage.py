@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cost.estimate import estimate
-from cost.estimate.model import Status
+from cost.estimate.model import QuantitySource, Status
 
 VOLUME = "aws:ebs/volume:Volume"
 SNAPSHOT = "aws:ebs/snapshot:Snapshot"
@@ -50,6 +50,13 @@ def test_a_volume_that_exists_part_of_the_month_pays_that_part(priced, usage_of)
     found = priced((VOLUME, "data", {"type": "gp3", "size": 500, "iops": 6000}), usage=usage_of("aws_ebs_volume", {"monthly_hours": 73}))
     # (500 x 0.08 + 3,000 x 0.005) x 73 / 730 = 5.50
     assert found.monthly_cost.expected == pytest.approx(5.50, abs=0.005)
+    assert {line.quantity_source for line in found.lines} == {QuantitySource.USAGE_FILE}
+
+
+@pytest.mark.parametrize(("type_", "largest"), [("gp3", 65_536), ("gp2", 16_384), ("st1", 16_384), ("standard", 1024)])
+def test_a_volume_larger_than_its_type_can_be_is_unknown_with_the_limit(priced, type_, largest):
+    assert priced((VOLUME, "data", {"type": type_, "size": largest})).status is Status.PRICED
+    assert f"{type_} volumes hold {largest:,} GiB at most" in priced((VOLUME, "data", {"type": type_, "size": largest + 1})).reason
 
 
 def test_a_volume_made_from_a_snapshot_has_the_size_of_the_volume_that_the_snapshot_is_of(priced, resource, line):
