@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption
 from cost.estimate.model import Range
 from cost.units import MILLION, THOUSAND
+from plinth.stack import Unknown
 
 PRICE_TYPE = "aws_s3_bucket"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -44,6 +46,9 @@ CLASSES = (
 TIERING = "intelligent_tiering"
 TIERS = ("frequent access", "infrequent access", "archive instant access", "archive access", "deep archive access")
 ARCHIVE_TIERS = ("archive access", "deep archive access")
+OTHER_CLASSES = tuple(f"{name}." for name in (*(kind.field for kind in CLASSES[1:]), TIERING))
+LIFECYCLES = ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2")
+MOVES = ("transitions", "expiration", "noncurrentVersionTransitions", "noncurrentVersionExpiration")
 OBSOLETE = f"{TIERING}.early_delete_gb"
 
 
@@ -127,9 +132,33 @@ def _stored(context: Context, kind: StorageClass) -> Iterable[Charge]:
         if objects is not None and objects.value * kind.minimum_kib / KIB_IN_GIB > size:
             size = objects.value * kind.minimum_kib / KIB_IN_GIB
             notes.append(f"{objects.value:,.12g} objects are under {kind.minimum_kib:g} KB on average; each counts as {kind.minimum_kib:g} KB")
+        if kind is CLASSES[0]:
+            notes += _unmodelled(context)
         yield Charge(PRICE_TYPE, f"{kind.name} storage", constant(size), source=stored.source, assumptions=tuple(notes))
     if kind.archive:
         yield from _archive_overhead(context, f"{kind.field}.objects", f"{kind.name} storage")
+
+
+def _unmodelled(context: Context) -> Iterable[str]:
+    """What Standard storage says where lifecycle rules move or delete objects, and no usage states what the other classes hold."""
+    if not any(name.startswith(OTHER_CLASSES) for name in context.usage) and _lifecycle(context):
+        yield "all in Standard: what the bucket's lifecycle rules move to another class or delete is not worked out; state the classes in a usage file"
+
+
+def _lifecycle(context: Context) -> bool:
+    names = (context.resource.input("bucket").value, context.resource.output("bucket").value, context.resource.id)
+    beside = [found for type_ in LIFECYCLES for found in context.references.belonging(context.resource, type_, "bucket", *names)]
+    declared = [context.resource.input("lifecycleRules").value, *(found.input("rules").value for found in beside)]
+    return any(_moves(rule) for rules in declared if isinstance(rules, list) for rule in cast("list[Any]", rules)) or any(
+        isinstance(rules, Unknown) for rules in declared
+    )
+
+
+def _moves(rule: Any) -> bool:
+    if not isinstance(rule, Mapping):
+        return True
+    on = cast("Mapping[str, Any]", rule)
+    return on.get("status") != "Disabled" and on.get("enabled") is not False and any(on.get(key) for key in MOVES)
 
 
 def _archive_overhead(context: Context, field: str, component: str) -> Iterable[Charge]:

@@ -133,3 +133,39 @@ def test_the_earlier_name_of_a_bucket_is_priced_alike(priced):
 def test_replication_that_a_bucket_declares_inside_itself_is_listed(stack_of):
     inside = {"replicationConfiguration": {"role": "arn", "rules": [{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::copy"}}]}}
     assert [item.component for item in estimate(stack_of((BUCKET, "lake", inside))).unknown] == ["replication"]
+
+
+def test_a_standard_retrieval_from_flexible_retrieval_costs_five_cents_a_thousand(priced, usage_of, line):
+    usage = usage_of("aws_s3_bucket", {"glacier_flexible_retrieval.monthly_standard_data_retrieval_requests": 15_000_000})
+    found = line(priced((BUCKET, "archive", {}), usage=usage), "Glacier Flexible Retrieval retrieval requests (standard)")
+    assert found.monthly_cost.expected == pytest.approx(750.00)
+
+
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+TO_ARCHIVE = {"id": "old", "status": "Enabled", "transitions": [{"days": 30, "storageClass": "GLACIER"}]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (TO_ARCHIVE, True),
+        ({"id": "old", "status": "Enabled", "expiration": {"days": 90}}, True),
+        ({**TO_ARCHIVE, "status": "Disabled"}, False),
+        ({"id": "parts", "status": "Enabled", "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}, False),
+    ],
+)
+def test_standard_storage_says_that_lifecycle_rules_are_not_worked_out(priced, line, rule, said):
+    rules = (LIFECYCLE, "rules", {"bucket": "lake", "rules": [rule]})
+    notes = line(priced((BUCKET, "lake", {"bucket": "lake"}), rules), "Standard storage").assumptions
+    assert any("lifecycle rules" in note for note in notes) is said
+
+
+def test_a_buckets_own_lifecycle_rules_are_seen_too(priced, line):
+    inputs = {"lifecycleRules": [{"enabled": True, "transitions": [{"days": 30, "storageClass": "GLACIER"}]}]}
+    assert any("lifecycle rules" in note for note in line(priced((BUCKET, "lake", inputs)), "Standard storage").assumptions)
+
+
+def test_lifecycle_rules_of_a_bucket_whose_classes_are_stated_need_no_word(priced, usage_of, line):
+    usage = usage_of("aws_s3_bucket", {"glacier_flexible_retrieval.storage_gb": 1000})
+    found = priced((BUCKET, "lake", {"bucket": "lake"}), (LIFECYCLE, "rules", {"bucket": "lake", "rules": [TO_ARCHIVE]}), usage=usage)
+    assert not any("lifecycle rules" in note for note in line(found, "Standard storage").assumptions)
