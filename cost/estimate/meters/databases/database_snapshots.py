@@ -10,7 +10,7 @@ from cost.estimate.meters.databases.relational import INSTANCE, vcpus
 from cost.estimate.meters.databases.relational import PRICE_TYPE as INSTANCE_PRICES
 from cost.estimate.meters.network.data_transfer import PRICE_TYPE as TRANSFER
 from cost.estimate.meters.network.data_transfer import to_another_region
-from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, stated_or_up_to, used_or_unpriced
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, Hours, running_hours, stated_or_up_to, used_or_unpriced
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
 from plinth.stack import Resource
@@ -64,11 +64,11 @@ def activity_stream(context: Context) -> Iterable[Item]:
 
 def proxy(context: Context) -> Iterable[Item]:
     """vCPU-hours of the databases behind a proxy, or ACU-hours of serverless ones, two vCPUs or eight ACUs at least."""
-    hours, _, notes = running_hours(context)
+    running = running_hours(context)
     stated = context.usage.get(VCPUS)
     if stated is not None:
         said = (usage_assumption(VCPUS, stated).replace(" a month", ""),)
-        yield _proxied(constant(max(stated.value, MINIMUM_VCPUS)), hours, (*said, *notes))
+        yield _proxied(constant(max(stated.value, MINIMUM_VCPUS)), running._replace(source=stated.source, notes=(*said, *running.notes)))
         return
     own = (context.resource.input("name").value, context.resource.output("name").value)
     targets = context.references.belonging(context.resource, PROXY_TARGET, "dbProxyName", *own)
@@ -76,14 +76,14 @@ def proxy(context: Context) -> Iterable[Item]:
     if not databases:
         raise UndecidableError(f"no proxy target leads to a database of the stack; state {VCPUS} in a usage file")
     for database in databases:
-        yield from _behind(context, database, hours, notes)
+        yield from _behind(context, database, running)
 
 
-def _proxied(units: Range, hours: float, notes: tuple[str, ...]) -> Charge:
-    return Charge("aws_db_proxy", "proxy, per vCPU of the database", units.scaled(hours), assumptions=notes)
+def _proxied(units: Range, running: Hours, per: str = "vCPU") -> Charge:
+    return Charge("aws_db_proxy", f"proxy, per {per} of the database", units.scaled(running.hours), source=running.source, assumptions=running.notes)
 
 
-def _behind(context: Context, database: Resource, hours: float, notes: tuple[str, ...]) -> Iterable[Item]:
+def _behind(context: Context, database: Resource, running: Hours) -> Iterable[Item]:
     instance_class = str(database.input("instanceClass").value)
     if instance_class == SERVERLESS:
         cluster = context.references.referred_or_named(database, "clusterIdentifier", CLUSTER, "clusterIdentifier")
@@ -93,13 +93,13 @@ def _behind(context: Context, database: Resource, hours: float, notes: tuple[str
             yield Unpriced("proxy", f"the capacity limits of {database.name} are not known")
             return
         units = Range(min=max(low, MINIMUM_ACUS), expected=max(low, MINIMUM_ACUS), max=max(high, MINIMUM_ACUS))
-        yield Charge("aws_db_proxy", "proxy, per ACU of the database", units.scaled(hours), assumptions=(database.name, *notes))
+        yield _proxied(units, running._replace(notes=(database.name, *running.notes)), "ACU")
         return
     cpus = vcpus(context, instance_class)
     if cpus is None:
         yield Unpriced("proxy", f"the vCPUs of {database.name} ({instance_class}) are not known")
         return
-    yield _proxied(constant(max(cpus, MINIMUM_VCPUS)), hours, (f"{database.name}: {cpus:g} vCPUs", *notes))
+    yield _proxied(constant(max(cpus, MINIMUM_VCPUS)), running._replace(notes=(f"{database.name}: {cpus:g} vCPUs", *running.notes)))
 
 
 def _databases(context: Context, target: Resource) -> Iterable[Resource]:

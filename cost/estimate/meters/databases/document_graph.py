@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant
+from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Used, constant, usage_assumption
 from cost.estimate.meters.databases.relational import CREDITS, vcpus
-from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_by_hand, used_if_stated, used_or_unpriced, within_limits
+from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly, running_hours, used_if_by_hand, used_if_stated, used_or_unpriced, within_limits
 from cost.units import MILLION
 from plinth.stack import Resource, State
 
 SERVERLESS = "db.serverless"
 OPTIMIZED = "iopt1"
+CAPACITY = "capacity_units_per_hr"
 STORAGE, IO, BACKUP = "storage_gb", "monthly_io_requests", "backup_storage_gb"
 
 
@@ -56,9 +57,12 @@ def _instance(context: Context, service: Service) -> Iterable[Item]:
         low, high = (None if cluster is None else cluster.input(f"{service.scaling}.{key}").value for key in ("minCapacity", "maxCapacity"))
         if not isinstance(low, int | float) or not isinstance(high, int | float):
             raise UndecidableError(f"the cluster's {service.scaling} is not known")
-        units = within_limits(context.usage.get("capacity_units_per_hr"), float(low), float(high)).scaled(hours)
-        limits = f"between {low:g} and {high:g} capacity units"
-        yield Charge(service.instance_prices, f"{service.serverless}{optimized}", units, source=source, assumptions=(limits, *notes))
+        stated = context.usage.get(CAPACITY)
+        units = within_limits(stated, float(low), float(high)).scaled(hours)
+        said = () if stated is None else (usage_assumption(CAPACITY, stated).replace(" a month", " an hour"),)
+        limits = (f"between {low:g} and {high:g} capacity units", *said, *notes)
+        origin = source if stated is None else stated.source
+        yield Charge(service.instance_prices, f"{service.serverless}{optimized}", units, source=origin, assumptions=limits)
         return
     yield Charge(service.instance_prices, f"{instance_class}{optimized}", constant(hours), source=source, assumptions=notes, instance_type=instance_class)
     if CREDITS in context.usage and instance_class.startswith(("db.t3", "db.t4g")):
@@ -98,7 +102,7 @@ def elastic_cluster(context: Context) -> Iterable[Item]:
     """An elastic cluster is its shards' vCPUs, each shard on two instances unless it says otherwise."""
     cpus = context.number("shardCapacity") * context.number("shardCount") * context.number("shardInstanceCount", 2)
     note = f"{cpus:g} vCPUs over all shards and their instances"
-    yield Charge("aws_docdbelastic_cluster", "elastic cluster vCPUs", constant(running_hours(context)[0]), constant(cpus), assumptions=(note,))
+    yield hourly(context, "aws_docdbelastic_cluster", "elastic cluster vCPUs", constant(cpus), notes=(note,))
     yield from used_or_unpriced(context, "aws_docdbelastic_cluster", Used(STORAGE, "elastic cluster storage"))
 
 
@@ -118,7 +122,7 @@ def graph_snapshot(context: Context) -> Iterable[Item]:
 
 
 CLUSTER_FIELDS = (STORAGE, IO, BACKUP)
-INSTANCE_FIELDS = (CREDITS, "capacity_units_per_hr", MONTHLY_HOURS)
+INSTANCE_FIELDS = (CREDITS, CAPACITY, MONTHLY_HOURS)
 
 METERS = {
     DOCUMENTS.cluster: Meter(DOCUMENTS.cluster_prices, measure=document_cluster, extra_fields=CLUSTER_FIELDS),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cost.estimate.model import Status
+from cost.estimate.model import QuantitySource, Status
 
 DB = "aws:rds/instance:Instance"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -72,6 +72,7 @@ def test_a_proxy_of_a_cluster_counts_every_member_and_two_vcpus_at_least(priced,
 def test_a_proxys_vcpus_can_be_stated_with_two_at_least(priced, usage_of):
     found = priced((PROXY, "pool", POOL), usage=usage_of("aws_db_proxy", {"vcpu_count": 1}))
     assert found.monthly_cost.expected == pytest.approx(2 * 730 * 0.015)
+    assert {line.quantity_source for line in found.lines} == {QuantitySource.USAGE_FILE}
 
 
 def test_a_proxy_without_a_known_target_is_unknown(priced):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cost.estimate.model import Status
+from cost.estimate.model import QuantitySource, Status
 from plinth.stack import UNKNOWN
 
 DOCUMENTS = "aws:docdb/cluster:Cluster"
@@ -56,6 +56,7 @@ def test_neptune_serverless_runs_between_its_limits(priced, usage_of):
     found = priced((GRAPH, "one", {"clusterIdentifier": "graph", "instanceClass": "db.serverless"}), cluster, usage=usage)
     # 730 x 0.1608 = 117.384 a unit
     assert [round(cost, 3) for _, cost in found.monthly_cost] == [117.384, 234.768, 939.072]
+    assert {line.quantity_source for line in found.lines} == {QuantitySource.USAGE_FILE}
 
 
 def test_serverless_without_its_cluster_is_unknown(priced):
