@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, Unpriced, Used, constant, usage_assumption, used_charge
+from cost.estimate.meters.network.addresses import publicly_accessible
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
@@ -37,6 +38,9 @@ def cluster(context: Context) -> Iterable[Item]:
         yield Charge(CLUSTER, f"{node} node", hours, constant(nodes), source=scaling.source, assumptions=words, label="concurrency scaling")
     yield from used_charge(context, CLUSTER, Used(SPECTRUM, "Spectrum data scanned"))
     yield from used_charge(context, CLUSTER, Used(BACKUP, "backup storage"))
+    if not context.resource.input("elasticIp").present:
+        most = nodes * zones + (1.0 if nodes > 1 else 0.0)
+        yield from publicly_accessible(context, Range(min=1.0, expected=1.0, max=most), f"one of the leader's; at most one of each of {most:g} nodes")
 
 
 def workgroup(context: Context) -> Iterable[Item]:

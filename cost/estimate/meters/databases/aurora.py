@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, Used, as_mapping, as_number, constant, usage_assumption
-from cost.estimate.meters.databases.relational import CREDITS, INSIGHTS_REQUESTS, advanced_insights, engine_label, extended_support, vcpus
+from cost.estimate.meters.databases.relational import (
+    CREDITS,
+    INSIGHTS_REQUESTS,
+    MONITORED,
+    advanced_insights,
+    engine_label,
+    enhanced_monitoring,
+    extended_support,
+    vcpus,
+)
+from cost.estimate.meters.network.addresses import publicly_accessible
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, not_stated, running_hours, used_if_stated, used_or_unpriced, within_limits
-from cost.estimate.model import Quantity, QuantitySource
+from cost.estimate.model import ONE, Quantity, QuantitySource, Range
 from cost.units import MILLION, MONTH_HOURS
 from plinth.stack import Resource, State
 
@@ -19,6 +29,7 @@ SERVERLESS = "db.serverless"
 IO_OPTIMIZED = "aurora-iopt1"
 SECONDS_A_MONTH = MONTH_HOURS * 3600
 CAPACITY = "capacity_units_per_hr"
+SNAPSHOT, BILLED_BACKUP = "backup_snapshot_size_gb", "additional_backup_storage_gb"
 MULTI_AZ_INSTANCES = 3
 """A writer and two readable standbys. Source: RDS user guide, Multi-AZ DB cluster deployments."""
 
@@ -32,6 +43,8 @@ def cluster_of(context: Context) -> Resource | None:
 
 def cluster_instance(context: Context) -> Iterable[Item]:
     """An instance by class and by its cluster's storage configuration; Serverless v2 between its cluster's capacity limits."""
+    yield from enhanced_monitoring(context)
+    yield from publicly_accessible(context, ONE)
     cluster, instance_class = cluster_of(context), context.text("instanceClass", "")
     optimized = ", I/O-Optimized" if _optimized(context, cluster) else ""
     if instance_class == SERVERLESS:
@@ -68,9 +81,7 @@ def _serverless(context: Context, cluster: Resource | None, optimized: str) -> I
         units, limits = constant(stated.value), "the cluster's limits are not known"
     else:
         raise UndecidableError(f"the cluster's serverlessv2ScalingConfiguration is not known, and no usage file states {CAPACITY}")
-    said = () if stated is None else (usage_assumption(CAPACITY, stated).replace(" a month", " an hour"),)
-    source = QuantitySource.DECLARED if stated is None else stated.source
-    used, notes = units.scaled(hours), (limits, *said, *notes)
+    source, used, notes = _source(stated), units.scaled(hours), (limits, *_an_hour(stated), *notes)
     yield Charge(INSTANCE_PRICES, f"Aurora Serverless v2{optimized}", used, source=source, assumptions=notes, instance_type=SERVERLESS)
     if cluster is not None and _advanced(cluster):
         yield Charge(CLUSTER_PRICES, "Database Insights, Advanced, Serverless v2", used, source=source, assumptions=notes)
@@ -109,9 +120,18 @@ def _serverless_v1(context: Context) -> Iterable[Item]:
     limits = as_mapping("scalingConfiguration", context.get("scalingConfiguration"))
     paused = limits.get("autoPause", True)
     low, high = as_number("minCapacity", limits.get("minCapacity", 1)), as_number("maxCapacity", limits.get("maxCapacity", 16))
-    units = within_limits(context.usage.get(CAPACITY), 0.0 if paused else low, high)
-    note = f"{low:g} to {high:g} ACUs{', paused when idle' if paused else ''}"
-    yield Charge(CLUSTER_PRICES, "Aurora Serverless v1", units.scaled(MONTH_HOURS), assumptions=(note,))
+    stated = context.usage.get(CAPACITY)
+    units = within_limits(stated, 0.0 if paused else low, high)
+    notes = (f"{low:g} to {high:g} ACUs{', paused when idle' if paused else ''}", *_an_hour(stated))
+    yield Charge(CLUSTER_PRICES, "Aurora Serverless v1", units.scaled(MONTH_HOURS), source=_source(stated), assumptions=notes)
+
+
+def _an_hour(stated: Quantity | None) -> tuple[str, ...]:
+    return () if stated is None else (usage_assumption(CAPACITY, stated).replace(" a month", " an hour"),)
+
+
+def _source(stated: Quantity | None) -> QuantitySource:
+    return QuantitySource.DECLARED if stated is None else stated.source
 
 
 def _requests(context: Context) -> Iterable[Item]:
@@ -125,16 +145,22 @@ def _requests(context: Context) -> Iterable[Item]:
 
 
 def _backups(context: Context) -> Iterable[Item]:
-    """Infracost's rule: a snapshot a day of the retention period, the first of them free."""
-    found = context.usage.get("backup_snapshot_size_gb")
+    """Backups are incremental, and free up to the cluster's size: what is billed is for somebody to state.
+
+    At most a whole snapshot a day of the retention period, the first free, which is Infracost's rule. Source: Aurora user guide,
+    Understanding Amazon Aurora backup storage usage.
+    """
+    billed, snapshot = context.usage.get(BILLED_BACKUP), context.usage.get(SNAPSHOT)
     days = context.number("backupRetentionPeriod", 1)
-    if days <= 1:
-        return
-    if found is None:
-        yield not_stated("backup storage", "backup_snapshot_size_gb")
-        return
-    notes = (usage_assumption("backup_snapshot_size_gb", found), f"{days:g} days of backups, the first free")
-    yield Charge(CLUSTER_PRICES, "backup storage", constant(found.value * (days - 1)), source=found.source, assumptions=notes)
+    if billed is not None:
+        yield from used_if_stated(context, CLUSTER_PRICES, Used(BILLED_BACKUP, "backup storage"))
+    elif days > 1 and snapshot is None:
+        yield not_stated("backup storage", BILLED_BACKUP, SNAPSHOT)
+    elif days > 1 and snapshot is not None:
+        ceiling = f"at most {days:g} whole snapshots, the first free; backups are incremental, and none is expected above the free size of the cluster"
+        notes = (usage_assumption(SNAPSHOT, snapshot), f"{ceiling}: state {BILLED_BACKUP}")
+        most = Range(min=0.0, expected=0.0, max=snapshot.value * (days - 1))
+        yield Charge(CLUSTER_PRICES, "backup storage", most, source=snapshot.source, assumptions=notes)
 
 
 def _backtrack(context: Context) -> Iterable[Item]:
@@ -158,6 +184,8 @@ def _multi_az(context: Context) -> Iterable[Item]:
     if context.get("iops") is not None:
         yield Charge("aws_db_instance", f"{kind} provisioned IOPS, Multi-AZ cluster", constant(context.number("iops")))
     yield from extended_support(context, context.text("engine", ""), instance_class, constant(MULTI_AZ_INSTANCES))
+    yield from enhanced_monitoring(context)
+    yield from publicly_accessible(context, constant(MULTI_AZ_INSTANCES), "one an instance")
 
 
 def global_cluster(context: Context) -> Iterable[Item]:
@@ -171,8 +199,10 @@ def global_cluster(context: Context) -> Iterable[Item]:
 def shard_group(context: Context) -> Iterable[Item]:
     """Aurora Limitless capacity, from its floor to its ceiling."""
     high = context.number("maxAcu")
-    units = within_limits(context.usage.get(CAPACITY), context.number("minAcu", 16), high)
-    yield Charge("aws_rds_shard_group", "Aurora Limitless capacity", units.scaled(MONTH_HOURS), constant(1 + context.number("computeRedundancy", 0)))
+    stated = context.usage.get(CAPACITY)
+    units = within_limits(stated, context.number("minAcu", 16), high).scaled(MONTH_HOURS)
+    copies = constant(1 + context.number("computeRedundancy", 0))
+    yield Charge("aws_rds_shard_group", "Aurora Limitless capacity", units, copies, source=_source(stated), assumptions=_an_hour(stated))
 
 
 CLUSTER_FIELDS = (
@@ -180,13 +210,15 @@ CLUSTER_FIELDS = (
     "storage_gb",
     "write_requests_per_sec",
     "read_requests_per_sec",
-    "backup_snapshot_size_gb",
+    SNAPSHOT,
+    BILLED_BACKUP,
+    MONITORED.field,
     "average_statements_per_hr",
     "change_records_per_statement",
     "backtrack_window_hrs",
     EXPORT.field,
 )
-INSTANCE_FIELDS = (CREDITS, INSIGHTS_REQUESTS.field, CAPACITY, MONTHLY_HOURS)
+INSTANCE_FIELDS = (CREDITS, INSIGHTS_REQUESTS.field, MONITORED.field, CAPACITY, MONTHLY_HOURS)
 
 METERS = {
     CLUSTER: Meter(CLUSTER_PRICES, measure=cluster, extra_fields=CLUSTER_FIELDS),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Item, Meter, UndecidableError, Unpriced, Used, as_number, constant
 from cost.estimate.meters.databases.engine_support import OPTED_OUT, support, support_component
+from cost.estimate.meters.network.addresses import publicly_accessible
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours, used_if_stated, used_or_unpriced
 from cost.estimate.model import ONE, Range
 from cost.units import MILLION
@@ -38,6 +39,8 @@ FREE_INSIGHTS_DAYS = 7
 BACKUP = Used("additional_backup_storage_gb", "backup storage above the database's size")
 MAGNETIC_IO = Used("monthly_standard_io_requests", "standard (magnetic) I/O requests", MILLION)
 CREDITS = "monthly_cpu_credit_hrs"
+MONITORED = Used("monthly_enhanced_monitoring_gb", "logs data ingested (standard class)")
+STANDBY_TOO = Range(min=1.0, expected=1.0, max=2.0)
 INSIGHTS_REQUESTS = Used("monthly_additional_performance_insights_requests", "Performance Insights API requests", 1000.0)
 
 
@@ -54,7 +57,16 @@ def instance(context: Context) -> Iterable[Item]:
     yield from used_or_unpriced(context, PRICE_TYPE, BACKUP)
     yield from extended_support(context, engine, instance_class, constant(2.0 if zones == "Multi-AZ" else 1.0))
     yield from _insights(context, instance_class)
+    yield from enhanced_monitoring(context)
+    yield from publicly_accessible(context, STANDBY_TOO, "a standby may hold one too") if zones == "Multi-AZ" else publicly_accessible(context, ONE)
     yield from _credits(context, label, instance_class)
+
+
+def enhanced_monitoring(context: Context) -> Iterable[Item]:
+    """Enhanced Monitoring writes to the log group RDSOSMetrics, which AWS creates. Source: RDS user guide, Cost of Enhanced Monitoring."""
+    interval = context.resource.input("monitoringInterval")
+    if interval.state is State.UNKNOWN or interval.value not in (None, 0, "0"):
+        yield from used_or_unpriced(context, "aws_cloudwatch_log_group", MONITORED, label="Enhanced Monitoring, logs data ingested")
 
 
 def engine_label(engine: str, license_model: str) -> str:
@@ -168,6 +180,6 @@ def _credits(context: Context, label: str, instance_class: str) -> Iterable[Item
             yield Charge(PRICE_TYPE, f"T3/T4g unlimited CPU credits ({label})", constant(found.value * cpus), source=found.source, assumptions=(note,))
 
 
-FIELDS = (BACKUP.field, MAGNETIC_IO.field, INSIGHTS_REQUESTS.field, CREDITS, MONTHLY_HOURS)
+FIELDS = (BACKUP.field, MAGNETIC_IO.field, INSIGHTS_REQUESTS.field, MONITORED.field, CREDITS, MONTHLY_HOURS)
 
 METERS = {INSTANCE: Meter(PRICE_TYPE, measure=instance, extra_fields=FIELDS)}

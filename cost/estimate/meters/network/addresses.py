@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from cost.estimate.meters.base import Charge, Context, Free, Item, UndecidableError, constant
+from cost.estimate.meters.base import Charge, Context, Free, Item, UndecidableError, Unpriced, constant
+from cost.estimate.meters.usage_fields import hourly
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
+from plinth.stack import State
 
 EIP = "aws:ec2/eip:Eip"
 PRICE_TYPE = "aws_eip"
@@ -33,6 +35,15 @@ _HOLDERS = (
 def public_addresses(count: Range, *notes: str) -> Charge:
     """Addresses that a service takes from AWS itself and holds all month."""
     return Charge(PRICE_TYPE, IN_USE, constant(MONTH_HOURS), count, assumptions=notes, label="public IPv4 addresses")
+
+
+def publicly_accessible(context: Context, count: Range, *notes: str) -> Iterable[Item]:
+    """The addresses of a database that is publicly accessible, as long as it runs; unknown where that is known only after deployment."""
+    declared = context.resource.input("publiclyAccessible")
+    if declared.state is State.UNKNOWN:
+        yield Unpriced("public IPv4 addresses", "publiclyAccessible is known only after deployment")
+    elif declared.value is True:
+        yield hourly(context, PRICE_TYPE, IN_USE, count, label="public IPv4 addresses", notes=notes)
 
 
 def elastic_ip(context: Context) -> Iterable[Item]:

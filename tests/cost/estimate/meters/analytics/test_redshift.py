@@ -67,3 +67,20 @@ def test_a_namespace_costs_what_it_stores(priced, usage_of):
     usage = usage_of("aws_redshiftserverless_namespace", {"managed_storage_gb": 1000, "backup_storage_gb": 100})
     found = priced(("aws:redshiftserverless/namespace:Namespace", "ns", {"namespaceName": "n"}), usage=usage)
     assert found.monthly_cost.expected == pytest.approx(24.0 + 2.3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "costs"),
+    [
+        ({}, [3.65, 3.65, 3.65]),  # 730 x 0.005
+        ({"numberOfNodes": 3}, [3.65, 3.65, 14.60]),  # the leader and three compute nodes at most
+    ],
+)
+def test_a_publicly_accessible_cluster_holds_a_public_address(priced, line, inputs, costs):
+    found = line(priced(("aws:redshift/cluster:Cluster", "open", {"nodeType": "ra3.xlplus", "publiclyAccessible": True, **inputs})), "public IPv4 addresses")
+    assert [round(cost, 2) for _, cost in found.monthly_cost] == costs
+
+
+def test_a_cluster_with_an_elastic_ip_of_its_own_pays_it_there(priced):
+    inputs = {"nodeType": "ra3.xlplus", "publiclyAccessible": True, "elasticIp": "203.0.113.7"}
+    assert not [line for line in priced(("aws:redshift/cluster:Cluster", "open", inputs)).lines if "IPv4" in line.component]

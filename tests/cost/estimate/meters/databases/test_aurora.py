@@ -64,7 +64,7 @@ def test_a_clusters_storage_requests_and_backups_cost_infracosts_golden(priced, 
         "storage_gb": 100,
         "write_requests_per_sec": 10,
         "read_requests_per_sec": 10,
-        "backup_snapshot_size_gb": 100,
+        "additional_backup_storage_gb": 400,
         "average_statements_per_hr": 10_000_000,
         "change_records_per_statement": 0.38,
         "backtrack_window_hrs": 24,
@@ -72,7 +72,8 @@ def test_a_clusters_storage_requests_and_backups_cost_infracosts_golden(priced, 
     }
     inputs = {"engine": "aurora-mysql", "backupRetentionPeriod": 5, "backtrackWindow": 86400}
     found = priced((CLUSTER, "main", inputs), usage=usage_of("aws_rds_cluster", fields))
-    # 100 x 0.10; 20 x 2,628,000 s = 52.56 million x 0.20; 100 x 4 days x 0.021; 10 million x 730 x 0.38 x 24 = 66,576 million x 0.012; 200 x 0.01
+    # 100 x 0.10; 20 x 2,628,000 s = 52.56 million x 0.20; 400 x 0.021, the golden's four days of 100 GB;
+    # 10 million x 730 x 0.38 x 24 = 66,576 million x 0.012; 200 x 0.01
     assert found.monthly_cost.expected == pytest.approx(10.00 + 10.51 + 8.40 + 798.91 + 2.00, abs=0.005)
 
 
@@ -80,6 +81,14 @@ def test_an_io_optimized_cluster_pays_more_for_storage_and_nothing_for_requests(
     usage = usage_of("aws_rds_cluster", {"storage_gb": 1000, "write_requests_per_sec": 1000})
     found = priced((CLUSTER, "main", {**POSTGRES, "storageType": "aurora-iopt1"}), usage=usage)
     assert found.monthly_cost.expected == pytest.approx(225.00)
+
+
+def test_backups_whose_billed_size_nobody_states_cost_anything_up_to_whole_snapshots(priced, usage_of, line):
+    found = line(
+        priced((CLUSTER, "main", {**POSTGRES, "backupRetentionPeriod": 5}), usage=usage_of("aws_rds_cluster", {"backup_snapshot_size_gb": 100})), "backup"
+    )
+    assert [round(cost, 2) for _, cost in found.monthly_cost] == [0, 0, 8.40]  # 100 x 4 x 0.021 at most
+    assert "state additional_backup_storage_gb" in found.assumptions[1]
 
 
 def test_a_day_of_backups_is_free(priced, usage_of):
@@ -97,6 +106,7 @@ def test_serverless_v1_pauses_at_the_floor(priced, usage_of, line):
     inputs = {"engine": "aurora-mysql", "engineMode": "serverless", "scalingConfiguration": {"minCapacity": 2, "maxCapacity": 8}}
     found = line(priced((CLUSTER, "main", inputs), usage=usage_of("aws_rds_cluster", {"capacity_units_per_hr": 4})), "Aurora Serverless v1")
     assert [round(cost, 2) for _, cost in found.monthly_cost] == [0, 175.20, 350.40]  # 730 x 0.06 = 43.80 an ACU
+    assert found.quantity_source is QuantitySource.USAGE_FILE
 
 
 def test_extended_support_of_an_aurora_version(priced, line):
@@ -137,3 +147,11 @@ def test_a_global_database_pays_for_replicated_writes_and_another_engines_is_fre
 def test_a_shard_group_has_no_shipped_price(priced):
     inputs = {"dbClusterIdentifier": "main", "dbShardGroupIdentifier": "shards", "maxAcu": 64}
     assert "Aurora Limitless capacity" in priced(("aws:rds/shardGroup:ShardGroup", "shards", inputs)).reason
+
+
+def test_a_publicly_accessible_member_holds_an_address_and_its_monitoring_is_listed(stack_of):
+    open_member = (INSTANCE, "one", {"clusterIdentifier": "main", "instanceClass": "db.r5.large", "publiclyAccessible": True, "monitoringInterval": 15})
+    result = estimate(stack_of(open_member, (CLUSTER, "main", POSTGRES)))
+    lines = {line.component: line.monthly_cost.expected for resource in result.resources for line in resource.lines}
+    assert lines["public IPv4 addresses"] == pytest.approx(3.65)
+    assert "Enhanced Monitoring, logs data ingested" in {item.component for item in result.unknown}

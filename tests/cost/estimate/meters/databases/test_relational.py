@@ -125,3 +125,37 @@ def test_credits_above_a_burstable_baseline_are_vcpu_hours(priced, usage_of, lin
 )
 def test_what_has_no_known_price_is_listed(stack_of, inputs, component):
     assert component in {item.component for item in estimate(stack_of((DB, "app", {**SMALL, **inputs}))).unknown}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "costs"),
+    [
+        ({"publiclyAccessible": True}, [3.65, 3.65, 3.65]),  # 730 x 0.005
+        ({"publiclyAccessible": True, "multiAz": True}, [3.65, 3.65, 7.30]),
+    ],
+)
+def test_a_publicly_accessible_instance_holds_a_public_address(priced, line, inputs, costs):
+    found = line(priced((DB, "app", {**SMALL, **inputs})), "public IPv4 addresses")
+    assert [round(cost, 2) for _, cost in found.monthly_cost] == costs
+
+
+@pytest.mark.parametrize("inputs", [{}, {"publiclyAccessible": False}])
+def test_a_private_instance_holds_no_public_address(priced, inputs):
+    assert not [line for line in priced((DB, "app", {**SMALL, **inputs})).lines if "IPv4" in line.component]
+
+
+def test_whether_an_instance_is_public_may_be_unknown(stack_of):
+    result = estimate(stack_of((DB, "app", {**SMALL, "publiclyAccessible": UNKNOWN})))
+    assert [(item.component, item.reason) for item in result.unknown] == [("public IPv4 addresses", "publiclyAccessible is known only after deployment")]
+
+
+@pytest.mark.parametrize(("interval", "listed"), [(60, 1), (UNKNOWN, 1), (0, 0)])
+def test_enhanced_monitoring_that_nobody_states_is_listed(stack_of, interval, listed):
+    result = estimate(stack_of((DB, "app", {**SMALL, "monitoringInterval": interval})))
+    assert len([item for item in result.unknown if item.component == "Enhanced Monitoring, logs data ingested"]) == listed
+
+
+def test_enhanced_monitoring_pays_for_the_logs_that_it_writes(priced, usage_of, line):
+    usage = usage_of("aws_db_instance", {"monthly_enhanced_monitoring_gb": 4})
+    found = line(priced((DB, "app", {**SMALL, "monitoringInterval": 60}), usage=usage), "Enhanced Monitoring")
+    assert found.monthly_cost.expected == pytest.approx(4 * 0.50)
