@@ -40,7 +40,7 @@ from cost.estimate.usage_only import resource_names, usage_resources
 from cost.regions import nearest_region, region_codes
 from infra.tags import REQUIRED_TAGS
 from plinth.stack import Operation, Resource, Stack
-from plinth.stack.values import Unknown, displayed
+from plinth.stack.values import Unknown, Value, displayed
 
 UNTAGGED = ""
 NAME_TAG = "Name"
@@ -212,6 +212,7 @@ class _Estimator:
     def _result(
         self, resource: Resource, region: str | None, status: Status, reason: str | None, lines: tuple[EstimateLine, ...] = (), *, whole: bool = True
     ) -> ResourceEstimate:
+        tags = resource.tags
         return ResourceEstimate(
             urn=resource.urn,
             type=resource.type,
@@ -219,11 +220,11 @@ class _Estimator:
             region=region,
             status=status,
             reason=reason,
-            tags=_known_tags(resource),
+            tags=_known_tags(tags),
             resource_ids=identifiers(resource, self._stack.source),
             lines=lines,
             monthly_cost=None if status is Status.UNKNOWN else total(line.monthly_cost for line in lines),
-            unknown_tags=_unknown_tags(resource),
+            unknown_tags=_unknown_tags(tags),
             inputs_digest="" if whole else _digest(resource),
         )
 
@@ -241,13 +242,11 @@ def _joined(unpriced: list[Unpriced]) -> str:
     return "; ".join(f"{reason} ({', '.join(components)})" for reason, components in by_reason.items())
 
 
-def _known_tags(resource: Resource) -> Mapping[str, str]:
-    tags = resource.tags
+def _known_tags(tags: Value) -> Mapping[str, str]:
     return {str(key): value for key, value in tags.items() if isinstance(value, str)} if isinstance(tags, Mapping) else {}
 
 
-def _unknown_tags(resource: Resource) -> tuple[str, ...]:
-    tags = resource.tags
+def _unknown_tags(tags: Value) -> tuple[str, ...]:
     if isinstance(tags, Unknown):
         return (EVERY_TAG,)
     return tuple(str(key) for key, value in tags.items() if isinstance(value, Unknown)) if isinstance(tags, Mapping) else ()
