@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, UndecidableError, Unpriced, as_list, as_mapping, as_number, constant
 from cost.estimate.meters.compute.instances import Offer, expected_spot, instance_line, instance_offer, offers
@@ -15,13 +16,16 @@ from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import EstimateLine, PurchaseOption, Range
 from cost.estimate.prices import EC2
 from cost.units import MONTH_HOURS
-from plinth.stack import Unknown, has_unknown
+from plinth.stack import Resource, State, Unknown, has_unknown
 
 PRICE_TYPE = "aws_emr_cluster"
 CLUSTER = "aws:emr/cluster:Cluster"
 MANAGED_SCALING = "aws:emr/managedScalingPolicy:ManagedScalingPolicy"
 ROOT_GIB = 15.0
 """Root volume of a node where ebsRootVolumeSize is not set. Source: EMR management guide, customizing the EBS root volume."""
+RELEASE, GP3_RELEASE = re.compile(r"emr-(\d+)\.(\d+)"), (6, 15)
+"""The release whose root volumes are gp3 by default, and take IOPS and throughput. Source: the same, and Cluster.EbsRootVolumeThroughput of its API."""
+GP2, GP3 = "gp2", "gp3"
 DEFAULT_GIB = {
     "large": 32.0,
     "xlarge": 64.0,
@@ -50,9 +54,17 @@ class Node:
     ebs: tuple[Mapping[str, Any], ...]
 
 
+class Root(NamedTuple):
+    """The root volume of every node: its kind, its size and why."""
+
+    kind: str
+    gib: float
+    note: str
+
+
 def cluster(context: Context) -> Iterable[Item]:
     """The primary and core nodes; task nodes are resources of their own."""
-    root = context.number("ebsRootVolumeSize", ROOT_GIB)
+    root = _root_of(context.resource)
     notes = (TRANSIENT,) if context.get("keepJobFlowAliveWhenNoSteps", True) is False and MONTHLY_HOURS not in context.usage else ()
     declared = False
     for name, label in (("master", "primary"), ("core", "core")):
@@ -78,10 +90,22 @@ def instance_fleet(context: Context) -> Iterable[Item]:
     yield from _fleet(context, "task", {key: context.get(key) for key in FLEET_SIZES}, _root(context), ())
 
 
-def _root(context: Context) -> float:
-    owner = context.references.referred(context.resource, "clusterId", CLUSTER)
-    declared = owner.input("ebsRootVolumeSize") if owner is not None else None
-    return as_number("ebsRootVolumeSize", declared.value) if declared is not None and declared.known else ROOT_GIB
+def _root(context: Context) -> Root:
+    return _root_of(context.references.referred(context.resource, "clusterId", CLUSTER))
+
+
+def _root_of(owner: Resource | None) -> Root:
+    """The root volume of a cluster's nodes: gp3 from its release on; gp2, the dearer, where the release or the cluster can't be read."""
+    if owner is None:
+        return Root(GP2, ROOT_GIB, "gp2, as EMR's root volume before 6.15: the cluster is not in this stack")
+    size, label = owner.input("ebsRootVolumeSize"), owner.input("releaseLabel")
+    if size.state is State.UNKNOWN:
+        raise UndecidableError("ebsRootVolumeSize is known only after deployment")
+    gib = as_number("ebsRootVolumeSize", size.value) if size.known else ROOT_GIB
+    release = RELEASE.match(str(label.value)) if label.known else None
+    if release is not None and tuple(map(int, release.groups())) >= GP3_RELEASE:
+        return Root(GP3, gib, f"gp3, as the default root volume of {label.value}")
+    return Root(GP2, gib, f"gp2, as EMR's default root volume ({label.value if label.known else 'release not known'})")
 
 
 def _limits(context: Context) -> Range | None:
@@ -96,7 +120,7 @@ def _limits(context: Context) -> Range | None:
     return None
 
 
-def _group(context: Context, label: str, group: Mapping[str, Any], root: float, limits: Range | None, notes: tuple[str, ...]) -> Iterable[Item]:
+def _group(context: Context, label: str, group: Mapping[str, Any], root: Root, limits: Range | None, notes: tuple[str, ...]) -> Iterable[Item]:
     hidden = _hidden(group, GROUP_SIZES)
     if hidden is not None or group.get("instanceType") is None:
         yield Unpriced(f"{label} nodes", f"{hidden} is known only after deployment" if hidden else "it declares no instanceType")
@@ -129,7 +153,7 @@ def _autoscaling(policy: Any) -> Range | None:
         raise UndecidableError("autoscalingPolicy is no JSON with Constraints of MinCapacity and MaxCapacity") from None
 
 
-def _fleet(context: Context, label: str, fleet: Mapping[str, Any], root: float, notes: tuple[str, ...]) -> Iterable[Item]:
+def _fleet(context: Context, label: str, fleet: Mapping[str, Any], root: Root, notes: tuple[str, ...]) -> Iterable[Item]:
     hidden = _hidden(fleet, FLEET_SIZES)
     if hidden is not None:
         yield Unpriced(f"{label} nodes", f"{hidden} is known only after deployment")
@@ -145,7 +169,7 @@ def _fleet(context: Context, label: str, fleet: Mapping[str, Any], root: float, 
 
 
 def _fleet_capacity(
-    context: Context, label: str, nodes: list[Node], purchase: PurchaseOption, target: float, root: float, notes: tuple[str, ...]
+    context: Context, label: str, nodes: list[Node], purchase: PurchaseOption, target: float, root: Root, notes: tuple[str, ...]
 ) -> Iterable[Item]:
     """Target capacity over a fleet's types: on-demand the cheapest for the target, Spot the calmest band (EMR's allocation strategies)."""
     by_type = {node.instance_type: node for node in nodes}
@@ -184,14 +208,14 @@ def _fleet_line(context: Context, label: str, candidates: list[Offer], counts: M
     )
 
 
-def _extras(context: Context, label: str, node: Node, nodes: Range, root: float) -> Iterable[Item]:
+def _extras(context: Context, label: str, node: Node, nodes: Range, root: Root) -> Iterable[Item]:
     """EMR's own price an hour, and the volumes of each node for the hours that it runs."""
     hours, source, words = running_hours(context)
     component = f"EMR uplift on {node.instance_type} (on top of EC2)"
     name = f"{component}, {label}"
     yield Charge(PRICE_TYPE, component, constant(hours), nodes, source=source, assumptions=words, label=name, instance_type=node.instance_type)
     share = nodes.scaled(hours / MONTH_HOURS)
-    yield from volume_charges(Volume(f"{label} root", "gp2", root), share, ("gp2, as EMR's default root volume",))
+    yield from volume_charges(Volume(f"{label} root", root.kind, root.gib), share, (root.note,))
     if node.ebs:
         for config in node.ebs:
             yield from _declared_volume(label, config, share)

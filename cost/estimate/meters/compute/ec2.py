@@ -14,6 +14,7 @@ from cost.estimate.meters.compute.launch import (
     SPOT_REQUEST,
     Launch,
     extras,
+    platform_notes,
     platform_of,
     reservation_of,
     template_of,
@@ -41,6 +42,7 @@ def instance(context: Context) -> Iterable[Item]:
     launch = Launch((context.resource, *((template,) if template else ())))
     instance_type, hours, platform = _type(context, launch), running_hours(context, "monthly_hrs").hours, platform_of(context)
     carrier, notes = _carrier(context, launch, platform)
+    notes = (*notes, *platform_notes(context))
     if carrier is not None:
         yield covered_line("instance", instance_type, 1.0, carrier, context.as_of, hours, notes)
     else:

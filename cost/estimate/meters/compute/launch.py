@@ -115,6 +115,11 @@ def platform_of(context: Context, default: str = LINUX) -> str:
     return context.texts.get("operating_system", default)
 
 
+def platform_notes(context: Context) -> tuple[str, ...]:
+    """What to say where nobody states the operating system: an image's is not in a program, so Linux is taken."""
+    return () if "operating_system" in context.texts else ("operating system taken to be Linux; state operating_system in a usage file",)
+
+
 def warn_of_reservations(context: Context) -> None:
     """Say that a usage file's reserved-instance fields change no price here."""
     stated = [field for field in RESERVED_FIELDS if field in context.texts]

@@ -73,8 +73,8 @@ def transfer_web_app(context: Context) -> Iterable[Item]:
 
 def transfer_connector(context: Context) -> Iterable[Item]:
     """A connector costs by the call and the GB that it sends."""
-    rows = (Used("monthly_calls", "connector calls"), Used("monthly_data_sent_gb", "connector data sent"))
-    yield from used_or_unpriced(context, "aws_transfer_connector", *rows)
+    for row in (Used("monthly_calls", "connector calls"), Used("monthly_data_sent_gb", "connector data sent")):
+        yield from used_or_unpriced(context, "aws_transfer_connector", row)
 
 
 METERS = {

@@ -30,7 +30,8 @@ def file_system(context: Context) -> Iterable[Item]:
     yield from used_if_stated(context, PRICE_TYPE, Used("infrequent_access_storage_gb", _infrequent(zone, elastic=elastic)))
     yield from used_if_stated(context, PRICE_TYPE, Used("archive_storage_gb", "Archive storage (elastic throughput)"), *TIER_ROWS)
     if elastic:
-        yield from used_or_unpriced(context, PRICE_TYPE, *ELASTIC_ROWS)
+        for row in ELASTIC_ROWS:
+            yield from used_or_unpriced(context, PRICE_TYPE, row)
     elif mode == "provisioned":
         yield from _provisioned(context)
 

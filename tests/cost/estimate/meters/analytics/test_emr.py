@@ -32,7 +32,7 @@ def test_emr_adds_its_own_volumes_to_a_type_without_disks(priced, line):
     found = priced((CLUSTER, "spark", _cluster()))
     # 64 GiB gp2 a node for .xlarge (EMR management guide), 0.10 a GB-month, two core nodes
     assert line(found, "EBS gp2 storage, core data").monthly_cost.expected == pytest.approx(12.80)
-    assert line(found, "EBS gp2 storage, core root").monthly_cost.expected == pytest.approx(3.00)
+    assert line(found, "EBS gp3 storage, core root").monthly_cost.expected == pytest.approx(2.40)
     with_disks = priced((TASKS, "tasks", {"clusterId": "j-1", "instanceType": "m5d.xlarge", "instanceCount": 1}))
     assert not [charge for charge in with_disks.lines if "data" in charge.component]
 
@@ -165,3 +165,10 @@ def test_emr_on_eks_adds_its_price_to_what_pods_use(priced, usage_of):
 
 def test_a_studio_is_free(priced):
     assert priced(("aws:emr/studio:Studio", "studio", {"authMode": "IAM"})).status.value == "free"
+
+
+@pytest.mark.parametrize(("release", "kind"), [("emr-6.14.0", "gp2"), ("emr-6.15.0", "gp3"), ("emr-7.5.0", "gp3"), (UNKNOWN, "gp2")])
+def test_a_nodes_root_volume_is_of_its_releases_kind(priced, line, release, kind):
+    found = priced((CLUSTER, "spark", {**_cluster(), "releaseLabel": release}))
+    # 15 GiB on two core nodes: 0.10 a GB-month of gp2, 0.08 of gp3
+    assert line(found, f"EBS {kind} storage, core root").monthly_cost.expected == pytest.approx({"gp2": 3.00, "gp3": 2.40}[kind])

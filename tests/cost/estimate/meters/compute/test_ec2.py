@@ -193,3 +193,10 @@ def test_a_type_that_has_no_price_in_the_region_is_no_misspelling(priced, instan
 def test_an_instance_type_of_the_wrong_shape_is_called_that(priced, value, shape):
     assert priced((INSTANCE, "box", {"instanceType": value})).reason == f"instanceType is not text but {shape}: one instance has one type"
     assert priced((INSTANCE, "box", {})).reason == "instanceType is not declared"
+
+
+@pytest.mark.parametrize(("stated", "said"), [({}, True), ({"operating_system": "windows"}, False)])
+def test_an_operating_system_that_nobody_states_is_said_to_be_taken(stack_of, stated, said):
+    usage = Usage(by_type={"aws_instance": stated})
+    (found,) = estimate(stack_of(("aws:ec2/instance:Instance", "box", {"instanceType": "m5.large", "ami": UNKNOWN})), (usage,)).resources
+    assert any("operating system taken to be Linux" in note for note in found.lines[0].assumptions) is said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cost.estimate import Usage, engine, estimate
 from cost.estimate.model import Status
 
 EFS = "aws:efs/fileSystem:FileSystem"
@@ -53,3 +54,10 @@ def test_automatic_backups_are_backup_storage_and_off_is_free(priced, usage_of):
     usage = usage_of("aws_efs_backup_policy", {"backup_storage_gb": 400})
     assert priced((POLICY, "backups", on), usage=usage).monthly_cost.expected == pytest.approx(20.00)  # 400 x 0.05
     assert priced((POLICY, "backups", {"fileSystemId": "fs-1", "backupPolicy": {"status": "DISABLED"}})).status is Status.FREE
+
+
+def test_what_an_elastic_file_system_writes_is_listed_where_only_its_reads_are_stated(stack_of, monkeypatch):
+    monkeypatch.setattr(engine, "preset_usage", lambda preset: Usage(by_type={}))
+    usage = Usage(by_type={"aws_efs_file_system": {"storage_gb": 100.0, "monthly_elastic_read_gb": 200.0}})
+    result = estimate(stack_of((EFS, "shared", {"throughputMode": "elastic"})), (usage,))
+    assert "elastic throughput data written" in {item.component for item in result.unknown}
