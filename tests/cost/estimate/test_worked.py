@@ -1,8 +1,10 @@
-"""AWS's own published pricing examples, to the cent: one YAML file a family of services, one entry an example.
+"""Worked pricing examples, to the cent: one YAML file a family of services, one entry an example.
 
-An entry says where the example is published, the resource with its inputs and usage, and the cost that the page gives. Where the page's
-unit prices differ from the price book's (another Region, another day), the entry brings the page's prices: the example then proves
-the quantities and the tiers, and the book's own prices are proved by the examples that bring none.
+An entry's `kind` says whose figure it is: `aws-read` (AWS's own, read on its page or in a public copy), `aws-recalled` (AWS's own, from
+memory), `golden` (what Infracost publishes) or `hand-worked` (ours, from published rates). It says where the example is published, the
+resource with its inputs and usage, and the cost that the page gives. Where the page's unit prices differ from the price book's (another
+Region, another day), the entry brings the page's prices: the example then proves the quantities and the tiers, and the book's own prices
+are proved by the examples that bring none.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ EXAMPLES = [
     for example in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 SERVICES_WANTED = 25
+AWS_KINDS = frozenset({"aws-read", "aws-recalled"})
+KINDS = AWS_KINDS | {"golden", "hand-worked"}
+S3 = "Amazon S3"
+"""Its storage classes are priced as services of their own names, and are one service here."""
 
 
 def _prices(example: Mapping[str, Any], region: str) -> PriceBook:
@@ -66,5 +72,12 @@ def test_a_published_example_comes_out_to_the_cent(example, stack_of):
         assert shown.get(component) == pytest.approx(cost, abs=0.0051), shown
 
 
-def test_the_examples_cover_the_services_that_were_asked_for():
-    assert len({example.values[0]["service"] for example in EXAMPLES}) >= SERVICES_WANTED
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_says_whose_figure_it_is(example):
+    assert example["kind"] in KINDS
+    assert ("recalled" in example["source"]) or example["kind"] != "aws-recalled"
+
+
+def test_awss_own_examples_cover_the_services_that_were_asked_for():
+    own = [example.values[0]["service"] for example in EXAMPLES if example.values[0]["kind"] in AWS_KINDS]
+    assert len({S3 if service.startswith(S3) else service for service in own}) >= SERVICES_WANTED
