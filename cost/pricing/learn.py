@@ -17,6 +17,7 @@ from cost.bill.groups import resource_usage
 from cost.bill.model import Bill
 from cost.estimate.price import Price
 from cost.estimate.prices import LEARNED, PriceBook, load_price_book
+from cost.estimate.tiers import free_quantities
 from cost.pricing.mapping import INSTANCE_SERVICES
 from cost.pricing.model import LearnedPrice, LearnedPrices, NotLearned
 from cost.pricing.refresh import price_file
@@ -33,6 +34,8 @@ MAX_UNCERTAINTY: Final = 0.001
 """A rate whose rounding could be more than a tenth of a percent of it is refused."""
 MIN_QUANTITY: Final = 1.0
 """In units of the price book: less than one hour, one GB or one thousand requests is no rate."""
+MAX_FREE_SHARE: Final = 0.1
+"""A rate over a quantity of which more is free than a tenth would be far below what the next unit costs."""
 
 VOLUME: Final = "aws_ebs_volume"
 
@@ -82,7 +85,7 @@ def _learned(bill: Bill, names: Sequence[str], out: Path) -> LearnedPrices:
     refused: list[NotLearned] = list(other)
     kept: list[tuple[Key, _Sum]] = []
     for key, found in sorted(sums.items()):
-        reason = _unstable(found) or _has_free(key, book)
+        reason = _unstable(found) or _has_free(key, found, book)
         if reason is None:
             kept.append((key, found))
         else:
@@ -155,8 +158,11 @@ def _unstable(found: _Sum) -> str | None:
     return None
 
 
-def _has_free(key: Key, book: PriceBook) -> str | None:
+def _has_free(key: Key, found: _Sum, book: PriceBook) -> str | None:
     """EBS bills only what is above a gp3 volume's included IOPS and throughput; other bills have the free amount in their quantity."""
+    free = free_quantities().get(key[:2], 0.0)
+    if free > found.quantity * MAX_FREE_SHARE:
+        return f"AWS gives {free:g} {found.unit} of it free each month, which the bill's quantity of {found.quantity:.3g} has in it"
     shipped = book.shipped(*key[:2])
     if not shipped or shipped[0].tier_start == 0 or key[0] == VOLUME:
         return None

@@ -125,7 +125,7 @@ def test_a_rate_whose_quantity_has_a_free_amount_in_it_is_refused(bill, tmp_path
     place = {"lineItem__ProductCode": "AmazonSNS", "product__servicecode": "AmazonSNS"}
     path = bill(used("BoxUsage:m5.large", 100, 9.6), used("Requests-Tier1", 3_000_000, 1.0, "Publish", pricing__unit="Requests", **place))
     (refused,) = learn([path], tmp_path / "l.csv").not_learned
-    assert refused.reason == "the price book counts it above 1 1M requests, which the bill's quantity has in it"
+    assert refused.reason == "AWS gives 1 1M requests of it free each month, which the bill's quantity of 3 has in it"
 
 
 def test_an_average_over_tiers_is_said(bill, tmp_path: Path):
