@@ -40,7 +40,12 @@ class Pools:
 
     def lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         """A charge as lines, once every charge has been added: one a tier that it reaches, or one at the blended price of a shared pool."""
-        region = charge.region or region
+        elsewhere = charge.region not in ("", region)
+        for found in self._lines(charge, charge.region or region):
+            # a bill names a component by its Region: under its name, use elsewhere would be taken for the resource's own
+            yield found.model_copy(update={"price_type": "", "price_component": ""}) if elsewhere and isinstance(found, EstimateLine) else found
+
+    def _lines(self, charge: Charge, region: str) -> Iterable[EstimateLine | Unpriced]:
         ladder = self._with_share(charge, region)
         key = _pool(charge, ladder)
         if not ladder:

@@ -60,7 +60,10 @@ class Probe:
         try:
             for item in self._meter.items(context) if region else ():
                 if isinstance(item, Charge):
-                    found[(item.price_type, item.component)] += item.quantity.expected * item.count.expected
+                    elsewhere = item.region not in ("", region)
+                    found[("", item.label or item.component) if elsewhere else (item.price_type, item.component)] += (
+                        item.quantity.expected * item.count.expected
+                    )
                 elif isinstance(item, EstimateLine):
                     found[line_key(item)] += item.quantity.expected
         except UndecidableError:

@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from cost.estimate import estimate
+from cost.estimate.lookup import References
 from cost.estimate.model import Status
 from cost.estimate.price import Price
 from cost.estimate.prices import PriceBook
+from cost.reconcile.probe import Probe
 from plinth.stack import UNKNOWN
 
 TABLE = "aws:dynamodb/table:Table"
@@ -114,6 +116,19 @@ def test_a_replicas_use_climbs_the_tiers_of_its_own_region(stack_of, usage_of):
     result = estimate(stack_of((TABLE, "features", inputs)), (usage,), PriceBook(ladders))
     copied = [line for line in result.resources[0].lines if line.component.startswith(f"{WRITES}, replica in us-east-2")]
     assert sum(line.monthly_cost.expected for line in copied) == pytest.approx(100 * 0.20 + 50 * 0.10)
+
+
+def test_a_replicas_use_is_never_taken_for_the_tables_own(table):
+    found = table({**ON_DEMAND, "replicas": [{"regionName": "us-east-2"}]}, monthly_write_request_units=4_000_000)
+    own = [line for line in found.lines if line.price_component == WRITES]
+    assert [line.quantity.expected for line in own] == [4.0], "the replica's line has another Region's name on the bill"
+
+
+def test_a_bills_writes_are_those_of_the_tables_own_region(stack_of):
+    stack = stack_of((TABLE, "features", {**ON_DEMAND, "replicas": [{"regionName": "us-east-2"}]}))
+    book = PriceBook()
+    probe = Probe(stack, stack.of_type(TABLE)[0], book, References(stack), {}, book.newest)
+    assert probe.effects("monthly_write_request_units", {})["aws_dynamodb_table", WRITES].factor == pytest.approx(1e-6)
 
 
 def test_an_index_of_its_own_has_its_tables_class(priced):
