@@ -11,12 +11,14 @@ from cost.estimate.output.words import (
     change_amount,
     change_notes,
     change_word,
+    cost_of,
     cut,
     guardrail_value,
     judged,
     kind,
     line_difference,
     line_words,
+    partly_priced,
     signed,
     warnings_of,
     why,
@@ -49,7 +51,10 @@ def show(estimate: Estimate, title: str, output: Any = None) -> None:
 def _costs(estimate: Estimate, title: str) -> Any:
     dearest = sorted((resource for resource in estimate.resources if resource.lines), key=lambda resource: (-_most(resource), resource.urn))
     shown, rest = sorted(dearest[:TOP], key=lambda resource: (-_expected(resource), -_most(resource), resource.urn)), dearest[TOP:]
-    rows = [_row(cut(resource.name, NAME_WIDTH), kind(resource.type), resource.monthly_cost) for resource in shown]
+    partly = partly_priced(estimate)
+    rows: list[tuple[str, ...]] = [
+        (cut(resource.name, NAME_WIDTH), kind(resource.type), *(cost_of(resource, partly, figure) for figure in FIGURES)) for resource in shown
+    ]
     if rest:
         others = total(resource.monthly_cost for resource in rest if resource.monthly_cost)
         rows.append(_row(f"{len(rest)} others", "", others))

@@ -15,6 +15,7 @@ from cost.estimate.output.words import (
     change_amount,
     change_notes,
     change_word,
+    cost_of,
     counted,
     cut,
     dearest,
@@ -23,6 +24,7 @@ from cost.estimate.output.words import (
     kind,
     line_difference,
     line_words,
+    partly_priced,
     percent,
     signed,
     warnings_of,
@@ -169,7 +171,11 @@ def _guardrails(estimate: Estimate) -> PageTable:
 
 
 def _resources(resources: Sequence[ResourceEstimate], caption: str, estimate: Estimate) -> PageTable:
-    rows = [(cut(resource.name, CELL), kind(resource.type, TYPE), resource.region or "", *_range(resource.monthly_cost)) for resource in resources]
+    partly = partly_priced(estimate)
+    rows = [
+        (cut(found.name, CELL), kind(found.type, TYPE), found.region or "", *(cost_of(found, partly, figure) for figure in ("min", "expected", "max")))
+        for found in resources
+    ]
     return _limited(f"{caption}, {estimate.currency} a month", ("Resource", "Type", "Region", *_RANGE), rows, _RANGE)
 
 

@@ -14,6 +14,7 @@ from cost.estimate.output.words import (
     change_amount,
     change_notes,
     change_word,
+    cost_of,
     counted,
     cut,
     dearest,
@@ -22,6 +23,7 @@ from cost.estimate.output.words import (
     kind,
     line_difference,
     line_words,
+    partly_priced,
     percent,
     signed,
     warnings_of,
@@ -171,8 +173,9 @@ def _table(columns: Sequence[str], right: int, rows: Sequence[str]) -> Iterator[
 
 
 def _dearest_rows(estimate: Estimate) -> list[str]:
+    partly = partly_priced(estimate)
     return [
-        f"| {amount(resource.monthly_cost)} | {amount(resource.monthly_cost, 'min')} to {amount(resource.monthly_cost, 'max')} | "
+        f"| {cost_of(resource, partly)} | {amount(resource.monthly_cost, 'min')} to {cost_of(resource, partly, 'max')} | "
         f"{escaped(cut(resource.name, CELL))} | {escaped(kind(resource.type))} |"
         for resource in dearest(estimate)
     ]

@@ -19,6 +19,17 @@ def amount(cost: Range | None, figure: str = "expected") -> str:
     return "unknown" if cost is None else f"{getattr(cost, figure):,.2f}"
 
 
+def cost_of(resource: ResourceEstimate, partly: frozenset[str], figure: str = "expected") -> str:
+    """A resource's cost; with ` + ?` where a component of it is not priced."""
+    known = amount(resource.monthly_cost, figure)
+    return f"{known} + ?" if resource.urn in partly and resource.monthly_cost is not None else known
+
+
+def partly_priced(estimate: Estimate) -> frozenset[str]:
+    """The URNs of resources of which a component is not priced."""
+    return frozenset(item.urn for item in estimate.unknown if item.component is not None)
+
+
 def signed(value: float) -> str:
     """`+1,234.50` or `-0.40`; what rounds to nothing has no sign."""
     return f"{value:+,.2f}" if abs(value) >= HALF_CENT else "0.00"

@@ -3,6 +3,8 @@ from __future__ import annotations
 from cost.estimate import compare, estimate
 from cost.estimate.display import show
 from cost.estimate.model import GuardrailResult, Overlap, Verdict
+from cost.estimate.output.html import render_html
+from cost.estimate.output.markdown import render_markdown
 
 NAT = "aws:ec2/natGateway:NatGateway"
 VOLUME = "aws:ebs/volume:Volume"
@@ -53,3 +55,14 @@ def test_what_to_know_beside_a_difference_is_a_note(stack_of, capsys):
     printed = " ".join(capsys.readouterr().out.split())
     assert "note: something" in printed
     assert "note: while nat is replaced, old and new exist side by side: 0.0450 USD an hour (1.08 a day) on top of the total" in printed
+
+
+def test_a_resource_of_which_a_component_has_no_price_is_marked(stack_of, capsys):
+    logging = {"version": "1.34", "name": "ml", "enabledClusterLogTypes": ["api"]}
+    result = estimate(stack_of(("aws:eks/cluster:Cluster", "eks", logging), (VOLUME, "scratch", {"type": "gp3", "size": 100})))
+    show(result, "sample/dev")
+    printed = capsys.readouterr().out
+    assert printed.count("73.00 + ?") == 3
+    assert "8.00 + ?" not in printed
+    assert "| 73.00 + ? | 73.00 to 73.00 + ? |" in render_markdown(result, "sample/dev")
+    assert "73.00 + ?" in render_html(result, "sample/dev")
