@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from cost.estimate.meters.base import (
@@ -21,7 +22,7 @@ from cost.estimate.meters.base import (
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, hourly
 from cost.estimate.model import QuantitySource, Range
 from cost.units import MONTH_HOURS
-from plinth.stack import Resource
+from plinth.stack import Resource, Stack
 
 DOMAIN = "aws_opensearch_domain"
 DEFAULT_TYPE = "m4.large.search"
@@ -128,10 +129,16 @@ def _limits(context: Context) -> tuple[float, float | None, str]:
     return FLOOR_OCU[replicas], None, f"standby replicas {replicas}; the account's limit is not stated ({MAXIMUM_OCUS}): the ceiling is what is expected"
 
 
-def _sharers(context: Context) -> list[Resource]:
+def _sharers(context: Context) -> tuple[Resource, ...]:
     """The collections that share this one's OCUs: vector collections among themselves, search and time series together, each group apart."""
-    own = _pool(context.resource)
-    return [other for other in context.stack.of_type(COLLECTION_RESOURCE) if _pool(other) == own]
+    return context.references.once(_pools)[_pool(context.resource)]
+
+
+def _pools(stack: Stack) -> dict[tuple[bool, str], tuple[Resource, ...]]:
+    found: defaultdict[tuple[bool, str], list[Resource]] = defaultdict(list)
+    for collection in stack.of_type(COLLECTION_RESOURCE):
+        found[_pool(collection)].append(collection)
+    return {pool: tuple(collections) for pool, collections in found.items()}
 
 
 def _pool(found: Resource) -> tuple[bool, str]:

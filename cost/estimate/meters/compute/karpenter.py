@@ -221,7 +221,7 @@ def _ephemeral_storage(node_class: Resource, nodes: Range) -> Iterable[Item]:
 
 def _node_class(context: Context, type_: str) -> Resource | None:
     wanted = context.get("spec.template.spec.nodeClassRef.name")
-    return next((other for other in context.stack.of_type(type_) if other.input("metadata.name").value == wanted), None)
+    return next(iter(context.references.named(type_, "metadata.name", wanted)), None)
 
 
 def _described(limits: Mapping[str, float]) -> str:

@@ -82,8 +82,8 @@ def ingress(context: Context) -> Iterable[Item]:
 
 
 def _is_alb_class(context: Context, name: Any) -> bool:
-    classes = context.stack.of_type("kubernetes:networking.k8s.io/v1:IngressClass")
-    return any(found.input("metadata.name").value == name and found.input("spec.controller").value in APPLICATION_CONTROLLERS for found in classes)
+    classes = context.references.named("kubernetes:networking.k8s.io/v1:IngressClass", "metadata.name", name)
+    return any(found.input("spec.controller").value in APPLICATION_CONTROLLERS for found in classes)
 
 
 def _first_of_group(context: Context, group: str) -> Resource:

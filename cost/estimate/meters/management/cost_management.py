@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from cost.estimate.meters.base import Charge, Context, Free, Item, Meter, constant
 from cost.units import MONTH_HOURS
-from plinth.stack import Resource
+from plinth.stack import Resource, Stack
 
 HOURS_A_DAY = 24
+ACTION = "aws:budgets/budgetAction:BudgetAction"
 
 
 def budget(context: Context) -> Iterable[Item]:
@@ -18,12 +19,16 @@ def budget(context: Context) -> Iterable[Item]:
 
 def budget_action(context: Context) -> Iterable[Item]:
     """A budget with actions costs by the day, however many actions it has. Source: AWS Budgets pricing, action-enabled budgets."""
-    own = _budget_of(context.resource)
-    first = next(other for other in context.stack.of_type(context.resource.type) if _budget_of(other) == own)
+    first = context.references.once(_first_actions)[_budget_of(context.resource)]
     if first.urn != context.resource.urn:
         yield Free(f"its budget is counted with the action {first.name}")
         return
     yield Charge("aws_budgets_budget_action", "action-enabled budget", constant(MONTH_HOURS / HOURS_A_DAY))
+
+
+def _first_actions(stack: Stack) -> dict[str, Resource]:
+    """The first action of each budget."""
+    return {_budget_of(action): action for action in reversed(tuple(stack.of_type(ACTION)))}
 
 
 def _budget_of(action: Resource) -> str:
@@ -34,5 +39,5 @@ def _budget_of(action: Resource) -> str:
 
 METERS = {
     "aws:budgets/budget:Budget": Meter("aws_budgets_budget", measure=budget),
-    "aws:budgets/budgetAction:BudgetAction": Meter("aws_budgets_budget_action", measure=budget_action),
+    ACTION: Meter("aws_budgets_budget_action", measure=budget_action),
 }
