@@ -29,7 +29,7 @@ from cost.estimate.meters.storage.volumes import Volume, volume_charges
 from cost.estimate.meters.tokens import SCALING_TARGET
 from cost.estimate.meters.usage_fields import MONTHLY_HOURS, running_hours
 from cost.estimate.model import PurchaseOption, QuantitySource, Range
-from plinth.stack import Resource, State, Unknown
+from plinth.stack import Resource, Stack, State, Unknown
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 CLUSTER_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
@@ -171,15 +171,23 @@ def _limit(target: Resource, key: str) -> float:
 def _target(context: Context) -> Resource | None:
     """The scaling target of the service's count: by `service/CLUSTER/NAME`, or by dependency where that is not known yet."""
     name = context.resource.output("name").value or context.resource.name
-    for target in context.stack.of_type(SCALING_TARGET):
+    targets = context.references.once(_targets)
+    return targets.get(str(name)) or targets.get(context.resource.urn)
+
+
+def _targets(stack: Stack) -> dict[str, Resource]:
+    """The first scaling target of each service's name; of each URN that it depends on, where its resource id is known only after deployment."""
+    found: dict[str, Resource] = {}
+    for target in stack.of_type(SCALING_TARGET):
         if target.input("scalableDimension").value != DESIRED_COUNT:
             continue
         resource_id = target.input("resourceId")
-        if resource_id.known and str(resource_id.value).rsplit("/", 1)[-1] == name:
-            return target
-        if not resource_id.known and context.resource.urn in (*target.dependencies, *target.property_dependencies.get("resourceId", ())):
-            return target
-    return None
+        known = (
+            [str(resource_id.value).rsplit("/", 1)[-1]] if resource_id.known else [*target.dependencies, *target.property_dependencies.get("resourceId", ())]
+        )
+        for key in known:
+            found.setdefault(key, target)
+    return found
 
 
 def _charges(task: Task, tasks: Range, hours: float, *, spot: bool, source: QuantitySource, notes: tuple[str, ...]) -> Iterable[Item]:

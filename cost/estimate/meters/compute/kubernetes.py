@@ -27,7 +27,7 @@ from cost.estimate.meters.network.load_balancers import APPLICATION, NETWORK, Ca
 from cost.estimate.meters.storage.volumes import Volume, gib, volume_charges
 from cost.estimate.model import Range
 from cost.units import MONTH_HOURS
-from plinth.stack import Resource, has_unknown
+from plinth.stack import Resource, Stack, has_unknown
 
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
@@ -87,9 +87,18 @@ def _is_alb_class(context: Context, name: Any) -> bool:
 
 
 def _first_of_group(context: Context, group: str) -> Resource:
-    key = "alb.ingress.kubernetes.io/group.name"
-    sharing = [other for other in context.stack.of_type(INGRESS) if as_mapping("annotations", other.input("metadata.annotations").value).get(key) == group]
-    return min(sharing, key=lambda other: other.urn)
+    return context.references.once(_ingress_groups)[group]
+
+
+def _ingress_groups(stack: Stack) -> dict[str, Resource]:
+    """The first ingress, by URN, of each group."""
+    found: dict[str, Resource] = {}
+    for other in sorted(stack.of_type(INGRESS), key=lambda other: other.urn):
+        annotations = other.input("metadata.annotations").value
+        group = annotations.get("alb.ingress.kubernetes.io/group.name") if isinstance(annotations, Mapping) else None
+        if isinstance(group, str):
+            found.setdefault(group, other)
+    return found
 
 
 def _annotations(context: Context) -> Mapping[str, Any]:
