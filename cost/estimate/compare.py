@@ -61,11 +61,20 @@ def compare(before: Estimate, after: Estimate, *, against: str) -> Comparison:
         against=against,
         before=before.total,
         after=after.total,
-        difference=Range(**{name: figure - getattr(before.total, name) for name, figure in after.total}),
+        difference=Range(**{name: sum(change.moved(name) for change in changes) + unchanged for name, unchanged in _unlisted(before, after, changes)}),
         changes=tuple(changes),
         partial=bool(before.unseen or after.unseen),
         notes=tuple(_unknown_sides(changes)),
     )
+
+
+def _unlisted(before: Estimate, after: Estimate, changes: list[ResourceChange]) -> list[tuple[str, float]]:
+    """What the totals differ by beside the listed changes, figure by figure: nothing but rounding."""
+    return [(name, figure - getattr(before.total, name) - sum(_full(change, name) for change in changes)) for name, figure in after.total]
+
+
+def _full(change: ResourceChange, figure: str) -> float:
+    return (getattr(change.after, figure) if change.after else 0.0) - (getattr(change.before, figure) if change.before else 0.0)
 
 
 def _unknown_sides(changes: list[ResourceChange]) -> list[str]:

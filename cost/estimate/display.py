@@ -16,10 +16,9 @@ from cost.estimate.output.words import (
     guardrail_value,
     judged,
     kind,
-    line_difference,
+    line_amount,
     line_words,
     partly_priced,
-    signed,
     warnings_of,
     why,
 )
@@ -93,7 +92,7 @@ def _change_rows(change: ResourceChange) -> Iterable[tuple[str, ...]]:
     """The resource, and under it its lines, each with quantity and unit price before and after."""
     yield change_amount(change), change_word(change), cut(change.name, NAME_WIDTH), why(change)
     for line in change.lines[:LINES]:
-        yield signed(line_difference(line)), "", f"  {cut(line.component, LINE_WIDTH)}", line_words(line)
+        yield line_amount(change, line), "", f"  {cut(line.component, LINE_WIDTH)}", line_words(line)
     if len(change.lines) > LINES:
         yield "", "", f"  {len(change.lines) - LINES} more lines", ""
 

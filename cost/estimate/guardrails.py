@@ -181,8 +181,7 @@ def _difference(scope: _Scope, comparison: Comparison) -> float:
     figure = scope.guardrail.figure
     if scope.whole:
         return getattr(comparison.difference, figure)
-    sides = ((change.before, change.after) for change in scope.changes(comparison))
-    return sum((getattr(after, figure) if after else 0.0) - (getattr(before, figure) if before else 0.0) for before, after in sides)
+    return sum(change.moved(figure) for change in scope.changes(comparison))
 
 
 def _unknown_changes(scope: _Scope, comparison: Comparison) -> tuple[str, ...]:

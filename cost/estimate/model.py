@@ -247,8 +247,20 @@ class ResourceChange(BaseModel):
 
     @property
     def difference(self) -> float:
-        """The change of the expected monthly cost; what is not known counts as nothing, and `undecided` says that there is some."""
-        return (self.after.expected if self.after else 0.0) - (self.before.expected if self.before else 0.0)
+        """The change of the expected monthly cost, as far as it is known."""
+        return self.moved("expected")
+
+    def moved(self, figure: str) -> float:
+        """The known change of a figure. Where something of a changed resource has no price on a side, what came or went of it may be the same
+        thing at another price: only lines that both sides have are counted, and `undecided` says that there is more."""
+        if self.kind is ChangeKind.CHANGED and self.undecided:
+            both = ((line.before.monthly_cost, line.after.monthly_cost) for line in self.lines if line.before is not None and line.after is not None)
+            return sum(getattr(after, figure) - getattr(before, figure) for before, after in both)
+        return (getattr(self.after, figure) if self.after else 0.0) - (getattr(self.before, figure) if self.before else 0.0)
+
+    def counts(self, line: LineChange) -> bool:
+        """Whether a line of the change is in its difference."""
+        return not (self.kind is ChangeKind.CHANGED and self.undecided) or (line.before is not None and line.after is not None)
 
     @property
     def half_known(self) -> bool:

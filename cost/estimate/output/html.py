@@ -22,7 +22,7 @@ from cost.estimate.output.words import (
     guardrail_value,
     judged,
     kind,
-    line_difference,
+    line_amount,
     line_words,
     partly_priced,
     percent,
@@ -127,7 +127,7 @@ def _changes(comparison: Comparison, currency: str) -> Part:
     )
     others = _limited(f"{counted(len(rest), 'other change')}", columns, [_change_row(change) for change in rest], right)
     lines = [
-        (cut(change.name, CELL), cut(line.component, CELL), line_words(line), ", ".join(line.reasons) or line.kind.value, signed(line_difference(line)))
+        (cut(change.name, CELL), cut(line.component, CELL), line_words(line), ", ".join(line.reasons) or line.kind.value, line_amount(change, line))
         for change in changes
         for line in change.lines
     ]

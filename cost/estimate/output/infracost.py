@@ -116,7 +116,7 @@ def _before(change: ResourceChange, now: ResourceEstimate | None) -> list[Json]:
 def _difference(change: ResourceChange) -> Json:
     if change.half_known:
         return _resource(change, [_not_found("price")])
-    moved = [_component(line.component, line.unit, _less(line.after, line.before), signed=True) for line in change.lines]
+    moved = [_component(line.component, line.unit, _less(line.after, line.before), signed=True) for line in change.lines if change.counts(line)]
     return _resource(change, [*moved, *(_not_found(name) for name in change.unpriced if name)])
 
 

@@ -21,7 +21,7 @@ from cost.estimate.output.words import (
     guardrail_value,
     judged,
     kind,
-    line_difference,
+    line_amount,
     line_words,
     partly_priced,
     percent,
@@ -207,7 +207,7 @@ def _change_folds(comparison: Comparison) -> Iterator[_Fold]:
     rest = tuple(map(_change_row, ordered[LISTED:]))
     yield _Fold(counted(len(rest), "other change"), _change_head(), rest, "changes")
     lines = tuple(
-        f"| {signed(line_difference(line))} | {escaped(cut(change.name, CELL))} | {escaped(cut(line.component, CELL))} | {escaped(line_words(line))} |"
+        f"| {line_amount(change, line)} | {escaped(cut(change.name, CELL))} | {escaped(cut(line.component, CELL))} | {escaped(line_words(line))} |"
         for change in ordered
         for line in change.lines
     )

@@ -62,8 +62,8 @@ def change_word(change: ResourceChange) -> str:
 
 
 def change_amount(change: ResourceChange) -> str:
-    """The change of the expected cost; `unknown` where a side that exists is not priced."""
-    return "unknown" if change.half_known else signed(change.difference)
+    """The change of the expected cost; `unknown` where a side that exists is not priced, `+ ?` where a component of one is not."""
+    return "unknown" if change.half_known else f"{signed(change.difference)}{' + ?' if change.undecided else ''}"
 
 
 def why(change: ResourceChange) -> str:
@@ -74,7 +74,7 @@ def why(change: ResourceChange) -> str:
     moved = abs(change.difference) >= HALF_CENT
     if moved or change.before is None or change.after is None:
         return ", ".join(change.reasons)
-    parts = [f"{word} {signed(getattr(change.after, name) - getattr(change.before, name))}" for name, word in (("min", "floor"), ("max", "ceiling"))]
+    parts = [f"{word} {signed(change.moved(name))}" for name, word in (("min", "floor"), ("max", "ceiling"))]
     return "; ".join([", ".join(change.reasons), *(part for part in parts if not part.endswith(" 0.00"))])
 
 
@@ -96,8 +96,12 @@ def line_words(line: LineChange) -> str:
     return f"{quantity} {line.unit} at {price}{types}{sources}"
 
 
-def line_difference(line: LineChange) -> float:
-    """The change of a line's expected cost."""
+def line_amount(change: ResourceChange, line: LineChange) -> str:
+    """The change of a line's expected cost; `?` where what has no price may be the same thing on the other side."""
+    return signed(_line_difference(line)) if change.counts(line) else "?"
+
+
+def _line_difference(line: LineChange) -> float:
     return (line.after.monthly_cost.expected if line.after else 0.0) - (line.before.monthly_cost.expected if line.before else 0.0)
 
 

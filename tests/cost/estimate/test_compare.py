@@ -221,3 +221,14 @@ def test_tiers_and_candidate_types_are_data_and_no_words(priced, line, usage_of)
     assert line(shared, "Standard storage").account_quantity.expected == 120_000
     pool = line(priced(_group(types=["m5.large", "r5.large"])), "instances")
     assert {offer.instance_type: offer.usd_per_hour for offer in pool.offers} == {"m5.large": 0.096, "r5.large": 0.126}
+
+
+def test_what_becomes_unpriced_is_no_saving(changes):
+    known, unheard = ({"engine": "postgres", "instanceClass": size, "allocatedStorage": 100} for size in ("db.r6g.16xlarge", "db.zz9.large"))
+    database, volume = "aws:rds/instance:Instance", (VOLUME, "v", {"type": "gp3", "size": 1000})
+    result = changes([(database, "db", known)], [(database, "db", unheard), volume])
+    # 1,000 GB of gp3 at 0.08; what the database will cost is not known, so that nothing of it counts
+    assert result.difference.expected == pytest.approx(80.00)
+    assert result.notes, "the note says what the difference lacks"
+    back = changes([(database, "db", unheard)], [(database, "db", known)])
+    assert back.difference.expected == pytest.approx(0.0)
