@@ -3,13 +3,13 @@
 An entry's `kind` says whose figure it is: `aws-read` (AWS's own, read on its page or in a public copy), `aws-recalled` (AWS's own, from
 memory), `golden` (what Infracost publishes) or `hand-worked` (ours, from published rates). It says where the example is published, the
 resource with its inputs and usage, and the cost that the page gives. Where the page's unit prices differ from the price book's (another
-Region, another day), the entry brings the page's prices: the example then proves the quantities and the tiers, and the book's own prices
-are proved by the examples that bring none.
+Region, another day), the entry brings the page's prices, and says why in `prices_differ` where the book has others for the same Region:
+the example then proves the quantities and the tiers, and the book's own prices are proved by the examples that bring none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import yaml
 from cost.estimate import PriceBook, Usage, estimate
 from cost.estimate.meters import METERS, known_usage_types
 from cost.estimate.price import Price
+from cost.estimate.prices import load_price_book
 from cost.estimate.usage import NamedUsage
 
 EXAMPLES = [
@@ -76,6 +77,22 @@ def test_a_published_example_comes_out_to_the_cent(example, stack_of):
 def test_an_example_says_whose_figure_it_is(example):
     assert example["kind"] in KINDS
     assert ("recalled" in example["source"]) or example["kind"] != "aws-recalled"
+
+
+def _differs(example: Mapping[str, Any]) -> bool:
+    """Whether a price that the example brings is another than the book's of the same component, Region and tier."""
+    own, shipped = _prices(example, example.get("region", "us-east-1")), load_price_book()
+    places = {(price.resource_type, price.component, price.region) for price in own.own_prices()}
+    return any(_rates(own.ladder(*place)) != _rates(ours) for place in places if (ours := shipped.ladder(*place)))
+
+
+def _rates(ladder: Iterable[Price]) -> list[tuple[float, float]]:
+    return [(tier.tier_start, tier.usd_per_unit) for tier in ladder]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_whose_price_is_not_the_books_says_why(example):
+    assert bool(example.get("prices_differ")) is _differs(example)
 
 
 def test_awss_own_examples_cover_the_services_that_were_asked_for():
