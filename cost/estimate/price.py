@@ -21,6 +21,9 @@ STALE_AFTER = timedelta(days=90)
 """AWS's GPU prices fell by up to 44 % in June 2025 (p5.48xlarge): a table of the spring before was wrong within a season."""
 HOME = "us-east-1"
 """The Region of most shipped prices."""
+REMEMBERED = frozenset({"recalled", "inferred"})
+"""Confidences of prices for which no public file was at hand (cost/prices/README.md, Confidence)."""
+
 GLOBAL = "global"
 """The Region of a price that is the same wherever the resource is: Route 53's, CloudFront's."""
 

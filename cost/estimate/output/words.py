@@ -8,6 +8,7 @@ from typing import Final
 from cost.estimate.compare_lines import figures
 from cost.estimate.model import ChangeKind, Comparison, Estimate, GuardrailResult, LineChange, QuantitySource, Range, ResourceChange, ResourceEstimate, Verdict
 from cost.estimate.preview_change import AGAINST, overlap_note
+from cost.estimate.price import REMEMBERED
 
 KIND_WIDTH: Final = 22
 HALF_CENT: Final = 0.005
@@ -143,9 +144,17 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def _remembered(estimate: Estimate) -> str:
+    """How much of the expected cost rests on prices written from memory; nothing where none does."""
+    share = sum(line.monthly_cost.expected for resource in estimate.resources for line in resource.lines if line.confidence in REMEMBERED)
+    percent = 100 * share / estimate.total.expected if estimate.total.expected else 0.0
+    return f" {percent:.0f} % of the expected cost rests on prices written from memory (plinth prices verify)." if percent >= 0.5 else ""
+
+
 def basis(estimate: Estimate) -> str:
     """What the figures rest on: the month, the prices' dates, the usage."""
     presets = sum(1 for resource in estimate.resources for line in resource.lines if line.quantity_source is QuantitySource.PRESET)
     files = f" Usage of {', '.join(estimate.usage_files)}." if estimate.usage_files else ""
     prices = f"Prices of {estimate.prices.oldest} to {estimate.prices.newest}, on demand unless a line says Spot." if estimate.prices.oldest else ""
-    return f"A month has {estimate.month_hours} hours. {prices}{files} {counted(presets, 'line')} {'rests' if presets == 1 else 'rest'} on preset usage."
+    usage = f"{counted(presets, 'line')} {'rests' if presets == 1 else 'rest'} on preset usage."
+    return f"A month has {estimate.month_hours} hours. {prices}{files} {usage}{_remembered(estimate)}"

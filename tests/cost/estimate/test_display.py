@@ -66,3 +66,13 @@ def test_a_resource_of_which_a_component_has_no_price_is_marked(stack_of, capsys
     assert "8.00 + ?" not in printed
     assert "| 73.00 + ? | 73.00 to 73.00 + ? |" in render_markdown(result, "sample/dev")
     assert "73.00 + ?" in render_html(result, "sample/dev")
+
+
+def test_how_much_rests_on_remembered_prices_is_said(capsys, stack_of):
+    result = estimate(stack_of((NAT, "nat", {})))
+    (resource,) = result.resources
+    lines = tuple(line.model_copy(update={"confidence": "recalled"}) for line in resource.lines)
+    show(result.model_copy(update={"resources": (resource.model_copy(update={"lines": lines}),)}), "sample/dev")
+    assert "100 % of the expected cost rests on prices written from" in " ".join(capsys.readouterr().out.split())
+    show(result, "sample/dev")
+    assert "written from" not in capsys.readouterr().out, "the gateway's prices were read"
