@@ -6,6 +6,7 @@ Every part raises these for bad input; `plinth.cli` prints them without a traceb
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable
 from pathlib import Path
 
 SHORT = reprlib.Repr()
@@ -52,3 +53,11 @@ def shortened(value: object, limit: int = 160) -> str:
     """
     text = SHORT.repr(value) if isinstance(value, dict | list | tuple | set) else repr(value[: limit + 1] if isinstance(value, str | bytes) else value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The way out of an unknown name: the nearest known one, else `otherwise`."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else otherwise

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from plinth.errors import nearest
 from plinth.strict_yaml import Document, Location, dotted
-
-
-def nearest(name: str, names: Sequence[str], otherwise: str) -> str:
-    """The way out of an unknown name: the nearest known one."""
-    close = difflib.get_close_matches(name, names, 1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else otherwise
 
 
 def entries_of(document: Document, key: str, *, most: int, fix: str, required: bool = False) -> Iterator[tuple[Location, Any]]:

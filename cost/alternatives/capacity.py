@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cost.alternatives.company import GROUP, INSTANCE, NODE_GROUP, referred, scalers
+from cost.alternatives.company import NODE_GROUP, referred, scalers
 from cost.estimate.lookup import References
+from cost.estimate.meters.compute.ec2 import EC2_INSTANCE
 from cost.estimate.meters.compute.launch import LAUNCH_TEMPLATE
 from cost.estimate.meters.compute.pools import DEFAULT_INSTANCE_TYPE
+from cost.estimate.meters.compute.recurrence import GROUP
 from cost.estimate.meters.machine_learning.endpoint_scaling import INSTANCE_COUNT, SCALING_TARGET
 from cost.estimate.meters.machine_learning.endpoints import CONFIGURATION, ENDPOINT
 from plinth.stack import Resource, Stack
@@ -150,7 +152,7 @@ def _endpoint(stack: Stack, references: References, resource: Resource) -> Capac
 
 ADAPTERS: Mapping[str, Callable[[Stack, References, Resource], Capacity]] = {
     NODE_GROUP: _node_group,
-    INSTANCE: _instance,
+    EC2_INSTANCE: _instance,
     GROUP: _scaling_group,
     ENDPOINT: _endpoint,
 }

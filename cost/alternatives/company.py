@@ -7,26 +7,25 @@ from dataclasses import replace
 
 from cost.estimate import Usage
 from cost.estimate.lookup import References
+from cost.estimate.meters.compute.ec2 import EC2_INSTANCE
 from cost.estimate.meters.compute.launch import LAUNCH_TEMPLATE
+from cost.estimate.meters.compute.recurrence import GROUP, SCHEDULE
 from cost.estimate.meters.machine_learning.endpoint_scaling import SCALING_TARGET, SCHEDULED_ACTION
 from cost.estimate.meters.machine_learning.endpoints import CONFIGURATION, ENDPOINT
 from cost.estimate.usage import NamedUsage
 from plinth.stack import Resource, Stack
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-INSTANCE = "aws:ec2/instance:Instance"
-GROUP = "aws:autoscaling/group:Group"
-GROUP_SCHEDULE = "aws:autoscaling/schedule:Schedule"
 
 _TEMPLATE = (("launchTemplate.id", LAUNCH_TEMPLATE), ("launchTemplate.name", LAUNCH_TEMPLATE))
 REFERENCES: Mapping[str, Sequence[tuple[str, str]]] = {
     NODE_GROUP: _TEMPLATE,
     GROUP: _TEMPLATE,
-    INSTANCE: _TEMPLATE,
+    EC2_INSTANCE: _TEMPLATE,
     ENDPOINT: (("endpointConfigName", CONFIGURATION),),
 }
 """A capacity's type -> the properties by which it refers to what says its instances, and that resource's type."""
-SCALERS: Mapping[str, str] = {SCALING_TARGET: "resourceId", SCHEDULED_ACTION: "resourceId", GROUP_SCHEDULE: "autoscalingGroupName"}
+SCALERS: Mapping[str, str] = {SCALING_TARGET: "resourceId", SCHEDULED_ACTION: "resourceId", SCHEDULE: "autoscalingGroupName"}
 """Types that change how many instances run -> the property that names whose."""
 
 

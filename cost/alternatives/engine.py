@@ -116,7 +116,8 @@ def alternatives(
     Every alternative does at least as much a node: no fewer vCPUs, no less memory, no fewer or smaller GPUs. It is not measured that it is as fast.
     Raises InputError where a usage file names a resource that the stack does not have.
     """
-    warnings = [*stack.notes, *(said for usage in usages for said in check_names(usage, resource_names(stack)))]
+    names = resource_names(stack)
+    warnings = [*stack.notes, *(said for usage in usages for said in check_names(usage, names))]
     pricing = _Pricing(stack, References(stack), usages, prices or load_price_book(), as_of, preset)
     compared: list[_Compared] = []
     missing: list[NotCompared] = []

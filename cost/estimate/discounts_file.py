@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from cost.estimate.discounts import ENGINES, PLATFORMS, Discounts, PlanType, Reservation, ReservedService, SavingsPlan
 from cost.regions import nearest_region, region_codes
+from plinth.errors import nearest
 from plinth.strict_yaml import Document, read_document
-from plinth.yaml_entries import Entry, entries_of, nearest
+from plinth.yaml_entries import Entry, entries_of
 
 FIX: Final = "write `edp:`, `savings_plans:` or `reservations:`; docs/prices.md has an example"
 TOP: Final = ("edp", "savings_plans", "reservations")

@@ -83,8 +83,9 @@ def estimate(
     prices = prices or load_price_book()
     references = References(stack)
     warnings: list[str] = list(stack.notes)
+    names = resource_names(stack) if usages else {}
     for usage in usages:
-        warnings.extend(check_names(usage, resource_names(stack)))
+        warnings.extend(check_names(usage, names))
     estimator = _Estimator(stack, (preset_usage(preset), *usages), prices, as_of, references, warnings)
     standing = [resource for resource in stack.custom if resource.operation not in (Operation.DELETE, Operation.READ)]
     measured = [estimator.measured(resource) for resource in (*standing, *usage_resources(stack, usages))]

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from cost.estimate.compare import listed
 from cost.estimate.free import free_types
-from cost.estimate.guardrails_file import KINDS, PER_RESOURCE, Guardrail, Guardrails, Kind, Waiver, nearest
+from cost.estimate.guardrails_file import KINDS, PER_RESOURCE, Guardrail, Guardrails, Kind, Waiver
 from cost.estimate.meters import METERS
 from cost.estimate.model import (
     EVERY_TAG,
@@ -23,7 +23,7 @@ from cost.estimate.model import (
     Verdict,
 )
 from cost.estimate.prices import PriceBook
-from plinth.errors import InputError
+from plinth.errors import InputError, nearest
 
 CENT = 0.005
 Judged = ResourceEstimate | ResourceChange

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from cost.estimate.model import PurchaseOption
+from plinth.errors import nearest
 from plinth.strict_yaml import Document, Location, read_document
-from plinth.yaml_entries import Entry, entries_of, nearest
+from plinth.yaml_entries import Entry, entries_of
 
 Kind = Literal["monthly_usd", "increase_usd", "increase_percent", "resource_monthly_usd", "gpu_hourly_usd"]
 Figure = Literal["min", "expected", "max"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import math
 import re
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cost.estimate.model import Quantity, QuantitySource
-from plinth.errors import InputError
+from plinth.errors import InputError, nearest
 from plinth.strict_yaml import read_document
 
 VERSION = "0.1"
@@ -181,7 +180,7 @@ def check_names(usage: Usage, names: Mapping[str, frozenset[str]]) -> tuple[str,
                 "the usage file names a resource that the stack does not have",
                 where=f"{usage.path}, {RESOURCES}",
                 value=entry.key,
-                fix=_nearest(entry.pattern, candidates, f"the stack has no {entry.terraform_type}; take the key out"),
+                fix=nearest(entry.pattern, candidates, f"the stack has no {entry.terraform_type}; take the key out"),
             )
         warnings.append(f"usage file: {entry.key} matches no resource of the stack")
     return tuple(warnings)
@@ -212,14 +211,14 @@ def _known_type(path: Path, where: str, name: str, known: KnownTypes) -> UsageTy
 
 def _unknown_type(path: Path, where: str, name: str, known: KnownTypes) -> InputError:
     what = "the usage file names a type that Plinth does not price by usage"
-    return InputError(what, where=f"{path}, {where}", value=name, fix=_nearest(name, known, "take the key out"))
+    return InputError(what, where=f"{path}, {where}", value=name, fix=nearest(name, known, "take the key out"))
 
 
 def _fields(path: Path, where: str, fields: Any, type_: UsageType) -> dict[str, Figure]:
     result: dict[str, Figure] = {}
     for field, value in _flattened(path, where, fields, 0):
         if field not in type_.fields:
-            fix = _nearest(field, type_.fields, "take the field out")
+            fix = nearest(field, type_.fields, "take the field out")
             raise InputError("the usage file has an unknown field", where=f"{path}, {where}", value=field, fix=fix)
         place = f"{where}.{field}"
         result[field] = _text(path, place, value, type_.texts[field]) if field in type_.texts else _quantity(path, place, value)
@@ -263,10 +262,5 @@ def _plain(value: Any) -> object:
 def _refuse_unknown(path: Path, what: str, found: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
     for key in found:
         if key not in allowed:
-            fix = _nearest(str(key), allowed, f"use one of {', '.join(allowed)}")
+            fix = nearest(str(key), allowed, f"use one of {', '.join(allowed)}")
             raise InputError(f"the usage file has an unknown {what}", where=path, value=key, fix=fix)
-
-
-def _nearest(name: str, candidates: Any, otherwise: str) -> str:
-    close = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else otherwise

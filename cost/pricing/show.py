@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from cost.estimate.price import GLOBAL, HOME, ON_DEMAND_PREFIX, Price
 from cost.estimate.prices import SAVING, PriceBook
 from cost.pricing.model import ShownPrice, ShownPrices
 from cost.regions import check_region
-from plinth.errors import InputError
+from plinth.errors import InputError, nearest
 
 
 def shown(book: PriceBook, name: str, *, region: str | None = None) -> ShownPrices:
@@ -41,8 +40,7 @@ def _is_about(price: Price, name: str) -> bool:
 
 def _nearest(name: str, everything: Iterable[Price]) -> str:
     names = {price.resource_type for price in everything} | {price.component.rpartition(" ")[2] for price in everything}
-    close = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else "give a Terraform type such as aws_nat_gateway, or an instance type such as g5.xlarge"
+    return nearest(name, sorted(names), "give a Terraform type such as aws_nat_gateway, or an instance type such as g5.xlarge")
 
 
 def _shown(price: Price) -> ShownPrice:

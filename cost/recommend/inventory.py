@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 INSTANCE_HOURS = r"(^|[-:])(BoxUsage|SpotUsage|DedicatedUsage|HostBoxUsage)(:|$)"
 """Usage types that are an EC2 instance running; other rows of an instance (data transfer, EBS optimisation, credits) are not sized."""
 SAGEMAKER = "ml."
-UNUSED = "Unused"
 BILLED_LATE = timedelta(hours=24)
 """How far behind the bill's last hour an instance may be and still run: AWS brings a bill up to date at least once a day, not for all resources at once."""
 Period = tuple[datetime, datetime]
@@ -73,13 +72,12 @@ class Inventory(BaseModel):
 
 def inventory_from_bill(bill: Bill) -> Inventory:
     """The instances of a bill. The rate is EffectiveCost / hours (FOCUS: net amortized), so it is the customer's own."""
+    from cost.bill.groups import resource_usage
+
     rows: Any = bill.charges.filter(
-        (_.ChargeCategory == "Usage")
+        resource_usage(bill.charges)
         & _.x_instance_type.notnull()
         & (_.x_usage_type.fill_null("").re_search(INSTANCE_HOURS) | _.x_instance_type.startswith(SAGEMAKER))
-        & _.x_split_parent_resource_id.isnull()
-        & (_.CommitmentDiscountStatus.fill_null("") != UNUSED)
-        & ~_.x_folded
     )
     named = rows.filter(_.ResourceId.fill_null("") != "")
     engine = bill.engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cost.estimate.price import HOME
 from cost.estimate.prices import ENDPOINT_CONFIGURATION, INSTANCE, PriceBook
 from cost.pricing.units import units_in_ours
 from cost.reconcile.billed import BilledMonth, BilledUse
@@ -37,5 +38,5 @@ def month_share(unit: str, month: BilledMonth) -> float:
 
 def unit_of(key: ComponentKey, prices: PriceBook) -> str:
     """The price book's unit of a component; `hour` for instances."""
-    ladder = prices.ladder(key[0], key[1], "us-east-1")
+    ladder = prices.ladder(key[0], key[1], HOME)
     return ladder[0].unit if ladder else "hour" if key == instances_key(spot=True) or key == instances_key(spot=False) else ""

@@ -13,6 +13,7 @@ from cost.estimate.identity import identifiers
 from cost.estimate.lookup import References
 from cost.estimate.meters import METERS
 from cost.estimate.presets import preset_usage
+from cost.estimate.price import HOME
 from cost.pricing.usage_types import usage_type_of
 from cost.reconcile.billed import BilledMonth, BilledUse, billed_month
 from cost.reconcile.keys import key_of, month_share, quantity_of, unit_of
@@ -133,7 +134,7 @@ def _sole_makers(effects: Mapping[str, Mapping[ComponentKey, Effect]], quantitie
 
 def _nameable(key: ComponentKey) -> bool:
     """Whether a bill's line of the component would be told: what it can't name, its absence says nothing of."""
-    return key[0] == INSTANCES or usage_type_of(*key, "us-east-1") is not None
+    return key[0] == INSTANCES or usage_type_of(*key, HOME) is not None
 
 
 def _quantities(uses: Iterable[BilledUse], month: BilledMonth, prices: PriceBook) -> dict[ComponentKey, float]:
